@@ -4,13 +4,43 @@
  * Codes are `CATEGORY_CONDITION`.
  */
 export interface ErrorEntry {
-  readonly status: 400 | 401 | 403 | 404 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 502 | 503 | 504;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 502 | 503 | 504;
   readonly retry: "never" | "safe" | "later" | "after-login" | "ask-first";
   readonly summary: string;
   readonly next: string;
 }
 
 export const ERRORS = {
+  AUTHORIZATION_BUSY: {
+    status: 409,
+    retry: "later",
+    summary: "A PIN of this login is being checked right now.",
+    next: "Wait a few seconds and look at the state.",
+  },
+  AUTHORIZATION_CLOSED: {
+    status: 410,
+    retry: "never",
+    summary: "This login is over.",
+    next: "Press Renew and log in at the broker again.",
+  },
+  AUTHORIZATION_EXPIRED: {
+    status: 410,
+    retry: "never",
+    summary: "The broker's five minutes for this login are over.",
+    next: "Press Renew and log in at the broker again.",
+  },
+  AUTHORIZATION_OUTCOME_UNKNOWN: {
+    status: 504,
+    retry: "ask-first",
+    summary: "The broker did not answer in time; whether it took the PIN is unknown.",
+    next: "Wait half a minute: Openbell asks the broker again by itself. Then look at the state.",
+  },
+  AUTHORIZATION_UNKNOWN: {
+    status: 404,
+    retry: "never",
+    summary: "There is no such login.",
+    next: "Press Renew and log in at the broker again.",
+  },
   BROKER_CALLBACK_REFUSED: {
     status: 502,
     retry: "never",
@@ -83,6 +113,30 @@ export const ERRORS = {
     summary: "The broker could not be reached; nothing was sent.",
     next: "Check the network and the broker's status page, then try again.",
   },
+  CONNECTION_UNKNOWN: {
+    status: 404,
+    retry: "never",
+    summary: "There is no connection of this name.",
+    next: "Use one of the names that `openbell status` lists.",
+  },
+  INTERNAL: {
+    status: 500,
+    retry: "ask-first",
+    summary: "Something went wrong inside Openbell.",
+    next: "Look at the state before you try again; if it stays, report the id in the details, which is also in the log.",
+  },
+  LINK_NOT_VALID: {
+    status: 401,
+    retry: "never",
+    summary: "This link is not valid: it was used, has ended, or was never made.",
+    next: "Press the button for a fresh link; it goes to your phone.",
+  },
+  LOGIN_BUDGET_SPENT: {
+    status: 429,
+    retry: "later",
+    summary: "Today's logins for this connection are used up, so that the broker does not lock the account.",
+    next: "Wait for the broker's next day (midnight New York time).",
+  },
   MESSENGER_RATE_LIMITED: {
     status: 503,
     retry: "later",
@@ -106,6 +160,66 @@ export const ERRORS = {
     retry: "safe",
     summary: "The messenger could not be reached.",
     next: "Check the network; the message is sent again by itself.",
+  },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    retry: "never",
+    summary: "This address does not take this method.",
+    next: "Use a method that the Allow header names.",
+  },
+  ORIGIN_REFUSED: {
+    status: 403,
+    retry: "never",
+    summary: "This call did not come from Openbell's own page.",
+    next: "Open the page by the link on your phone and try again there.",
+  },
+  PIN_REFUSED: {
+    status: 422,
+    retry: "never",
+    summary: "The broker did not take this PIN.",
+    next: "Check the letters and send it again; if it stays wrong, press Renew and log in again.",
+  },
+  PIN_WRONG_TOO_OFTEN: {
+    status: 410,
+    retry: "never",
+    summary: "Too many wrong PINs: this login is closed.",
+    next: "Press Renew and log in at the broker again.",
+  },
+  RATE_LIMITED: {
+    status: 429,
+    retry: "later",
+    summary: "Too many requests.",
+    next: "Wait as long as the Retry-After header says, then try again.",
+  },
+  REQUEST_MALFORMED: {
+    status: 400,
+    retry: "never",
+    summary: "The request does not have the expected form.",
+    next: "Correct the request; the details name the field where it is known.",
+  },
+  REQUEST_NOT_JSON: {
+    status: 415,
+    retry: "never",
+    summary: "The body must be JSON in UTF-8.",
+    next: "Send it with the content type application/json, without compression.",
+  },
+  REQUEST_TOO_LARGE: {
+    status: 413,
+    retry: "never",
+    summary: "The body is too large.",
+    next: "Send less.",
+  },
+  ROUTE_UNKNOWN: {
+    status: 404,
+    retry: "never",
+    summary: "There is nothing at this address.",
+    next: "Check the address.",
+  },
+  SESSION_REQUIRED: {
+    status: 401,
+    retry: "after-login",
+    summary: "You are not signed in.",
+    next: "Open the newest link on your phone, or ask for a fresh one.",
   },
   VAULT_CORRUPT: {
     status: 500,

@@ -1,0 +1,71 @@
+import type {
+  ApiAccepted,
+  ApiAuthorization,
+  ApiBalance,
+  ApiHealth,
+  ApiKeepAliveList,
+  ApiPing,
+  ApiStatus,
+} from "../../shared/console/api.ts";
+import type { ConnectionId } from "../../shared/config/connection.ts";
+import type { Result } from "../../shared/platform/result.ts";
+import type { Secret } from "../../shared/platform/secret.ts";
+
+/** Who asks: the page, by its session's id. The id is no credential. */
+export interface PageActor {
+  readonly kind: "page";
+  readonly session: string;
+}
+
+/** The status without what the console itself knows. */
+export type StatusFacts = Omit<ApiStatus, "words" | "sessionExpiresAt" | "build">;
+
+/** Health without what the console itself knows. */
+export type HealthFacts = Omit<ApiHealth, "build">;
+
+/**
+ * What stands behind the page. Every method reports what can happen as a failure of the error table; what it
+ * throws is a bug, and the caller learns no more than an id.
+ */
+export interface ConsoleServices {
+  status(): Promise<StatusFacts>;
+
+  /** Opens a login at the broker. */
+  begin(request: {
+    readonly connection: ConnectionId;
+    readonly actor: PageActor;
+  }): Promise<Result<ApiAuthorization>>;
+
+  /** Exchanges the PIN of a login. The PIN is as the owner gave it, without the blanks around it. */
+  complete(request: {
+    readonly connection: ConnectionId;
+    readonly authorization: string;
+    readonly pin: Secret;
+    readonly actor: PageActor;
+  }): Promise<Result<ApiAccepted>>;
+
+  /** The same for a registered callback: the broker sent the owner back with both values. */
+  completeByCallback(request: {
+    readonly requestToken: string;
+    readonly verifier: Secret;
+    readonly actor: PageActor;
+  }): Promise<Result<ApiAccepted>>;
+
+  /** One cheap authenticated call to the broker. */
+  ping(connection: ConnectionId): Promise<Result<ApiPing>>;
+
+  balance(connection: ConnectionId): Promise<Result<ApiBalance>>;
+
+  keepAlive(): Promise<ApiKeepAliveList>;
+
+  /** Uses the live token of one connection now, or without `connection` of all. */
+  forceKeepAlive(request: {
+    readonly connection?: ConnectionId;
+    readonly actor: PageActor;
+  }): Promise<Result<ApiKeepAliveList>>;
+
+  health(): Promise<HealthFacts>;
+
+  /** Issues a new link and sends it to the owner's chat, and nowhere else. */
+  sendFreshLink(): Promise<Result<void>>;
+}
