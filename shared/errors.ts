@@ -173,6 +173,12 @@ export const ERRORS = {
     summary: "This call did not come from Openbell's own page.",
     next: "Open the page by the link on your phone and try again there.",
   },
+  PIN_MALFORMED: {
+    status: 422,
+    retry: "never",
+    summary: "This is not a PIN of the broker: those are 4 to 10 letters and digits.",
+    next: "Copy the PIN from the broker's page once more and paste it whole.",
+  },
   PIN_REFUSED: {
     status: 422,
     retry: "never",
@@ -184,6 +190,12 @@ export const ERRORS = {
     retry: "never",
     summary: "Too many wrong PINs: this login is closed.",
     next: "Press Renew and log in at the broker again.",
+  },
+  QUOTE_MISSING: {
+    status: 404,
+    retry: "never",
+    summary: "The broker sent no usable quote for this symbol.",
+    next: "Check the symbol; the broker's code, where it sent one, is in the details.",
   },
   RATE_LIMITED: {
     status: 429,

@@ -16,6 +16,7 @@ export type BrokerCallFailure =
   | "BROKER_TOKEN_EXPIRED"
   | "BROKER_TOKEN_REJECTED";
 
+/** A login that the owner has yet to do at the broker. */
 export interface BegunAuthorization {
   /** What `complete` needs again, in the broker's own form; keep it in the vault. */
   readonly request: Secret;
@@ -29,7 +30,7 @@ export interface BegunAuthorization {
 
 /** What one cheap authenticated call showed. */
 export interface ProbeEvidence {
-  /** How many accounts answered. */
+  /** How many open accounts answered. */
   readonly accounts: number;
   readonly latencyMs: number;
 }
@@ -39,14 +40,23 @@ export interface ProbeEvidence {
  * `Secret`. No method retries what could act twice.
  */
 export interface TokenIssuer {
+  /** Opens a login. It is sent again only where nothing had reached the broker. */
   begin(): Promise<Result<BegunAuthorization, BrokerCallFailure | "BROKER_CALLBACK_REFUSED">>;
 
-  /** Exchanges the owner's PIN (or callback code) for the day's token. `BROKER_TOKEN_REJECTED`: wrong PIN, or the request is spent. */
+  /**
+   * Exchanges the owner's PIN (or callback code) for a token. `BROKER_TOKEN_REJECTED`: wrong PIN, or the
+   * request is spent; `BROKER_TOKEN_EXPIRED`: the request is too old.
+   */
   complete(request: Secret, verifier: Secret): Promise<Result<Secret, BrokerCallFailure>>;
 
-  /** Revives an idle token; the token itself stays the same. */
-  renew(token: Secret): Promise<Result<void, BrokerCallFailure>>;
+  /**
+   * Lengthens a token's life, and revives it where it had gone idle. The value is the token that takes its
+   * place from now on, to be stored before it is used; `undefined` where the token itself stays the same.
+   * Calls for one token at one time are made once.
+   */
+  renew(token: Secret): Promise<Result<Secret | undefined, BrokerCallFailure>>;
 
+  /** Ends a token at the broker, before its time. */
   revoke(token: Secret): Promise<Result<void, BrokerCallFailure>>;
 
   /** One cheap authenticated call: proof that the token works. */
