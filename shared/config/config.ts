@@ -1,0 +1,62 @@
+import { z } from "zod";
+import { connectionSchema } from "./connection.ts";
+
+const timeZone = z.string().refine((zone) => Intl.supportedValuesOf("timeZone").includes(zone) || zone === "UTC", {
+  error: "is not an IANA time zone such as America/New_York",
+});
+
+/**
+ * How the owner wants to be served: everything that is neither a secret nor an address of the environment.
+ * One schema for the laptop, the sandbox and the cloud; unknown keys are refused.
+ */
+export const configSchema = z.strictObject({
+  owner: z
+    .strictObject({
+      /** The owner's own zone, shown beside Eastern and Pacific time. */
+      timeZone: timeZone.default("America/New_York"),
+    })
+    .prefault({}),
+  connections: z
+    .array(connectionSchema)
+    .min(1)
+    .refine((all) => new Set(all.map((one) => one.id)).size === all.length, { error: "has one id twice" })
+    .default(() => [...DEFAULT_CONNECTIONS]),
+  alerts: z
+    .strictObject({
+      /** Rungs of the morning ladder: minutes before the open, each rung once, only while not armed. */
+      minutesBeforeOpen: z
+        .array(z.int().min(10).max(150).multipleOf(10))
+        .min(1)
+        .default([60, 30, 10]),
+    })
+    .prefault({}),
+  tokens: z
+    .strictObject({
+      /** Logins begun a connection and a New York day, over page and terminal together. */
+      loginsPerDay: z.int().min(1).max(20).default(8),
+      /** Wrong PINs that close one login. */
+      wrongPins: z.int().min(1).max(10).default(5),
+      /** A live token unused for so long is used by the keeper. Must be under the broker's idle limit. */
+      keepAliveAfterMinutes: z.int().min(5).max(110).default(75),
+    })
+    .prefault({}),
+});
+
+export type Config = z.output<typeof configSchema>;
+
+const DEFAULT_CONNECTIONS = z.array(connectionSchema).parse([
+  {
+    id: "etrade-production",
+    broker: "etrade",
+    environment: "production",
+    label: "E*TRADE production",
+    needed: "every-morning",
+  },
+  {
+    id: "etrade-sandbox",
+    broker: "etrade",
+    environment: "sandbox",
+    label: "E*TRADE sandbox",
+    needed: "on-demand",
+  },
+]);

@@ -1,0 +1,191 @@
+/**
+ * The second half of a login's record: from a PIN to a generation. Each function is one transaction; nothing
+ * here calls a broker or a vault.
+ *
+ * 1. At most one process exchanges a login's PIN at a time: the holder of an unexpired claim.
+ * 2. A login brings at most one generation, however often its token is recorded.
+ * 3. A generation is recorded together with the completion of the login that brought it.
+ * 4. A token issued before the recorded one never replaces it.
+ */
+import { Temporal } from "temporal-polyfill";
+import type { Connection } from "../config/connection.ts";
+import { fail, type Result, succeed } from "../platform/result.ts";
+import type { Store, Transaction } from "../platform/store.ts";
+import type { LedgerDeps, Login, LoginKey } from "./login-opening.ts";
+import { policyOf } from "./policy.ts";
+import { type AuthorizationRecord, authorizations, type TokenRecord, tokens } from "./records.ts";
+import { isWaiting } from "./token-state.ts";
+
+/** Longer than any exchange with a broker may take. */
+const CLAIM_LIFE = Temporal.Duration.from({ seconds: 20 });
+
+export type PinClaimFailure =
+  | "AUTHORIZATION_UNKNOWN"
+  | "AUTHORIZATION_BUSY"
+  | "AUTHORIZATION_CLOSED"
+  | "AUTHORIZATION_EXPIRED"
+  | "PIN_WRONG_TOO_OFTEN";
+
+/** Why this login takes no PIN now, if it does not. */
+export function pinRefusal(
+  record: AuthorizationRecord,
+  now: Temporal.Instant,
+): Exclude<PinClaimFailure, "AUTHORIZATION_UNKNOWN"> | undefined {
+  if (record.closedBecause === "too-many-wrong-pins") return "PIN_WRONG_TOO_OFTEN";
+  if (record.state === "closed" || record.state === "completed") return "AUTHORIZATION_CLOSED";
+  if (record.state !== "open") return "AUTHORIZATION_BUSY";
+  return isWaiting(record, now) ? undefined : "AUTHORIZATION_EXPIRED";
+}
+
+/** Gives `holder` the right to exchange a PIN for this login, for 20 seconds. */
+export function claimLogin(
+  deps: LedgerDeps,
+  key: LoginKey,
+  claim: { readonly holder: string; readonly verifierVersion: number },
+): Promise<Result<AuthorizationRecord, PinClaimFailure>> {
+  return deps.store.transact(async (transaction) => {
+    const record = await ownLogin(transaction, key);
+    if (record === undefined) return fail("AUTHORIZATION_UNKNOWN");
+    if (record.claim?.holder === claim.holder) return succeed(record);
+    const refusal = pinRefusal(record, deps.clock.now());
+    if (refusal !== undefined) return fail(refusal);
+    const claimed = withClaim(record, { ...claim, until: deps.clock.now().add(CLAIM_LIFE) });
+    transaction.set(authorizations, key.id, claimed);
+    return succeed(claimed);
+  });
+}
+
+/** Takes over the exchange of a PIN from a process that did not finish it in time. */
+export function takeOverLogin(
+  deps: LedgerDeps,
+  key: LoginKey,
+  holder: string,
+): Promise<AuthorizationRecord | undefined> {
+  return deps.store.transact(async (transaction) => {
+    const record = await ownLogin(transaction, key);
+    if (record?.claim === undefined || record.state !== "completing") return undefined;
+    if (record.claim.holder === holder) return record;
+    if (Temporal.Instant.compare(deps.clock.now(), record.claim.until) < 0) return undefined;
+    const until = deps.clock.now().add(CLAIM_LIFE);
+    const claimed = withClaim(record, { ...record.claim, holder, until });
+    transaction.set(authorizations, key.id, claimed);
+    return claimed;
+  });
+}
+
+/** Logins whose PIN is being exchanged, by whomever. */
+export async function completingLogins(store: Store): Promise<readonly Login[]> {
+  const found = await store.query(authorizations, { where: { state: "completing" } });
+  return found.map((one) => ({ id: one.id, record: one.value }));
+}
+
+/** The broker did not take the PIN: counts it, and closes the login at the limit. */
+export function countWrongPin(
+  deps: LedgerDeps,
+  key: LoginKey,
+  holder: string,
+): Promise<{ readonly attemptsLeft: number }> {
+  return deps.store.transact(async (transaction) => {
+    const record = await ownLogin(transaction, key);
+    if (record === undefined) return { attemptsLeft: 0 };
+    if (!isHeldBy(record, holder)) return { attemptsLeft: attemptsLeft(deps, record) };
+    const counted = withoutClaim({ ...record, attempts: record.attempts + 1 });
+    const left = attemptsLeft(deps, counted);
+    const next: AuthorizationRecord =
+      left > 0
+        ? { ...counted, state: "open" }
+        : { ...counted, state: "closed", closedBecause: "too-many-wrong-pins" };
+    transaction.set(authorizations, key.id, next);
+    return { attemptsLeft: left };
+  });
+}
+
+/** The broker never saw the PIN: the login takes it again. */
+export function releaseLogin(deps: LedgerDeps, key: LoginKey, holder: string): Promise<void> {
+  return deps.store.transact(async (transaction) => {
+    const record = await ownLogin(transaction, key);
+    if (record === undefined || !isHeldBy(record, holder)) return;
+    transaction.set(authorizations, key.id, { ...withoutClaim(record), state: "open" });
+  });
+}
+
+/** Ends a login for good, unless it has brought its token. */
+export function closeLogin(
+  deps: LedgerDeps,
+  key: LoginKey,
+  closedBecause: NonNullable<AuthorizationRecord["closedBecause"]>,
+): Promise<void> {
+  return deps.store.transact(async (transaction) => {
+    const record = await ownLogin(transaction, key);
+    if (record === undefined || record.state === "completed") return;
+    transaction.set(authorizations, key.id, { ...withoutClaim(record), state: "closed", closedBecause });
+  });
+}
+
+/** Records the token that lies in the vault as `version` as the connection's next generation. */
+export function recordToken(
+  deps: LedgerDeps,
+  connection: Connection,
+  token: { readonly authorization: string; readonly version: number; readonly issuedAt: Temporal.Instant },
+): Promise<TokenRecord> {
+  return deps.store.transact(async (transaction) => {
+    const before = await transaction.get(tokens, connection.id);
+    const login = await transaction.get(authorizations, token.authorization);
+    const isKnown = before?.authorization === token.authorization;
+    const isOlder = before !== undefined && Temporal.Instant.compare(token.issuedAt, before.issuedAt) < 0;
+    if (before !== undefined && isKnown) return before;
+    if (before !== undefined && isOlder) {
+      if (login !== undefined) transaction.set(authorizations, token.authorization, replaced(login));
+      return before;
+    }
+
+    const record: TokenRecord = {
+      connection: connection.id,
+      generation: (before?.generation ?? 0) + 1,
+      version: token.version,
+      authorization: token.authorization,
+      issuedAt: token.issuedAt,
+      expiresAt: policyOf(connection).expiresAt(token.issuedAt),
+      lastUsedAt: token.issuedAt,
+    };
+    transaction.set(tokens, connection.id, record);
+    if (login !== undefined) {
+      const { generation } = record;
+      transaction.set(authorizations, token.authorization, {
+        ...withoutClaim(login),
+        state: "completed",
+        generation,
+      });
+    }
+    return record;
+  });
+}
+
+/** How many wrong PINs this login still bears. */
+export function attemptsLeft(deps: Pick<LedgerDeps, "limits">, record: AuthorizationRecord): number {
+  return Math.max(0, deps.limits.wrongPins - record.attempts);
+}
+
+async function ownLogin(transaction: Transaction, key: LoginKey): Promise<AuthorizationRecord | undefined> {
+  const record = await transaction.get(authorizations, key.id);
+  return record?.connection === key.connection ? record : undefined;
+}
+
+function replaced(record: AuthorizationRecord): AuthorizationRecord {
+  return { ...withoutClaim(record), state: "closed", closedBecause: "replaced" };
+}
+
+function isHeldBy(record: AuthorizationRecord, holder: string): boolean {
+  return record.state === "completing" && record.claim?.holder === holder;
+}
+
+function withClaim(
+  record: AuthorizationRecord,
+  claim: NonNullable<AuthorizationRecord["claim"]>,
+): AuthorizationRecord {
+  return { ...record, state: "completing", claim };
+}
+
+function withoutClaim({ claim: _, ...rest }: AuthorizationRecord): AuthorizationRecord {
+  return rest;
+}
