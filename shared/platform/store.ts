@@ -28,17 +28,26 @@ export interface Stored<T> {
   readonly value: T;
 }
 
-/** Fields are compared in their stored form (instants as ISO text, which sorts by time). */
+/**
+ * Fields are compared in their stored form (instants as ISO text, which sorts by time); text by its UTF-8
+ * bytes. `toStoredQuery` puts a query into that form.
+ */
 export interface Query<T> {
-  /** Every field given must equal. */
+  /** Every field given must equal: plain values, instants and dates. `undefined` throws a TypeError. */
   readonly where?: Partial<T>;
-  /** Without it, documents come in the order of their ids. */
+  /**
+   * Ties come in the order of their ids, in the same direction; documents without the field are left out.
+   * Without it, documents come in the order of their ids.
+   */
   readonly orderBy?: readonly [field: keyof T & string, direction: "asc" | "desc"];
-  /** At most so many documents; default 1,000, which is also the most. */
+  /** At most so many documents; default 1,000, which is also the most: more throws a RangeError. */
   readonly limit?: number;
 }
 
-/** Ids: 1 to 200 characters of `A-Z a-z 0-9 . _ : -`, not `.` or `..`. Other ids throw a RangeError. */
+/**
+ * Ids: 1 to 200 characters of `A-Z a-z 0-9 . _ : -`, not `.`, `..` or `__anything__`. Other ids throw a
+ * RangeError.
+ */
 export interface Store {
   get<T>(collection: Collection<T>, id: string): Promise<T | undefined>;
 
@@ -47,8 +56,8 @@ export interface Store {
   /**
    * Runs `work` so that all its reads and writes happen at one point in time, or not at all. `work` may run
    * again when another writer was faster, and its writes may be applied although the answer was lost: no
-   * effects inside, and make repeating it harmless. Reads come before writes. What `work` throws ends the
-   * transaction and is thrown on. Throws `StoreContention` after ten lost races.
+   * effects inside, and make repeating it harmless. Reads come before writes: a later read throws. What
+   * `work` throws ends the transaction and is thrown on. Throws `StoreContention` after ten lost races.
    */
   transact<R>(work: (transaction: Transaction) => Promise<R>): Promise<R>;
 
@@ -67,7 +76,7 @@ export class StoreContention extends Error {
   override readonly name = "StoreContention";
 }
 
-const ID = /^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,200}$/;
+const ID = /^(?!\.{1,2}$|__.*__$)[A-Za-z0-9._:-]{1,200}$/;
 
 /** Throws a RangeError for an id that not every adapter can hold. */
 export function checkDocumentId(id: string): void {

@@ -33,3 +33,10 @@ export interface SecretVault {
    */
   versions(name: SecretName): Promise<readonly SecretVersion[]>;
 }
+
+const NAME = /^[A-Za-z0-9_-]{1,255}$/;
+
+/** Throws a RangeError for a name that not every adapter can hold. */
+export function checkSecretName(name: SecretName): void {
+  if (!NAME.test(name)) throw new RangeError("A secret's name has 1 to 255 letters, digits, - and _");
+}

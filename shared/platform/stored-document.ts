@@ -1,0 +1,63 @@
+import { Temporal } from "temporal-polyfill";
+import { z } from "zod";
+import { toIso } from "./instant.ts";
+import type { Collection, Query, StoredDocument } from "./store.ts";
+
+/** What a query compares a field with. */
+export type StoredValue = string | number | boolean | null;
+
+/** A query in stored form, checked. */
+export interface StoredQuery {
+  readonly where: readonly (readonly [field: string, value: StoredValue])[];
+  readonly orderBy: readonly [field: string, direction: "asc" | "desc"] | undefined;
+  readonly limit: number;
+}
+
+const FIELD = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const MOST = 1_000;
+
+function misfit(collection: Collection<never>, id: string, error: z.core.$ZodError): TypeError {
+  const where = error.issues.map((issue) => `${issue.path.join(".") || "(document)"}: ${issue.code}`);
+  return new TypeError(`${collection.name}/${id} does not fit its schema (${where.join(", ")}).`);
+}
+
+/** The document as it is stored; a TypeError, without any value in it, when it does not fit the schema. */
+export function encodeDocument<T>(collection: Collection<T>, id: string, value: T): StoredDocument {
+  const encoded = z.safeEncode(collection.schema, value);
+  if (!encoded.success) throw misfit(collection as Collection<never>, id, encoded.error);
+  return encoded.data;
+}
+
+/** The value of a stored document; a TypeError, without any value in it, when it does not fit the schema. */
+export function decodeDocument<T>(collection: Collection<T>, id: string, stored: unknown): T {
+  const decoded = collection.schema.safeParse(stored);
+  if (!decoded.success) throw misfit(collection as Collection<never>, id, decoded.error);
+  return decoded.data;
+}
+
+/** A field's value as it is stored and compared. Anything but plain values, instants and dates throws a TypeError. */
+export function toStoredValue(field: string, value: unknown): StoredValue {
+  if (value instanceof Temporal.Instant) return toIso(value);
+  if (value instanceof Temporal.PlainDate) return value.toString();
+  if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
+  if (typeof value === "number" && Number.isFinite(value)) return value;
+  throw new TypeError(`A query cannot compare ${field} with ${value === undefined ? "undefined" : "this"}.`);
+}
+
+function checkField(field: string): void {
+  if (!FIELD.test(field)) throw new RangeError("A query names top-level fields of letters, digits and _");
+}
+
+/** Puts a query into stored form. A limit outside 1 to 1,000 throws a RangeError. */
+export function toStoredQuery<T>(query: Query<T> = {}): StoredQuery {
+  const where = Object.entries(query.where ?? {}).map(
+    ([field, value]) => [field, toStoredValue(field, value)] as const,
+  );
+  const { orderBy, limit = MOST } = query;
+  for (const [field] of where) checkField(field);
+  if (orderBy) checkField(orderBy[0]);
+  if (!Number.isInteger(limit) || limit < 1 || limit > MOST) {
+    throw new RangeError(`A query's limit is a whole number from 1 to ${MOST}`);
+  }
+  return { where, orderBy, limit };
+}
