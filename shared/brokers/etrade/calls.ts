@@ -1,0 +1,118 @@
+import type { z } from "zod";
+import type { Clock } from "../../platform/clock.ts";
+import type { Log } from "../../platform/log.ts";
+import type { Random } from "../../platform/random.ts";
+import { type Failure, fail, type Result, succeed } from "../../platform/result.ts";
+import type { BrokerCallFailure } from "../token-issuer.ts";
+import { classify, type EtradeModule, isErrorEnvelope } from "./errors.ts";
+import type { Reply, Transport } from "./http.ts";
+import { parseExactJson } from "./json.ts";
+import type { LimitedModule, RateLimiter } from "./rate-limit.ts";
+import { RETRIED_READS, type RetryPolicy, withRetry } from "./retry.ts";
+import type { SignableRequest, Signer } from "./signer.ts";
+import type { TokenPair } from "./token.ts";
+import { joinUrl, type QueryParameters, withQuery } from "./url.ts";
+
+/** One of the OAuth steps. */
+export interface OauthCall {
+  /** The last word of the path, e.g. `request_token`. */
+  readonly step: "request_token" | "access_token" | "renew_access_token" | "revoke_access_token";
+  readonly parameters?: Readonly<Record<`oauth_${string}`, string>>;
+  readonly token?: TokenPair;
+}
+
+/** One reading call; `schema` is applied to the JSON with exact numbers. */
+export interface ReadCall<T> {
+  readonly module: LimitedModule;
+  /** Encoded path with the suffix `.json`, which makes complaints come as JSON too. */
+  readonly path: string;
+  readonly query?: QueryParameters;
+  readonly token: TokenPair;
+  readonly schema: z.ZodType<T>;
+}
+
+/** `value` is `undefined` where the broker answered with 204: there is nothing to read. */
+export interface Reading<T> {
+  readonly value: T | undefined;
+  readonly latencyMs: number;
+}
+
+/** The signed calls that everything else is made of. */
+export interface Calls {
+  /** Sends an OAuth step once, with no limit and no second try; succeeds with status 200 alone. */
+  oauth(call: OauthCall): Promise<Result<Reply, BrokerCallFailure>>;
+
+  /** Reads within the module's rate, and again where the broker may well answer the next time. */
+  read<T>(call: ReadCall<T>): Promise<Result<Reading<T>, BrokerCallFailure>>;
+}
+
+/** Calls of one consumer key in one environment. */
+export function createCalls(
+  deps: {
+    readonly transport: Transport;
+    readonly sign: Signer;
+    readonly limit: RateLimiter;
+    readonly clock: Clock;
+    readonly random: Random;
+    readonly log: Log;
+  },
+  options: { readonly apiBaseUrl: string; readonly dataBaseUrl: string; readonly retry: RetryPolicy },
+): Calls {
+  async function send(
+    module: EtradeModule,
+    request: SignableRequest,
+  ): Promise<Result<Reply, BrokerCallFailure>> {
+    const sent = await deps.transport({
+      method: request.method,
+      url: withQuery(request.url, request.query ?? {}),
+      headers: { accept: "application/json", authorization: deps.sign(request) },
+    });
+    if (!sent.ok) return failed(fail(sent.code, { module, ...sent.detail }));
+    return sent;
+  }
+
+  function failed(failure: Failure<BrokerCallFailure>): Failure<BrokerCallFailure> {
+    deps.log.warn("broker-call-failed", { code: failure.code, ...failure.detail });
+    return failure;
+  }
+
+  async function readOnce<T>(call: ReadCall<T>): Promise<Result<Reading<T>, BrokerCallFailure>> {
+    await deps.limit(call.module);
+    const { path, module, schema, token, query = {} } = call;
+    const url = joinUrl(options.dataBaseUrl, path);
+    const sent = await send(module, { method: "GET", url, query, token });
+    if (!sent.ok) return sent;
+    const result = interpret(module, schema, sent.value);
+    return result.ok ? result : failed(result);
+  }
+
+  return {
+    async oauth({ step, parameters, token }) {
+      const sent = await send("oauth", {
+        method: "GET",
+        url: joinUrl(options.apiBaseUrl, `/oauth/${step}`),
+        ...(parameters && { step: parameters }),
+        ...(token && { token }),
+      });
+      if (!sent.ok || sent.value.status === 200) return sent;
+      return failed(classify({ module: "oauth", isTokenSent: token !== undefined }, sent.value));
+    },
+
+    read: (call) => withRetry(deps, { ...options.retry, retried: RETRIED_READS }, () => readOnce(call)),
+  };
+}
+
+function interpret<T>(
+  module: EtradeModule,
+  schema: z.ZodType<T>,
+  reply: Reply,
+): Result<Reading<T>, BrokerCallFailure> {
+  const { latencyMs } = reply;
+  if (reply.status === 204) return succeed({ value: undefined, latencyMs });
+  if (reply.status !== 200) return classify({ module, isTokenSent: true }, reply);
+  const parsed = parseExactJson(reply.text);
+  if (isErrorEnvelope(parsed)) return classify({ module, isTokenSent: true }, reply);
+  const fitting = schema.safeParse(parsed);
+  if (!fitting.success) return fail("BROKER_REPLY_UNREADABLE", { module, status: reply.status });
+  return succeed({ value: fitting.data, latencyMs });
+}

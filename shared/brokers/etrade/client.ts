@@ -1,0 +1,81 @@
+import type { Clock } from "../../platform/clock.ts";
+import type { Log } from "../../platform/log.ts";
+import type { Random } from "../../platform/random.ts";
+import type { Result } from "../../platform/result.ts";
+import type { Secret } from "../../platform/secret.ts";
+import type { BrokerCallFailure, TokenIssuer } from "../token-issuer.ts";
+import { type AccountIdKey, type AccountList, createAccountReader } from "./accounts.ts";
+import { createBalanceReader, type EtradeBalance } from "./balance.ts";
+import { createCalls } from "./calls.ts";
+import type { EtradeEnvironment, EtradeHosts } from "./environments.ts";
+import { createTransport, type Fetch } from "./http.ts";
+import { createEtradeIssuer } from "./issuer.ts";
+import { createQuoteReader, type EtradeQuotes } from "./quotes.ts";
+import { type CallLimits, createRateLimiter, DEFAULT_LIMITS } from "./rate-limit.ts";
+import { DEFAULT_RETRY, type RetryPolicy } from "./retry.ts";
+import { type Consumer, createSigner } from "./signer.ts";
+import { unpackTokenPair } from "./token.ts";
+
+/** How one connection reaches E*TRADE. */
+export interface EtradeOptions extends EtradeHosts {
+  readonly environment: EtradeEnvironment;
+  readonly consumer: Consumer;
+  /** How long one call may take, in real time. Default 12 seconds. */
+  readonly timeoutMs?: number;
+  /** Calls a second by module. Default: accounts 2, market 4, order 2. */
+  readonly limits?: CallLimits;
+  /** Default: three tries. */
+  readonly retry?: RetryPolicy;
+}
+
+/** One consumer key's way into E*TRADE. Tokens are the secrets that `issuer` hands out. */
+export interface EtradeClient {
+  readonly issuer: TokenIssuer;
+  /** The open accounts of the token's user. */
+  accounts(token: Secret): Promise<Result<AccountList, BrokerCallFailure>>;
+  balance(
+    token: Secret,
+    accountIdKey: AccountIdKey,
+    institutionType: string,
+  ): Promise<Result<EtradeBalance, BrokerCallFailure>>;
+  quotes(token: Secret, symbols: readonly string[]): Promise<Result<EtradeQuotes, BrokerCallFailure>>;
+}
+
+const DEFAULT_TIMEOUT_MS = 12_000;
+
+/**
+ * Builds the client of one consumer key. Make one a process and key: it holds the call rates and joins
+ * renewals of the same token.
+ */
+export function createEtradeClient(
+  deps: { readonly fetch: Fetch; readonly clock: Clock; readonly random: Random; readonly log: Log },
+  options: EtradeOptions,
+): EtradeClient {
+  const { apiBaseUrl, dataBaseUrl, authorizeUrl, consumer, retry = DEFAULT_RETRY } = options;
+  const { clock, random } = deps;
+  const calls = createCalls(
+    {
+      transport: createTransport(deps, { timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS }),
+      sign: createSigner(deps, consumer),
+      limit: createRateLimiter(deps, options.limits ?? DEFAULT_LIMITS),
+      clock,
+      random,
+      log: deps.log.for(`etrade-${options.environment}`),
+    },
+    { apiBaseUrl, dataBaseUrl, retry },
+  );
+  const accounts = createAccountReader(calls);
+  const balance = createBalanceReader(calls);
+  const quotes = createQuoteReader(calls);
+
+  return {
+    issuer: createEtradeIssuer(
+      { calls, accounts, clock, random },
+      { consumerKey: consumer.key, authorizeUrl, retry },
+    ),
+    accounts: (token) => accounts(unpackTokenPair(token)),
+    balance: (token, accountIdKey, institutionType) =>
+      balance(unpackTokenPair(token), accountIdKey, institutionType),
+    quotes: (token, symbols) => quotes(unpackTokenPair(token), symbols),
+  };
+}
