@@ -113,6 +113,12 @@ export const ERRORS = {
     summary: "The broker could not be reached; nothing was sent.",
     next: "Check the network and the broker's status page, then try again.",
   },
+  CALENDAR_OUT_OF_RANGE: {
+    status: 400,
+    retry: "never",
+    summary: "The market calendar does not reach this date.",
+    next: "Ask for dates within the years named in the details.",
+  },
   CONNECTION_UNKNOWN: {
     status: 404,
     retry: "never",
@@ -130,6 +136,12 @@ export const ERRORS = {
     retry: "never",
     summary: "This link is not valid: it was used, has ended, or was never made.",
     next: "Press the button for a fresh link; it goes to your phone.",
+  },
+  CREDENTIAL_MISSING: {
+    status: 503,
+    retry: "never",
+    summary: "A credential has not been entered yet.",
+    next: "Enter it: the name stands in the details.",
   },
   LOGIN_BUDGET_SPENT: {
     status: 429,
