@@ -1,0 +1,89 @@
+import type { Clock } from "../../../shared/platform/clock.ts";
+import type { Log } from "../../../shared/platform/log.ts";
+import type { Random } from "../../../shared/platform/random.ts";
+import { createBotApi } from "./bot-api.ts";
+import { createBotApiServer } from "./bot-api-server.ts";
+import { type ChatStorage, createChat } from "./chat.ts";
+import { createTelegramSwitches, type TelegramFaults, type TelegramFaultsChange } from "./faults.ts";
+import { createLinkPreviewer, type LinkPreview } from "./link-previewer.ts";
+import { createPhone, type Phone } from "./phone.ts";
+import { createWebhookPusher } from "./webhook-pusher.ts";
+import { partiesOf } from "./wire.ts";
+
+export interface TelegramSimulator {
+  readonly phone: Phone;
+  /**
+   * Opens the Bot API's port and returns its root, e.g. `http://127.0.0.1:8087`. `host` is 127.0.0.1 and
+   * `port` any free one unless given. To be called once; rejects when the port is taken.
+   */
+  listen(address?: { readonly host?: string; readonly port?: number }): Promise<string>;
+  /** Addresses that the link previewer looked at, in order. */
+  previews(): readonly LinkPreview[];
+  /** Resolves when every link preview that was started is done. */
+  previewsSettled(): Promise<void>;
+  /** The switches as they are now; the counted ones show what is left. */
+  faults(): TelegramFaults;
+  /** Changes the switches named. Resolves once the port is open or closed as they say. Throws a ZodError for nonsense. */
+  setFaults(change: TelegramFaultsChange): Promise<TelegramFaults>;
+  close(): Promise<void>;
+}
+
+/**
+ * Telegram for one bot and one private chat: the Bot API over HTTP, its pushes to the bot's web hook, and the
+ * owner's phone.
+ * `token`: `<digits>:<rest>`, else a RangeError. `storage`: without it the chat ends with the process.
+ */
+export function createTelegramSimulator(
+  deps: {
+    readonly clock: Clock;
+    readonly random: Random;
+    readonly log: Log;
+    readonly storage?: ChatStorage;
+  },
+  options: { readonly token: string; readonly chatId: number; readonly botUsername: string },
+): TelegramSimulator {
+  if (!/^\d+:[A-Za-z0-9_-]+$/.test(options.token)) throw new RangeError("A bot token is <digits>:<rest>.");
+  const parties = partiesOf(options);
+  const switches = createTelegramSwitches();
+  const chat = createChat(deps);
+  const previewer = createLinkPreviewer(deps);
+  const pusher = createWebhookPusher({ ...deps, chat, switches });
+  const api = createBotApi({ ...deps, chat, pusher, switches, parties, preview: previewer.preview });
+  const server = createBotApiServer({ api, log: deps.log }, options);
+  let address: { host: string; port: number } | undefined;
+  let isOpen = false;
+
+  /** Opens or closes the port as the switches say. */
+  async function reconcile(): Promise<void> {
+    const shouldBeOpen = address !== undefined && !switches.current().unreachable;
+    if (address === undefined || shouldBeOpen === isOpen) return;
+    isOpen = shouldBeOpen;
+    if (shouldBeOpen) await server.open(address);
+    else await server.shut();
+  }
+
+  return {
+    phone: createPhone({ ...deps, chat, switches, parties }),
+    async listen({ host = "127.0.0.1", port = 0 } = {}) {
+      const root = await server.open({ host, port });
+      address = { host, port: Number(new URL(root).port) };
+      isOpen = true;
+      await reconcile();
+      return root;
+    },
+    previews: previewer.previews,
+    previewsSettled: previewer.settled,
+    faults: switches.current,
+    async setFaults(change) {
+      switches.change(change);
+      await reconcile();
+      return switches.current();
+    },
+    async close() {
+      address = undefined;
+      api.close();
+      await server.shut();
+      await Promise.all([pusher.close(), previewer.settled()]);
+    },
+  };
+}
