@@ -43,6 +43,9 @@ export interface TokenIssuer {
   /** Opens a login. It is sent again only where nothing had reached the broker. */
   begin(): Promise<Result<BegunAuthorization, BrokerCallFailure | "BROKER_CALLBACK_REFUSED">>;
 
+  /** A PIN or code as the owner gave it, in the form that `complete` takes; nothing is asked of the broker. */
+  readVerifier(text: Secret): Result<Secret, "PIN_MALFORMED">;
+
   /**
    * Exchanges the owner's PIN (or callback code) for a token. `BROKER_TOKEN_REJECTED`: wrong PIN, or the
    * request is spent; `BROKER_TOKEN_EXPIRED`: the request is too old.

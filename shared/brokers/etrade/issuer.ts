@@ -10,6 +10,7 @@ import type { Reply } from "./http.ts";
 import { RETRIED_WRITES, type RetryPolicy, withRetry } from "./retry.ts";
 import { packTokenPair, type TokenPair, unpackTokenPair } from "./token.ts";
 import { withQuery } from "./url.ts";
+import { normalizeVerifier } from "./verifier.ts";
 
 /** How long E*TRADE remembers a request token. */
 const REQUEST_LIFE = Temporal.Duration.from({ minutes: 5 });
@@ -54,6 +55,11 @@ export function createEtradeIssuer(
       }
       const pair = readTokenPair(sent.value);
       return pair.ok ? succeed(begun(sent.value, pair.value)) : pair;
+    },
+
+    readVerifier(text) {
+      const verifier = normalizeVerifier(text.reveal());
+      return verifier.ok ? succeed(Secret.of(verifier.value)) : verifier;
     },
 
     async complete(request, verifier) {
