@@ -131,6 +131,12 @@ export const ERRORS = {
     summary: "Something went wrong inside Openbell.",
     next: "Look at the state before you try again; if it stays, report the id in the details, which is also in the log.",
   },
+  LEASE_HELD: {
+    status: 409,
+    retry: "later",
+    summary: "Someone else is doing this already.",
+    next: "Wait until they are done and look at the state; a lease that was left behind ends by itself.",
+  },
   LINK_NOT_VALID: {
     status: 401,
     retry: "never",
@@ -239,17 +245,35 @@ export const ERRORS = {
     summary: "There is nothing at this address.",
     next: "Check the address.",
   },
+  SANDBOX_SWITCH_INVALID: {
+    status: 400,
+    retry: "never",
+    summary: "The simulator has no such switch, or the switch does not take this value.",
+    next: "Look the switch up in the simulator's documentation, under docs/simulators.",
+  },
   SESSION_REQUIRED: {
     status: 401,
     retry: "after-login",
     summary: "You are not signed in.",
     next: "Open the newest link on your phone, or ask for a fresh one.",
   },
+  TOKEN_NOT_LIVE: {
+    status: 409,
+    retry: "after-login",
+    summary: "This connection has no live token.",
+    next: "Renew the connection with a new PIN.",
+  },
   VAULT_CORRUPT: {
     status: 500,
     retry: "never",
     summary: "A stored secret does not match its checksum or key.",
     next: "Renew the connection; on a laptop, also check that the master key was not replaced.",
+  },
+  VAULT_KEY_LOST: {
+    status: 500,
+    retry: "never",
+    summary: "The key that opens the vault on this machine is not there, or is another one.",
+    next: "Unlock the keychain or bring the key file back; failing that, start afresh and enter the broker keys again.",
   },
   VAULT_VERSION_MISSING: {
     status: 500,
