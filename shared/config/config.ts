@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { connectionSchema } from "./connection.ts";
 
-const timeZone = z.string().refine((zone) => Intl.supportedValuesOf("timeZone").includes(zone) || zone === "UTC", {
-  error: "is not an IANA time zone such as America/New_York",
-});
+const timeZone = z
+  .string()
+  .refine((zone) => Intl.supportedValuesOf("timeZone").includes(zone) || zone === "UTC", {
+    error: "is not an IANA time zone such as America/New_York",
+  });
 
 /**
  * How the owner wants to be served: everything that is neither a secret nor an address of the environment.
@@ -24,10 +26,7 @@ export const configSchema = z.strictObject({
   alerts: z
     .strictObject({
       /** Rungs of the morning ladder: minutes before the open, each rung once, only while not armed. */
-      minutesBeforeOpen: z
-        .array(z.int().min(10).max(150).multipleOf(10))
-        .min(1)
-        .default([60, 30, 10]),
+      minutesBeforeOpen: z.array(z.int().min(10).max(150).multipleOf(10)).min(1).default([60, 30, 10]),
     })
     .prefault({}),
   tokens: z

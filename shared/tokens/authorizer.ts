@@ -19,7 +19,7 @@ import { toIso } from "../platform/instant.ts";
 import type { Log } from "../platform/log.ts";
 import type { Random } from "../platform/random.ts";
 import { fail, type Result, succeed } from "../platform/result.ts";
-import { Secret } from "../platform/secret.ts";
+import type { Secret } from "../platform/secret.ts";
 import type { SecretVault } from "../platform/vault.ts";
 import {
   attemptsLeft,
@@ -42,7 +42,6 @@ import {
   markOpened,
   startOpening,
 } from "./login-opening.ts";
-import { normalizePin } from "./pin.ts";
 import { type Actor, type AuthorizationRecord, type TokenRecord, tokenRefreshed, tokens } from "./records.ts";
 import type { TokenEvent } from "./token-events.ts";
 import { loginSecretName, packToken, readTokenPayload, tokenSecretName } from "./token-payload.ts";
@@ -90,7 +89,8 @@ export type CompleteFailure =
 export interface PinEntry {
   readonly connection: string;
   readonly authorization: string;
-  readonly pin: string;
+  /** As the owner gave it. */
+  readonly pin: Secret;
   readonly actor: Actor;
 }
 
@@ -132,14 +132,20 @@ export class Authorizer {
       requestHash: requestHash(requestKey),
     });
     if (!opened.ok) return opened;
-    return succeed({ id: key.id, authorizeUrl, expiresAt, attemptsLeft: attemptsLeft(this.#deps, opened.value) });
+    return succeed({
+      id: key.id,
+      authorizeUrl,
+      expiresAt,
+      attemptsLeft: attemptsLeft(this.#deps, opened.value),
+    });
   }
 
   /** Exchanges the owner's PIN for the day's token and stores it; the acknowledgement comes later. */
   async complete(entry: PinEntry): Promise<Result<TokenRecord, CompleteFailure>> {
     const connection = this.#find(entry.connection);
     if (connection === undefined) return fail("CONNECTION_UNKNOWN");
-    const pin = normalizePin(entry.pin);
+    const issuer = await this.#deps.issuerOf(connection);
+    const pin = issuer.readVerifier(entry.pin);
     if (!pin.ok) return pin;
 
     const completed = await this.#claimAndExchange(connection, entry.authorization, pin.value);
@@ -155,7 +161,7 @@ export class Authorizer {
   /** The same, for a broker that sends the owner back with the request token and the code. */
   async completeByCallback(entry: {
     readonly requestToken: string;
-    readonly verifier: string;
+    readonly verifier: Secret;
     readonly actor: Actor;
   }): Promise<Result<TokenRecord, CompleteFailure>> {
     const login = await findLoginByRequest(this.#deps.store, requestHash(entry.requestToken));
@@ -237,7 +243,12 @@ export class Authorizer {
     const { attemptsLeft: left } = await countWrongPin(this.#deps, claim.key, claim.holder);
     if (left > 0) return fail("PIN_REFUSED", { attemptsLeft: left });
     await clearLoginSecrets(this.#deps, connection.id, claim.record);
-    await this.#deps.announce({ kind: "login-failed", connection, login: claim.key.id, code: "PIN_WRONG_TOO_OFTEN" });
+    await this.#deps.announce({
+      kind: "login-failed",
+      connection,
+      login: claim.key.id,
+      code: "PIN_WRONG_TOO_OFTEN",
+    });
     return fail("PIN_WRONG_TOO_OFTEN");
   }
 

@@ -13,7 +13,6 @@ import type { Config } from "../config/config.ts";
 import type { Connection } from "../config/connection.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { Clock } from "../platform/clock.ts";
-import { toIso } from "../platform/instant.ts";
 import type { Leases } from "../platform/lease.ts";
 import type { Log } from "../platform/log.ts";
 import { fail, type Result, succeed } from "../platform/result.ts";
@@ -112,8 +111,12 @@ async function call(
 async function noteSuccess(deps: KeeperDeps, task: Task, isRenewed: boolean): Promise<KeepAliveOutcome> {
   const { connection, record } = task;
   const at = deps.clock.now();
-  await noteUse(deps, { connection: connection.id, generation: record.generation }, { at, isRenewal: isRenewed });
-  await setCounters(deps, record, ({ retryAt: _, ...counters }) => ({
+  await noteUse(
+    deps,
+    { connection: connection.id, generation: record.generation },
+    { at, isRenewal: isRenewed },
+  );
+  await setCounters(deps, record, ({ retryAt: _, failingSince: __, ...counters }) => ({
     ...counters,
     failuresInRow: 0,
     lastAt: at,
@@ -130,6 +133,7 @@ async function noteFailure(deps: KeeperDeps, task: Task, code: KeepFailure): Pro
   const counters = await setCounters(deps, record, (before) => ({
     ...before,
     failuresInRow: before.failuresInRow + 1,
+    failingSince: before.failingSince ?? at,
     lastAt: at,
     lastOutcome: code,
     retryAt: at.add(RETRY_AFTER),
@@ -140,8 +144,10 @@ async function noteFailure(deps: KeeperDeps, task: Task, code: KeepFailure): Pro
     const isNews = await noteRejection(deps, { connection: connection.id, generation }, code);
     if (isNews) await deps.announce({ kind: "rejected", connection, generation, code });
   } else if (failuresInRow >= FAILURES_BEFORE_WARNING) {
-    const idleAt = toIso(record.lastUsedAt.add(policyOf(connection).idleAfter));
-    await deps.announce({ kind: "keep-alive-failing", connection, generation, failuresInRow, code, idleAt });
+    const idleAt = record.lastUsedAt.add(policyOf(connection).idleAfter);
+    const streak = String((counters.failingSince ?? at).epochMilliseconds);
+    const trouble = { failuresInRow, code, streak, idleAt };
+    await deps.announce({ kind: "keep-alive-failing", connection, generation, ...trouble });
   }
   return { did: "failed", code };
 }

@@ -16,7 +16,12 @@ const NEW_YORK = "America/New_York";
 /** E*TRADE: tokens die at midnight New York time and sleep after two idle hours. */
 const ETRADE: TokenPolicy = {
   expiresAt: (issuedAt) =>
-    issuedAt.toZonedDateTimeISO(NEW_YORK).toPlainDate().add({ days: 1 }).toZonedDateTime(NEW_YORK).toInstant(),
+    issuedAt
+      .toZonedDateTimeISO(NEW_YORK)
+      .toPlainDate()
+      .add({ days: 1 })
+      .toZonedDateTime(NEW_YORK)
+      .toInstant(),
   idleAfter: Temporal.Duration.from({ hours: 2 }),
   dayZone: NEW_YORK,
 };

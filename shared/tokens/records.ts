@@ -83,6 +83,8 @@ export const keepAliveRecordSchema = z.strictObject({
   /** The generation that the counters speak of. */
   generation: z.int().positive(),
   failuresInRow: z.int().min(0),
+  /** When the first of the failures in a row happened. */
+  failingSince: instantSchema.optional(),
   lastAt: instantSchema.optional(),
   /** `ok` or a code of the error table. */
   lastOutcome: z.string().optional(),

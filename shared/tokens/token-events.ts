@@ -1,3 +1,4 @@
+import type { Temporal } from "temporal-polyfill";
 import type { Connection } from "../config/connection.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { Acknowledgement, TokenRecord } from "./records.ts";
@@ -30,5 +31,7 @@ export type TokenEvent =
       readonly generation: number;
       readonly failuresInRow: number;
       readonly code: ErrorCode;
-      readonly idleAt: string;
+      /** When the streak began, as text: one warning a streak. */
+      readonly streak: string;
+      readonly idleAt: Temporal.Instant;
     };

@@ -31,7 +31,8 @@ export function tokenState(facts: TokenFacts, now: Temporal.Instant): TokenState
 
 function ownState({ record, policy }: TokenFacts, now: Temporal.Instant): TokenState {
   if (record === undefined) return { state: "missing" };
-  if (Temporal.Instant.compare(now, record.expiresAt) >= 0) return { state: "expired", since: record.expiresAt };
+  if (Temporal.Instant.compare(now, record.expiresAt) >= 0)
+    return { state: "expired", since: record.expiresAt };
   if (record.rejected !== undefined) {
     return { state: "rejected", since: record.rejected.at, code: record.rejected.code };
   }

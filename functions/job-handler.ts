@@ -1,0 +1,30 @@
+import type { HttpFunction } from "@google-cloud/functions-framework";
+import type { Log } from "../shared/platform/log.ts";
+
+export type JobHandler = HttpFunction;
+
+/**
+ * What Cloud Scheduler calls. Doing the work again is harmless, so a doubled or late call is answered like any
+ * other. What the work throws is logged and answered with 500, and the scheduler's own retries follow.
+ */
+export function jobHandler(log: Log, work: () => Promise<unknown>): JobHandler {
+  return async function runJob(request, response) {
+    response.set("cache-control", "no-store");
+    if (request.method !== "POST") {
+      response
+        .status(405)
+        .set("allow", "POST")
+        .json({ error: { code: "METHOD_NOT_ALLOWED" } });
+      return;
+    }
+    const scheduledFor = request.header("x-cloudscheduler-scheduletime");
+    try {
+      const outcome = await work();
+      log.info("job-done", { scheduledFor, outcome });
+      response.status(200).json({ outcome });
+    } catch (error) {
+      log.error("job-failed", { scheduledFor, error });
+      response.status(500).json({ error: { code: "INTERNAL" } });
+    }
+  };
+}

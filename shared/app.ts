@@ -1,0 +1,214 @@
+/**
+ * The composition root: the only file that knows every adapter. What a function does not touch is not loaded.
+ */
+import { composeAlert } from "./alerts/compose.ts";
+import type { Messenger } from "./alerts/messenger.ts";
+import { type MorningDeps, noteArmed, ringMorning } from "./alerts/morning.ts";
+import { type NewAlert, type OutboxDeps, postAlert, sweepAlerts } from "./alerts/outbox.ts";
+import { createOwnerAlerts } from "./alerts/owner-alerts.ts";
+import { type Audit, createAuditLog } from "./audit/audit-log.ts";
+import type { BrokerAccounts } from "./brokers/broker-accounts.ts";
+import type { EtradeHosts } from "./brokers/etrade/environments.ts";
+import type { TokenIssuer } from "./brokers/token-issuer.ts";
+import type { Config } from "./config/config.ts";
+import type { Connection } from "./config/connection.ts";
+import { type CredentialName, readBrokerKey, readCredential } from "./config/credentials.ts";
+import { createServices } from "./console/services.ts";
+import { ERRORS } from "./errors.ts";
+import type { Bus } from "./platform/bus.ts";
+import type { Clock } from "./platform/clock.ts";
+import { createLeases } from "./platform/lease.ts";
+import type { Log } from "./platform/log.ts";
+import type { Random } from "./platform/random.ts";
+import { fail } from "./platform/result.ts";
+import type { Store } from "./platform/store.ts";
+import type { SecretVault } from "./platform/vault.ts";
+import { createLinks, type Links } from "./sessions/links.ts";
+import { acknowledgeToken } from "./tokens/acknowledger.ts";
+import { Authorizer } from "./tokens/authorizer.ts";
+import { beat } from "./tokens/heartbeat.ts";
+import { type KeepAliveOutcome, keepAlive } from "./tokens/keeper.ts";
+import type { TokenEvent } from "./tokens/token-events.ts";
+
+/** Whose acknowledgement arms a connection. */
+export const WORKER = "worker";
+
+export interface Platform {
+  readonly store: Store;
+  readonly vault: SecretVault;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+export interface AppOptions {
+  readonly config: Config;
+  /** `sandbox`: brokers and messenger are simulated. */
+  readonly profile: "sandbox" | "laptop" | "cloud";
+  readonly build: string;
+  /** The page's address without a slash at the end. */
+  readonly publicUrl: string;
+  /** The owner's chat. */
+  readonly chatId: number;
+  /** The messenger's own root; Telegram's unless given. */
+  readonly telegramApiRoot?: string;
+  /** Where a connection's broker is found; the real hosts unless given. */
+  hostsOf?(connection: Connection): EtradeHosts;
+  /** Waits in real time: pauses between calls to a broker, whatever clock the product runs on. */
+  readonly pace: Clock["sleep"];
+}
+
+export type App = ReturnType<typeof createApp>;
+
+export function createApp(platform: Platform, options: AppOptions) {
+  const { store, clock, random, log } = platform;
+  const { config, profile } = options;
+  const audit = createAuditLog({ store, clock });
+  const links = createLinks({ store, clock, random });
+  const brokers = createBrokers(platform, options);
+  const alerts = createAlerts(platform, options, links);
+  const life = createTokenLife(platform, config, {
+    ...brokers,
+    announce: alerts.announce,
+    audit: audit.append,
+  });
+
+  return {
+    platform,
+    options,
+    audit,
+    links,
+    ...life,
+    ringMorning: alerts.ringMorning,
+    sweepAlerts: alerts.sweepAlerts,
+    beat: (process: string) => beat(platform, process, options.build),
+    credential: (name: CredentialName) => readCredential(platform, name),
+    services: createServices({
+      ...platform,
+      ...brokers,
+      ...life,
+      log: log.for("console"),
+      config,
+      profile,
+      subscriber: WORKER,
+      post: alerts.post,
+      newId: () => Buffer.from(random.bytes(9)).toString("base64url"),
+    }),
+  };
+}
+
+function createAlerts(platform: Platform, options: AppOptions, links: Links) {
+  const { store, clock, log } = platform;
+  const { config, publicUrl, chatId, profile } = options;
+  const composing = {
+    publicUrl,
+    chatId: String(chatId),
+    ownerTimeZone: config.owner.timeZone,
+    isSandbox: profile === "sandbox",
+  };
+  const outbox: OutboxDeps = {
+    store,
+    clock,
+    log: log.for("alerts"),
+    messenger: createMessenger(platform, options),
+    compose: (content) => composeAlert({ clock, links }, composing, content),
+  };
+  const { connections, alerts: ladder } = config;
+  const morning: MorningDeps = { ...outbox, connections, ladder, subscriber: WORKER };
+  const post = (id: string, alert: NewAlert) => postAlert(outbox, id, alert);
+  return {
+    post,
+    announce: createOwnerAlerts({ post, noteArmed: () => noteArmed(morning), clock, log: outbox.log }),
+    ringMorning: () => ringMorning(morning),
+    sweepAlerts: () => sweepAlerts(outbox),
+  };
+}
+
+interface TokenSurroundings extends ReturnType<typeof createBrokers> {
+  readonly audit: Audit;
+  announce(event: TokenEvent): Promise<void>;
+}
+
+function createTokenLife(platform: Platform, config: Config, surroundings: TokenSurroundings) {
+  const { log } = platform;
+  const { connections } = config;
+  const shared = { ...platform, ...surroundings, limits: config.tokens };
+  const authorizer = new Authorizer({ ...shared, log: log.for("tokens"), connections });
+  const keeper = { ...shared, log: log.for("keeper"), leases: createLeases(platform) };
+  const acknowledger = { ...shared, log: log.for("worker"), subscriber: WORKER };
+  const keep = (connection: Connection, how: { readonly isForced: boolean }) =>
+    keepAlive(keeper, connection, how);
+  return {
+    authorizer,
+    keep,
+    async keepAll(): Promise<Readonly<Record<string, KeepAliveOutcome>>> {
+      const outcomes: Record<string, KeepAliveOutcome> = {};
+      for (const one of connections) outcomes[one.id] = await keep(one, { isForced: false });
+      return outcomes;
+    },
+    acknowledge: (connection: Connection) => acknowledgeToken(acknowledger, connection),
+  };
+}
+
+/** Each connection's client, made on its first use with the key that is then in force. */
+function createBrokers(platform: Platform, options: AppOptions) {
+  const clients = new Map<string, Promise<{ issuer: TokenIssuer; accounts: BrokerAccounts }>>();
+  // Pauses take real time: on a virtual clock that stands still they would never end.
+  const clock: Clock = { now: () => platform.clock.now(), sleep: options.pace };
+
+  async function make(connection: Connection) {
+    const { createEtradeClient } = await import("./brokers/etrade/client.ts");
+    const { createEtradeAccounts } = await import("./brokers/etrade/broker-accounts.ts");
+    const { ETRADE_HOSTS } = await import("./brokers/etrade/environments.ts");
+    const consumer = await readBrokerKey(platform, connection.id);
+    if (!consumer.ok) throw new Error(`${consumer.code}: ${ERRORS[consumer.code].next} (${connection.id})`);
+    const hosts = options.hostsOf?.(connection) ?? ETRADE_HOSTS[connection.environment];
+    const client = createEtradeClient(
+      { fetch, clock, random: platform.random, log: platform.log },
+      { ...hosts, environment: connection.environment, consumer: consumer.value },
+    );
+    return { issuer: client.issuer, accounts: createEtradeAccounts(client) };
+  }
+
+  function clientOf(connection: Connection) {
+    const known = clients.get(connection.id);
+    if (known !== undefined) return known;
+    const made = make(connection);
+    clients.set(connection.id, made);
+    made.catch(() => clients.delete(connection.id));
+    return made;
+  }
+
+  return {
+    issuerOf: async (connection: Connection): Promise<TokenIssuer> => (await clientOf(connection)).issuer,
+    accountsOf: async (connection: Connection): Promise<BrokerAccounts> =>
+      (await clientOf(connection)).accounts,
+  };
+}
+
+/** The owner's Telegram chat, loaded with the first message. */
+function createMessenger(platform: Platform, options: AppOptions): Messenger {
+  let made: Promise<Messenger | undefined> | undefined;
+
+  async function make(): Promise<Messenger | undefined> {
+    const { createTelegramMessenger } = await import("./alerts/telegram/telegram-messenger.ts");
+    const token = await readCredential(platform, "telegram-bot");
+    if (!token.ok) return undefined;
+    const { telegramApiRoot: apiRoot, chatId } = options;
+    return createTelegramMessenger(
+      { log: platform.log.for("telegram") },
+      { token: token.value, chatId, ...(apiRoot !== undefined && { apiRoot }) },
+    );
+  }
+
+  return {
+    async send(message) {
+      made ??= make();
+      const messenger = await made;
+      if (messenger !== undefined) return messenger.send(message);
+      made = undefined;
+      return fail("MESSENGER_REFUSED", { reason: "no bot token has been entered" });
+    },
+  };
+}

@@ -1,0 +1,221 @@
+/** Everything that the page and the terminal show, read from the store and put into the interface's form. */
+import { Temporal } from "temporal-polyfill";
+import { type AlertRecord, alerts, type MorningRecord, mornings } from "../alerts/records.ts";
+import { marketPhase, sessionUnderWayOrNext } from "../calendar/sessions.ts";
+import type { Config } from "../config/config.ts";
+import type { Connection } from "../config/connection.ts";
+import { ERRORS, type ErrorCode } from "../errors.ts";
+import type { Clock } from "../platform/clock.ts";
+import { toIso } from "../platform/instant.ts";
+import type { Store } from "../platform/store.ts";
+import { acknowledgementId, isAcknowledged } from "../tokens/acknowledger.ts";
+import { nextKeepAlive } from "../tokens/decide-keep-alive.ts";
+import { attemptsLeft } from "../tokens/login-completion.ts";
+import { currentLogin, loginBudget } from "../tokens/login-opening.ts";
+import { policyOf } from "../tokens/policy.ts";
+import {
+  type Acknowledgement,
+  acknowledgements,
+  type KeepAliveRecord,
+  keepAlives,
+  tokens,
+} from "../tokens/records.ts";
+import { isLive, isWaiting, type TokenState, tokenState } from "../tokens/token-state.ts";
+import type { ApiConnectionStatus, ApiKeepAlive, ApiMorning, ApiStatus } from "./api.ts";
+
+const MORNINGS_SHOWN = 30;
+const UNHEALTHY_AFTER = 3;
+
+export interface StatusDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly config: Config;
+  readonly profile: ApiStatus["profile"];
+  /** Whose acknowledgement turns a connection green. */
+  readonly subscriber: string;
+}
+
+export type StatusReport = Omit<ApiStatus, "words" | "sessionExpiresAt" | "build">;
+
+export async function reportStatus(deps: StatusDeps): Promise<StatusReport> {
+  const now = deps.clock.now();
+  const connections = await Promise.all(deps.config.connections.map((one) => reportConnection(deps, one)));
+  const undelivered = await undeliveredAlerts(deps);
+  const history = await deps.store.query(mornings, { orderBy: ["date", "desc"], limit: MORNINGS_SHOWN });
+  return {
+    now: toIso(now),
+    profile: deps.profile,
+    ownerTimeZone: deps.config.owner.timeZone,
+    market: reportMarket(now),
+    attention: [...connections.flatMap(attentionFor), ...undelivered],
+    connections,
+    mornings: history.map((one) => reportMorning(one.value, now)),
+  };
+}
+
+export async function reportConnection(
+  deps: StatusDeps,
+  connection: Connection,
+): Promise<ApiConnectionStatus> {
+  const { store, clock } = deps;
+  const now = clock.now();
+  const login = await currentLogin(store, connection.id);
+  const record = await store.get(tokens, connection.id);
+  const facts = { record, authorization: login?.record, policy: policyOf(connection) };
+  const state = tokenState(facts, now);
+  const acknowledgement = await store.get(
+    acknowledgements,
+    acknowledgementId(connection.id, deps.subscriber),
+  );
+  const limits = deps.config.tokens;
+  const { authorizeUrl } = login?.record ?? {};
+  const isOpen = login !== undefined && isWaiting(login.record, now) && authorizeUrl !== undefined;
+  return {
+    id: connection.id,
+    label: connection.label,
+    broker: connection.broker,
+    environment: connection.environment,
+    needed: connection.needed,
+    token: {
+      state: state.state,
+      generation: record?.generation ?? 0,
+      ...isoFields({
+        issuedAt: record?.issuedAt,
+        expiresAt: record?.expiresAt,
+        lastUsedAt: record?.lastUsedAt,
+        lastRenewedAt: record?.lastRenewedAt,
+        idleAt: state.state === "active" ? state.idleAt : undefined,
+        renewableUntil: state.state === "idle" ? state.renewableUntil : undefined,
+      }),
+      ...(state.state === "rejected" ? { rejection: state.code } : {}),
+    },
+    acknowledged: isLive(state) && isAcknowledged(record, acknowledgement),
+    ...(acknowledgement && { acknowledgement: reportAcknowledgement(acknowledgement) }),
+    ...(isOpen && {
+      authorization: {
+        id: login.id,
+        authorizeUrl,
+        expiresAt: toIso(login.record.expiresAt),
+        attemptsLeft: attemptsLeft({ limits }, login.record),
+      },
+    }),
+    loginBudget: await loginBudget({ store, clock, limits }, connection),
+    keepAlive: await reportKeepAlive(deps, connection),
+  };
+}
+
+export async function reportKeepAlive(deps: StatusDeps, connection: Connection): Promise<ApiKeepAlive> {
+  const now = deps.clock.now();
+  const record = await deps.store.get(tokens, connection.id);
+  const stored = await deps.store.get(keepAlives, connection.id);
+  const counters = stored?.generation === record?.generation ? stored : undefined;
+  const state = tokenState({ record, authorization: undefined, policy: policyOf(connection) }, now);
+  const keepAliveAfter = Temporal.Duration.from({ minutes: deps.config.tokens.keepAliveAfterMinutes });
+  const nextAt = nextKeepAlive({ now, state, record, counters, keepAliveAfter });
+  return {
+    connection: connection.id,
+    health: healthOf(state, counters),
+    failuresInRow: counters?.failuresInRow ?? 0,
+    ...isoFields({ lastAt: counters?.lastAt, nextAt }),
+    ...(counters?.lastOutcome !== undefined && { lastOutcome: counters.lastOutcome }),
+  };
+}
+
+function healthOf(state: TokenState, counters: KeepAliveRecord | undefined): ApiKeepAlive["health"] {
+  if (!isLive(state)) return "resting";
+  const failures = counters?.failuresInRow ?? 0;
+  if (failures >= UNHEALTHY_AFTER) return "unhealthy";
+  return failures > 0 ? "failing" : "healthy";
+}
+
+function attentionFor(connection: ApiConnectionStatus): ApiStatus["attention"] {
+  const { id, label, token, keepAlive } = connection;
+  const about = { connection: id };
+  if (token.state === "rejected") {
+    return [{ ...about, kind: "rejected", text: `${label} stopped working. ${explain(token.rejection)}` }];
+  }
+  if (token.state === "active" || token.state === "idle") {
+    if (!connection.acknowledged) {
+      const text = `${label} is renewed; the worker has not confirmed it yet.`;
+      return [{ ...about, kind: "not-acknowledged", text, ...isoSince(token.issuedAt) }];
+    }
+    if (keepAlive.failuresInRow === 0) return [];
+    const text = `${label}: keep-alive failed ${keepAlive.failuresInRow} times in a row. ${explain(keepAlive.lastOutcome)}`;
+    return [{ ...about, kind: "keep-alive", text, ...isoSince(keepAlive.lastAt) }];
+  }
+  if (connection.needed !== "every-morning") return [];
+  return [{ ...about, kind: "renew", text: `${label} needs your login.`, ...isoSince(token.expiresAt) }];
+}
+
+async function undeliveredAlerts(deps: StatusDeps): Promise<ApiStatus["attention"]> {
+  const now = deps.clock.now();
+  const found = await deps.store.query(alerts, { orderBy: ["createdAt", "desc"], limit: 20 });
+  return found
+    .filter((one) => isUndelivered(one.value, now))
+    .map((one) => {
+      const { failure, createdAt } = one.value;
+      const text = `A message did not reach your phone. ${explain(failure)}`;
+      return { kind: "alert-undelivered", text, since: toIso(createdAt) } as const;
+    });
+}
+
+function isUndelivered(alert: AlertRecord, now: Temporal.Instant): boolean {
+  const isUseful = Temporal.Instant.compare(now, alert.usefulUntil) < 0;
+  return isUseful && alert.failure !== undefined && alert.state !== "sent";
+}
+
+function reportMarket(now: Temporal.Instant): ApiStatus["market"] {
+  const phase = marketPhase(now);
+  const session = sessionUnderWayOrNext(now);
+  if (!phase.ok || !session.ok) throw new RangeError(ERRORS.CALENDAR_OUT_OF_RANGE.next);
+  const { date, open, close, kind } = session.value;
+  return {
+    phase: phase.value,
+    session: { date: date.toString(), open: toIso(open), close: toIso(close), halfDay: kind === "half" },
+  };
+}
+
+function reportMorning(morning: MorningRecord, now: Temporal.Instant): ApiMorning {
+  const { date, open, alertedAt, armedAt } = morning;
+  return {
+    date: date.toString(),
+    open: toIso(open),
+    ...isoFields({ alertedAt, armedAt }),
+    ...(alertedAt && armedAt && { secondsToArmed: alertedAt.until(armedAt).total("seconds") }),
+    outcome: morningOutcome(morning, now),
+  };
+}
+
+function morningOutcome(
+  { open, alertedAt, armedAt }: MorningRecord,
+  now: Temporal.Instant,
+): ApiMorning["outcome"] {
+  if (armedAt === undefined) return Temporal.Instant.compare(now, open) < 0 ? "waiting" : "missed";
+  if (alertedAt === undefined) return "no-alert-needed";
+  return Temporal.Instant.compare(armedAt, open) < 0 ? "armed-before-open" : "armed-late";
+}
+
+function reportAcknowledgement({ at, generation, accounts, latencyMs }: Acknowledgement) {
+  return { at: toIso(at), generation, accounts, latencyMs };
+}
+
+function explain(code: string | undefined): string {
+  const entry = code === undefined ? undefined : ERRORS[code as ErrorCode];
+  return entry === undefined ? "" : `${entry.summary} ${entry.next}`;
+}
+
+function isoSince(since: string | undefined): { since?: string } {
+  return since === undefined ? {} : { since };
+}
+
+/** Instants as text; what is not there is left out. */
+function isoFields<K extends string>(
+  fields: Readonly<Record<K, Temporal.Instant | undefined>>,
+): Partial<Record<K, string>> {
+  const present = Object.entries<Temporal.Instant | undefined>(fields).filter(
+    ([, value]) => value !== undefined,
+  );
+  return Object.fromEntries(
+    present.map(([name, value]) => [name, toIso(value as Temporal.Instant)]),
+  ) as Partial<Record<K, string>>;
+}
