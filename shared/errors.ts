@@ -245,6 +245,12 @@ export const ERRORS = {
     summary: "There is nothing at this address.",
     next: "Check the address.",
   },
+  SANDBOX_CLOCK_INVALID: {
+    status: 400,
+    retry: "never",
+    summary: "The sandbox's clock cannot be set so.",
+    next: "Read the reason in the details; the clock has not been moved.",
+  },
   SANDBOX_SWITCH_INVALID: {
     status: 400,
     retry: "never",

@@ -1,0 +1,117 @@
+/**
+ * Cloud Scheduler as far as Openbell uses it: posts to a service when a cron says so, never runs one job twice
+ * at a time by itself, and promises at least once, no more.
+ */
+import type { Temporal } from "temporal-polyfill";
+import { nextOccurrence } from "../../shared/calendar/cron.ts";
+import { toIso } from "../../shared/platform/instant.ts";
+import type { VirtualClock } from "../../shared/platform/local/virtual-clock.ts";
+import type { Log } from "../../shared/platform/log.ts";
+import type { Job } from "../topology.ts";
+
+export interface JobRun {
+  readonly at: string;
+  /** The HTTP status, or 0 when the service could not be reached. */
+  readonly status: number;
+}
+
+export interface JobView {
+  readonly name: string;
+  readonly schedule: string;
+  readonly timeZone: string;
+  readonly nextAt: string;
+  readonly lastRun?: JobRun;
+}
+
+export interface SchedulerDeps {
+  readonly clock: VirtualClock;
+  readonly log: Log;
+  /** The service's address, e.g. `http://127.0.0.1:40001`. */
+  addressOf(service: string): string;
+  /** Delivers each call twice, as the real scheduler rarely does. */
+  isDoubling(): boolean;
+}
+
+export interface LocalScheduler {
+  jobs(): readonly JobView[];
+  /** Calls a job now, like the console's "force run": without a schedule time. Undefined: no such job. */
+  run(name: string): Promise<JobRun | undefined>;
+  stop(): void;
+}
+
+export function createScheduler(deps: SchedulerDeps, jobs: readonly Job[]): LocalScheduler {
+  const lastRuns = new Map<string, JobRun>();
+  const planned = new Map<string, { readonly at: Temporal.Instant; readonly cancel: () => void }>();
+
+  async function call(job: Job, scheduledFor: Temporal.Instant | undefined): Promise<JobRun> {
+    const at = toIso(deps.clock.now());
+    const status = await post(deps, job, scheduledFor);
+    const run = { at, status };
+    lastRuns.set(job.name, run);
+    if (status !== 200) deps.log.warn("job-call-failed", { job: job.name, status });
+    return run;
+  }
+
+  function plan(job: Job, after: Temporal.Instant): void {
+    const at = nextOccurrence({ cron: job.schedule, timeZone: job.timeZone }, after);
+    const cancel = deps.clock.at(at, async () => {
+      try {
+        await call(job, at);
+        if (deps.isDoubling()) await call(job, at);
+      } finally {
+        // Planned only now: one job never runs beside itself, and what falls into a run is left out.
+        if (planned.has(job.name)) plan(job, at);
+      }
+    });
+    planned.set(job.name, { at, cancel });
+  }
+
+  for (const job of jobs) plan(job, deps.clock.now());
+
+  return {
+    jobs: () =>
+      jobs.map((job) => {
+        const lastRun = lastRuns.get(job.name);
+        return {
+          name: job.name,
+          schedule: job.schedule,
+          timeZone: job.timeZone,
+          nextAt: toIso(planned.get(job.name)?.at ?? deps.clock.now()),
+          ...(lastRun && { lastRun }),
+        };
+      }),
+    async run(name) {
+      const job = jobs.find((one) => one.name === name);
+      return job && call(job, undefined);
+    },
+    stop() {
+      for (const { cancel } of planned.values()) cancel();
+      planned.clear();
+    },
+  };
+}
+
+async function post(
+  deps: SchedulerDeps,
+  job: Job,
+  scheduledFor: Temporal.Instant | undefined,
+): Promise<number> {
+  try {
+    const answer = await fetch(`${deps.addressOf(job.service)}/`, {
+      method: "POST",
+      signal: AbortSignal.timeout(job.attemptDeadlineSeconds * 1_000),
+      body: "{}",
+      headers: {
+        "content-type": "application/json",
+        "user-agent": "Google-Cloud-Scheduler",
+        "x-cloudscheduler": "true",
+        "x-cloudscheduler-jobname": job.name,
+        ...(scheduledFor && { "x-cloudscheduler-scheduletime": toIso(scheduledFor) }),
+      },
+    });
+    await answer.arrayBuffer();
+    return answer.status;
+  } catch {
+    return 0;
+  }
+}
