@@ -33,12 +33,7 @@ export function planRows(entries: readonly PlanEntry[], ownerTimeZone: string): 
  * end. The owner's column is left out where it would repeat another.
  */
 export function formatPlan(entries: readonly PlanEntry[], ownerTimeZone: string): string {
-  const owner = zoneLabel(ownerTimeZone);
-  const zones = new Map([
-    ["ET", EXCHANGE_TIME_ZONE],
-    ["UTC", "UTC"],
-  ]);
-  if (!zones.has(owner)) zones.set(owner, ownerTimeZone);
+  const zones = new Map([EXCHANGE_TIME_ZONE, "UTC", ownerTimeZone].map((zone) => [zoneLabel(zone), zone]));
 
   const headings = [...zones.keys(), "what", "name", "note"];
   const lines = entries.map(({ at, kind, name, note }) => [
