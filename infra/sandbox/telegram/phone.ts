@@ -22,6 +22,8 @@ export interface Phone {
   tap(messageId: number, callbackData: string): "tapped" | "no-such-button";
   /** Types a message. Telegram's app sends at most 4,096 characters and nothing blank: else a RangeError. */
   send(text: string): void;
+  /** How many taps the bot has not acknowledged; the real app shows a waiting sign for them. */
+  openTaps(): number;
   /** Hears of every change of the screen until the returned function is called. */
   onChange(listener: (change: PhoneChange) => void): () => void;
 }
@@ -69,6 +71,7 @@ export function createPhone(deps: {
       const body = { message: toWireMessage(entry, parties) };
       chat.enqueue({ kind: "message", body, lateSeconds: lateSeconds() });
     },
+    openTaps: () => chat.state.openTaps.length,
     onChange: chat.onChange,
   };
 }

@@ -1,59 +1,15 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Temporal } from "temporal-polyfill";
-import type { Clock } from "../../../shared/platform/clock.ts";
+import { createSeededRandom } from "../../../shared/platform/local/seeded-random.ts";
+import { createVirtualClock, type VirtualClock } from "../../../shared/platform/local/virtual-clock.ts";
 import type { Log, LogFields } from "../../../shared/platform/log.ts";
-import type { Random } from "../../../shared/platform/random.ts";
 import type { ChatStorage } from "./chat.ts";
 import { createTelegramSimulator, type TelegramSimulator } from "./telegram-simulator.ts";
 
 export const TOKEN = "7000000001:test-token_of-nobody";
 export const CHAT_ID = 4711;
-
-/** A clock that stands still until a test moves it. */
-export interface ManualClock extends Clock {
-  /** Moves time on and wakes who is due, in order. */
-  advance(seconds: number): void;
-  /** Resolves when somebody sleeps. */
-  sleeperArrives(): Promise<void>;
-}
-
-export function createManualClock(start = "2026-11-23T13:30:00Z"): ManualClock {
-  let now = Temporal.Instant.from(start);
-  const sleepers = new Set<{ until: Temporal.Instant; wake: () => void }>();
-  const arrivals = new Set<() => void>();
-  return {
-    now: () => now,
-    sleep(duration, signal) {
-      if (signal?.aborted === true || duration.sign <= 0) return Promise.resolve();
-      return new Promise((resolve) => {
-        const sleeper = { until: now.add(duration), wake };
-        function wake() {
-          sleepers.delete(sleeper);
-          signal?.removeEventListener("abort", wake);
-          resolve();
-        }
-        signal?.addEventListener("abort", wake);
-        sleepers.add(sleeper);
-        for (const arrive of arrivals) arrive();
-        arrivals.clear();
-      });
-    },
-    advance(seconds) {
-      now = now.add({ seconds });
-      const due = [...sleepers].filter(({ until }) => Temporal.Instant.compare(until, now) <= 0);
-      for (const { wake } of due.sort((a, b) => Temporal.Instant.compare(a.until, b.until))) wake();
-    },
-    sleeperArrives: () =>
-      sleepers.size > 0 ? Promise.resolve() : new Promise((resolve) => arrivals.add(resolve)),
-  };
-}
-
-/** Bytes that look random and are the same in every run. */
-export function createCountingRandom(): Random {
-  let next = 1;
-  return { bytes: (count) => Uint8Array.from({ length: count }, () => (next = (next * 73 + 41) % 256)) };
-}
+export const START = Temporal.Instant.from("2026-11-23T13:30:00Z");
 
 /** A log that keeps its lines as text. */
 export function createListLog(): Log & { readonly lines: readonly string[] } {
@@ -82,20 +38,22 @@ export function createTextStorage(
 
 export interface SimulatorUnderTest extends AsyncDisposable {
   readonly simulator: TelegramSimulator;
-  readonly clock: ManualClock;
+  readonly clock: VirtualClock;
   readonly log: ReturnType<typeof createListLog>;
   readonly apiRoot: string;
+  /** Moves the clock on and lets what is due then be pushed. */
+  pass(seconds: number): Promise<void>;
   /** Calls a method with a JSON body and returns the status and the answer. */
   call(method: string, params?: object): Promise<{ status: number; body: Record<string, unknown> }>;
 }
 
 export async function startSimulator(
-  over: { storage?: ChatStorage; clock?: ManualClock } = {},
+  over: { storage?: ChatStorage; clock?: VirtualClock } = {},
 ): Promise<SimulatorUnderTest> {
-  const clock = over.clock ?? createManualClock();
+  const clock = over.clock ?? createVirtualClock({ start: START });
   const log = createListLog();
   const simulator = createTelegramSimulator(
-    { clock, log, random: createCountingRandom(), ...(over.storage && { storage: over.storage }) },
+    { clock, log, random: createSeededRandom("telegram"), ...(over.storage && { storage: over.storage }) },
     { token: TOKEN, chatId: CHAT_ID, botUsername: "openbell_test_bot" },
   );
   const apiRoot = await simulator.listen();
@@ -104,6 +62,10 @@ export async function startSimulator(
     clock,
     log,
     apiRoot,
+    async pass(seconds) {
+      await clock.advanceBy(Temporal.Duration.from({ seconds }));
+      await simulator.settled();
+    },
     async call(method, params = {}) {
       const response = await fetch(`${apiRoot}/bot${TOKEN}/${method}`, {
         method: "POST",

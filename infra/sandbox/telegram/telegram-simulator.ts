@@ -1,10 +1,11 @@
 import type { Clock } from "../../../shared/platform/clock.ts";
 import type { Log } from "../../../shared/platform/log.ts";
 import type { Random } from "../../../shared/platform/random.ts";
+import type { Result } from "../../../shared/platform/result.ts";
 import { createBotApi } from "./bot-api.ts";
 import { createBotApiServer } from "./bot-api-server.ts";
 import { type ChatStorage, createChat } from "./chat.ts";
-import { createTelegramSwitches, type TelegramFaults, type TelegramFaultsChange } from "./faults.ts";
+import { createTelegramSwitches, type TelegramFaults, type TelegramSwitchView } from "./faults.ts";
 import { createLinkPreviewer, type LinkPreview } from "./link-previewer.ts";
 import { createPhone, type Phone } from "./phone.ts";
 import { createWebhookPusher } from "./webhook-pusher.ts";
@@ -19,12 +20,20 @@ export interface TelegramSimulator {
   listen(address?: { readonly host?: string; readonly port?: number }): Promise<string>;
   /** Addresses that the link previewer looked at, in order. */
   previews(): readonly LinkPreview[];
-  /** Resolves when every link preview that was started is done. */
-  previewsSettled(): Promise<void>;
+  /**
+   * Resolves when nothing is under way: no push of an update, no link preview. An update that waits for its
+   * time, or for its next try, is not under way.
+   */
+  settled(): Promise<void>;
   /** The switches as they are now; the counted ones show what is left. */
   faults(): TelegramFaults;
-  /** Changes the switches named. Resolves once the port is open or closed as they say. Throws a ZodError for nonsense. */
-  setFaults(change: TelegramFaultsChange): Promise<TelegramFaults>;
+  /** Every switch with its position and its description. */
+  switches(): readonly TelegramSwitchView[];
+  /**
+   * Sets the switches named in `patch` (others' data), all or none; `null` puts one back to its start.
+   * Resolves once the port is open or closed as they say.
+   */
+  setFaults(patch: unknown): Promise<Result<TelegramFaults, "SANDBOX_SWITCH_INVALID">>;
   close(): Promise<void>;
 }
 
@@ -52,14 +61,19 @@ export function createTelegramSimulator(
   const server = createBotApiServer({ api, log: deps.log }, options);
   let address: { host: string; port: number } | undefined;
   let isOpen = false;
+  let turn: Promise<void> = Promise.resolve();
 
-  /** Opens or closes the port as the switches say. */
-  async function reconcile(): Promise<void> {
-    const shouldBeOpen = address !== undefined && !switches.current().unreachable;
-    if (address === undefined || shouldBeOpen === isOpen) return;
-    isOpen = shouldBeOpen;
-    if (shouldBeOpen) await server.open(address);
-    else await server.shut();
+  /** Opens or closes the port as the switches say, one change after the other. */
+  function reconcile(): Promise<void> {
+    const apply = async () => {
+      const shouldBeOpen = address !== undefined && !switches.current().unreachable;
+      if (shouldBeOpen === isOpen) return;
+      if (shouldBeOpen && address !== undefined) await server.open(address);
+      else await server.shut();
+      isOpen = shouldBeOpen;
+    };
+    turn = turn.then(apply, apply);
+    return turn;
   }
 
   return {
@@ -72,17 +86,20 @@ export function createTelegramSimulator(
       return root;
     },
     previews: previewer.previews,
-    previewsSettled: previewer.settled,
+    async settled() {
+      await Promise.all([pusher.settled(), previewer.settled()]);
+    },
     faults: switches.current,
-    async setFaults(change) {
-      switches.change(change);
+    switches: switches.view,
+    async setFaults(patch) {
+      const result = switches.patch(patch);
       await reconcile();
-      return switches.current();
+      return result;
     },
     async close() {
       address = undefined;
       api.close();
-      await server.shut();
+      await reconcile();
       await Promise.all([pusher.close(), previewer.settled()]);
     },
   };

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { setImmediate as turn } from "node:timers/promises";
 import { Temporal } from "temporal-polyfill";
 import type { Clock } from "../../../shared/platform/clock.ts";
 import type { Log } from "../../../shared/platform/log.ts";
@@ -20,6 +21,8 @@ export interface WebhookPusher {
   lastError(): PushError | undefined;
   /** Looks at the web hook anew, at once, and forgets the last error. */
   reconfigure(): void;
+  /** Resolves when no push is under way and none is about to begin. */
+  settled(): Promise<void>;
   /** Ends a push under way; its update stays in the queue. */
   close(): Promise<void>;
 }
@@ -41,19 +44,14 @@ export function createWebhookPusher(deps: {
   let news = new AbortController();
   let reconfigured = new AbortController();
   let lastError: PushError | undefined;
+  let current: Promise<readonly PushOutcome[]> | undefined;
   const stopListening = chat.onUpdate(() => news.abort());
-
-  /** Waits until an update may be due, or the web hook has changed. */
-  async function rest(): Promise<void> {
-    const signal = AbortSignal.any([news.signal, closed.signal]);
-    const held = chat.state.webhook === undefined ? undefined : chat.state.pending[0];
-    if (held !== undefined) await clock.sleep(until(clock, held.notBefore), signal);
-    else if (!signal.aborted) await once(signal, "abort");
-  }
 
   async function pushNext(webhook: Webhook, update: PendingUpdate, failures: number): Promise<number> {
     const copies = deps.switches.current().deliverTwice ? [1, 2] : [1];
-    const outcomes = await Promise.all(copies.map(() => push(webhook, update, closed.signal)));
+    current = Promise.all(copies.map(() => push(webhook, update, closed.signal)));
+    const outcomes = await current;
+    current = undefined;
     const failure = outcomes.find((outcome) => !outcome.ok);
     if (failure === undefined) {
       chat.dropUpdates(({ id }) => id === update.id);
@@ -75,13 +73,13 @@ export function createWebhookPusher(deps: {
       reconfigured = new AbortController();
       chat.dropUpdates(() => false);
       const { webhook } = chat.state;
-      const update = webhook === undefined ? undefined : chat.dueUpdates()[0];
+      const update = chat.dueUpdates()[0];
       if (webhook === undefined || update === undefined) {
-        await rest();
-        continue;
+        await rest(deps, AbortSignal.any([news.signal, closed.signal]));
+      } else {
+        const before = failing.update === update.id ? failing.failures : 0;
+        failing = { update: update.id, failures: await pushNext(webhook, update, before) };
       }
-      const before = failing.update === update.id ? failing.failures : 0;
-      failing = { update: update.id, failures: await pushNext(webhook, update, before) };
     }
   }
 
@@ -93,12 +91,26 @@ export function createWebhookPusher(deps: {
       news.abort();
       reconfigured.abort();
     },
+    async settled() {
+      do {
+        await current;
+        await turn();
+      } while (current !== undefined);
+    },
     async close() {
       stopListening();
       closed.abort();
       await running;
     },
   };
+}
+
+/** Waits until `news` comes, or an update that is held back is due. */
+async function rest(deps: { readonly clock: Clock; readonly chat: Chat }, news: AbortSignal): Promise<void> {
+  const { webhook, pending } = deps.chat.state;
+  const held = webhook === undefined ? undefined : pending[0];
+  if (held !== undefined) await deps.clock.sleep(until(deps.clock, held.notBefore), news);
+  else if (!news.aborted) await once(news, "abort");
 }
 
 /** `failures`: how often this update had failed before. */

@@ -1,0 +1,119 @@
+import { Bot, type Context, GrammyError, HttpError } from "grammy";
+import type { UserFromGetMe } from "grammy/types";
+import type { Messenger, OutgoingMessage } from "../../shared/alerts/messenger.ts";
+import { telegramClientOptions } from "../../shared/alerts/telegram/telegram-messenger.ts";
+import type { Log } from "../../shared/platform/log.ts";
+import type { Secret } from "../../shared/platform/secret.ts";
+import type { UpdateLedger } from "./update-ledger.ts";
+
+/** Makes the answers to the owner's commands. Called once an answer; a repeated call must be harmless. */
+export interface BotCommands {
+  start(): Promise<OutgoingMessage>;
+  status(): Promise<OutgoingMessage>;
+}
+
+/** The update was not dealt with and nothing went out: Telegram shall bring it again. */
+export class BringAgain extends Error {
+  override readonly name = "BringAgain";
+  readonly afterSeconds: number | undefined;
+
+  constructor(afterSeconds?: number) {
+    super("The update shall come again.");
+    this.afterSeconds = afterSeconds;
+  }
+}
+
+const HELP: OutgoingMessage = {
+  text: "I know two commands.\n/status: how your connections are\n/start: a fresh link to your page",
+  buttons: [
+    [
+      { label: "Status", action: "status" },
+      { label: "Fresh link", action: "start" },
+    ],
+  ],
+};
+
+const BUSY_SECONDS = 5;
+
+/**
+ * The bot: answers the owner's chat and no other, each update once.
+ * A button's action is the name of a command; other actions are only acknowledged.
+ */
+export function createBot(
+  deps: {
+    readonly log: Log;
+    readonly ledger: UpdateLedger;
+    readonly messenger: Messenger;
+    readonly commands: BotCommands;
+  },
+  options: {
+    readonly token: Secret;
+    readonly botInfo: UserFromGetMe;
+    readonly ownerChatId: number;
+    readonly apiRoot?: string;
+    readonly callTimeoutMs: number;
+  },
+): Bot {
+  const { log, commands } = deps;
+  const bot = new Bot(options.token.reveal(), {
+    // Known beforehand, or the first request of every process, even an uninvited one, would call getMe.
+    botInfo: options.botInfo,
+    client: telegramClientOptions({ ...options, timeoutMs: options.callTimeoutMs }),
+  });
+  const answer = async (message: OutgoingMessage) => send(deps.messenger, message);
+
+  bot.use(async (context, next) => {
+    if (context.chat?.id === options.ownerChatId) await next();
+    else log.info("stranger-ignored", { update: context.update.update_id });
+  });
+  bot.use((context, next) => answerOnce(deps, context.update.update_id, next));
+  bot.command("start", async () => answer(await commands.start()));
+  bot.command("status", async () => answer(await commands.status()));
+  bot.on("callback_query:data", async (context) => {
+    await acknowledge(context, log);
+    const action = context.callbackQuery.data;
+    if (action === "start" || action === "status") await answer(await commands[action]());
+  });
+  bot.on("message", () => answer(HELP));
+  return bot;
+}
+
+async function answerOnce(
+  deps: { readonly log: Log; readonly ledger: UpdateLedger },
+  update: number,
+  next: () => Promise<void>,
+): Promise<void> {
+  const { ledger, log } = deps;
+  const claim = await ledger.claim(update);
+  if (claim === "busy") throw new BringAgain(BUSY_SECONDS);
+  if (claim === "answered") {
+    log.info("update-known", { update });
+    return;
+  }
+  try {
+    await next();
+  } catch (error) {
+    await ledger.release(update);
+    throw error;
+  }
+  await ledger.finish(update);
+}
+
+/** A message that may have arrived, or that Telegram will never take, is not worth a second update. */
+async function send(messenger: Messenger, message: OutgoingMessage): Promise<void> {
+  const sent = await messenger.send(message);
+  if (sent.ok) return;
+  if (sent.code === "MESSENGER_UNREACHABLE" || sent.code === "MESSENGER_RATE_LIMITED") {
+    throw new BringAgain(Number(sent.detail.retryAfterSeconds) || undefined);
+  }
+}
+
+/** Ends the waiting sign on the button. A tap that is too old for it is none the worse. */
+async function acknowledge(context: Context, log: Log): Promise<void> {
+  try {
+    await context.answerCallbackQuery();
+  } catch (error) {
+    if (!(error instanceof GrammyError || error instanceof HttpError)) throw error;
+    log.warn("tap-not-acknowledged", { update: context.update.update_id, fault: error.name });
+  }
+}
