@@ -1,3 +1,4 @@
+import type { ConnectionId } from "../../shared/config/connection.ts";
 import type {
   ApiAccepted,
   ApiAuthorization,
@@ -7,7 +8,6 @@ import type {
   ApiPing,
   ApiStatus,
 } from "../../shared/console/api.ts";
-import type { ConnectionId } from "../../shared/config/connection.ts";
 import type { Result } from "../../shared/platform/result.ts";
 import type { Secret } from "../../shared/platform/secret.ts";
 
