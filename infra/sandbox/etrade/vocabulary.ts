@@ -1,0 +1,40 @@
+/** The calls that the simulator knows, by the end of their path. */
+export const ENDPOINTS = [
+  "oauth/request_token",
+  "oauth/access_token",
+  "oauth/renew_access_token",
+  "oauth/revoke_access_token",
+  "accounts/list",
+  "accounts/balance",
+  "market/quote",
+] as const;
+export type Endpoint = (typeof ENDPOINTS)[number];
+
+/** OAuth problems that can be asked for by the switch `failNext`. */
+export const PROBLEM_KINDS = [
+  "token_rejected",
+  "token_expired",
+  "signature_invalid",
+  "consumer_key_rejected",
+  "timestamp_refused",
+  "nonce_used",
+] as const;
+
+/** All ways in which the switch `failNext` can make a call fail. */
+export const FAILURE_KINDS = [
+  ...PROBLEM_KINDS,
+  "unavailable",
+  "maintenance",
+  "no-access",
+  "rate-limit",
+  "bad-gateway",
+  "garbage",
+  "empty",
+  "drop-connection",
+  "timeout-after-accept",
+] as const;
+export type FailureKind = (typeof FAILURE_KINDS)[number];
+
+/** What a consumer key is for. */
+export const ENVIRONMENTS = ["production", "sandbox"] as const;
+export type Environment = (typeof ENVIRONMENTS)[number];
