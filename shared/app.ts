@@ -2,7 +2,7 @@
  * The composition root: the only file that knows every adapter. What a function does not touch is not loaded.
  */
 import { composeAlert } from "./alerts/compose.ts";
-import type { Messenger } from "./alerts/messenger.ts";
+import type { Messenger, OutgoingMessage } from "./alerts/messenger.ts";
 import { type MorningDeps, noteArmed, ringMorning } from "./alerts/morning.ts";
 import { type NewAlert, type OutboxDeps, postAlert, sweepAlerts } from "./alerts/outbox.ts";
 import { createOwnerAlerts } from "./alerts/owner-alerts.ts";
@@ -14,6 +14,7 @@ import type { Config } from "./config/config.ts";
 import type { Connection } from "./config/connection.ts";
 import { type CredentialName, readBrokerKey, readCredential } from "./config/credentials.ts";
 import { createServices } from "./console/services.ts";
+import { statusText } from "./console/status-text.ts";
 import { ERRORS } from "./errors.ts";
 import type { Bus } from "./platform/bus.ts";
 import type { Clock } from "./platform/clock.ts";
@@ -74,6 +75,18 @@ export function createApp(platform: Platform, options: AppOptions) {
     audit: audit.append,
   });
 
+  const services = createServices({
+    ...platform,
+    ...brokers,
+    ...life,
+    log: log.for("console"),
+    config,
+    profile,
+    subscriber: WORKER,
+    post: alerts.post,
+    newId: () => Buffer.from(random.bytes(9)).toString("base64url"),
+  });
+
   return {
     platform,
     options,
@@ -84,20 +97,14 @@ export function createApp(platform: Platform, options: AppOptions) {
     sweepAlerts: alerts.sweepAlerts,
     beat: (process: string) => beat(platform, process, options.build),
     credential: (name: CredentialName) => readCredential(platform, name),
-    services: createServices({
-      ...platform,
-      ...brokers,
-      ...life,
-      log: log.for("console"),
-      config,
-      profile,
-      subscriber: WORKER,
-      post: alerts.post,
-      newId: () => Buffer.from(random.bytes(9)).toString("base64url"),
-    }),
+    /** What the owner's chat can ask for. */
+    commands: {
+      start: () => alerts.compose({ kind: "link" }),
+      status: async (): Promise<OutgoingMessage> => ({ text: statusText(await services.status()) }),
+    },
+    services,
   };
 }
-
 function createAlerts(platform: Platform, options: AppOptions, links: Links) {
   const { store, clock, log } = platform;
   const { config, publicUrl, chatId, profile } = options;
@@ -119,6 +126,7 @@ function createAlerts(platform: Platform, options: AppOptions, links: Links) {
   const post = (id: string, alert: NewAlert) => postAlert(outbox, id, alert);
   return {
     post,
+    compose: outbox.compose,
     announce: createOwnerAlerts({ post, noteArmed: () => noteArmed(morning), clock, log: outbox.log }),
     ringMorning: () => ringMorning(morning),
     sweepAlerts: () => sweepAlerts(outbox),

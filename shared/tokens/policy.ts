@@ -1,4 +1,5 @@
 import { Temporal } from "temporal-polyfill";
+import { dateIn, midnightAfter } from "../calendar/zoned.ts";
 import type { Connection } from "../config/connection.ts";
 
 /** How long a broker lets a token live. Source: the broker's own developer guide. */
@@ -15,13 +16,7 @@ const NEW_YORK = "America/New_York";
 
 /** E*TRADE: tokens die at midnight New York time and sleep after two idle hours. */
 const ETRADE: TokenPolicy = {
-  expiresAt: (issuedAt) =>
-    issuedAt
-      .toZonedDateTimeISO(NEW_YORK)
-      .toPlainDate()
-      .add({ days: 1 })
-      .toZonedDateTime(NEW_YORK)
-      .toInstant(),
+  expiresAt: (issuedAt) => midnightAfter(issuedAt, NEW_YORK),
   idleAfter: Temporal.Duration.from({ hours: 2 }),
   dayZone: NEW_YORK,
 };
@@ -34,5 +29,5 @@ export function policyOf(connection: Connection): TokenPolicy {
 
 /** The budget's day: the calendar date of `now` where the broker's day is counted. */
 export function brokerDay(policy: TokenPolicy, now: Temporal.Instant): Temporal.PlainDate {
-  return now.toZonedDateTimeISO(policy.dayZone).toPlainDate();
+  return dateIn(now, policy.dayZone);
 }
