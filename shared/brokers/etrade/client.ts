@@ -73,9 +73,9 @@ export function createEtradeClient(
       { calls, accounts, clock, random },
       { consumerKey: consumer.key, authorizeUrl, retry },
     ),
-    accounts: (token) => accounts(unpackTokenPair(token)),
-    balance: (token, accountIdKey, institutionType) =>
+    accounts: async (token) => accounts(unpackTokenPair(token)),
+    balance: async (token, accountIdKey, institutionType) =>
       balance(unpackTokenPair(token), accountIdKey, institutionType),
-    quotes: (token, symbols) => quotes(unpackTokenPair(token), symbols),
+    quotes: async (token, symbols) => quotes(unpackTokenPair(token), symbols),
   };
 }

@@ -71,7 +71,7 @@ export function createEtradeIssuer(
       return pair.ok ? succeed(packTokenPair(pair.value)) : pair;
     },
 
-    renew(packed) {
+    async renew(packed) {
       const token = unpackTokenPair(packed);
       const running = renewals.get(token.token);
       if (running !== undefined) return running;

@@ -13,7 +13,7 @@ export interface RetryPolicy {
   readonly maxMs: number;
 }
 
-/** Three tries within some two seconds of pauses. */
+/** Three tries, with pauses of at most a second and a half together. */
 export const DEFAULT_RETRY: RetryPolicy = { attempts: 3, baseMs: 500, maxMs: 4000 };
 
 /** Failures after which a read may be sent again: the broker may well answer the next one. */
