@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as sleepOnTimer } from "node:timers/promises";
 import type {
   DocumentReference,
   DocumentSnapshot,
@@ -29,6 +29,8 @@ export interface FirestoreStoreOptions {
    * `FIRESTORE_EMULATOR_HOST` names.
    */
   readonly emulatorHost?: string;
+  /** Waits between the attempts of a transaction; default: the system's timer. */
+  readonly pause?: (milliseconds: number) => Promise<unknown>;
 }
 
 /**
@@ -58,6 +60,7 @@ class WorkFailure extends Error {
  * read. The client library is loaded at the first call.
  */
 export function createFirestoreStore(options: FirestoreStoreOptions): Store {
+  const { pause = sleepOnTimer } = options;
   let opening: Promise<{ library: Library; database: Firestore }> | undefined;
   const open = () => {
     opening ??= openDatabase(options);
@@ -97,7 +100,7 @@ export function createFirestoreStore(options: FirestoreStoreOptions): Store {
           if (!mayRepeat(error)) throw error;
           if (attempt === MOST_ATTEMPTS) throw lastError(error);
         }
-        await sleep(Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt));
+        await pause(Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt));
       }
     },
 
