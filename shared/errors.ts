@@ -245,6 +245,12 @@ export const ERRORS = {
     summary: "There is nothing at this address.",
     next: "Check the address.",
   },
+  SANDBOX_BUTTON_UNKNOWN: {
+    status: 404,
+    retry: "never",
+    summary: "The message on the simulated phone has no such button.",
+    next: "Read the messages again; the bot may have changed this one.",
+  },
   SANDBOX_CLOCK_INVALID: {
     status: 400,
     retry: "never",
