@@ -1,0 +1,124 @@
+import type { ApiStatus } from "../../../shared/console/api.ts";
+import type { App } from "../app.ts";
+import type { Tone } from "../words.ts";
+import { ToneIcon } from "./icons.tsx";
+import { ViewHeading } from "./view-heading.tsx";
+
+type Attention = ApiStatus["attention"][number];
+
+const KINDS = {
+  renew: { tone: "trouble", title: "Token needed" },
+  rejected: { tone: "trouble", title: "Token rejected" },
+  "not-acknowledged": { tone: "pending", title: "Worker not heard yet" },
+  "keep-alive": { tone: "trouble", title: "Keep-alive in trouble" },
+  "alert-undelivered": { tone: "pending", title: "An alert did not arrive" },
+} as const satisfies Record<Attention["kind"], { tone: Tone; title: string }>;
+
+/** What needs the owner now: the most urgent thing with its one action, the others behind a line. */
+export function AttentionPanel({
+  app,
+  status,
+  takesFocus,
+}: {
+  app: App;
+  status: ApiStatus;
+  takesFocus: boolean;
+}) {
+  const [first, ...others] = status.attention;
+  return (
+    <section class="card attention" aria-label="What needs you now">
+      <div class="attention-body">
+        {first === undefined ? (
+          <AllSet status={status} isFresh={app.state.isFresh.value} takesFocus={takesFocus} />
+        ) : (
+          <Urgent app={app} status={status} item={first} takesFocus={takesFocus} />
+        )}
+      </div>
+      <Others items={others} />
+    </section>
+  );
+}
+
+function AllSet({
+  status,
+  isFresh,
+  takesFocus,
+}: {
+  status: ApiStatus;
+  isFresh: boolean;
+  takesFocus: boolean;
+}) {
+  const needed = status.connections.filter((connection) => connection.needed === "every-morning");
+  const isArmed =
+    isFresh &&
+    needed.length > 0 &&
+    needed.every((connection) => connection.acknowledged && connection.token.state === "active");
+  return (
+    <>
+      <ToneIcon tone={isArmed ? "good" : "neutral"} />
+      <ViewHeading takesFocus={takesFocus}>{isArmed ? "All set" : "Nothing needs you"}</ViewHeading>
+      <p>
+        {isArmed
+          ? "The worker has made a real call with every token that is needed."
+          : "Your phone rings one hour before the market opens."}
+      </p>
+    </>
+  );
+}
+
+function Urgent(props: { app: App; status: ApiStatus; item: Attention; takesFocus: boolean }) {
+  const { app, status, item, takesFocus } = props;
+  return (
+    <>
+      <ToneIcon tone={KINDS[item.kind].tone} />
+      <ViewHeading takesFocus={takesFocus}>{KINDS[item.kind].title}</ViewHeading>
+      <p>{item.text}</p>
+      <UrgentAction app={app} status={status} item={item} />
+    </>
+  );
+}
+
+function UrgentAction({ app, status, item }: { app: App; status: ApiStatus; item: Attention }) {
+  const connection = status.connections.find(({ id }) => id === item.connection);
+  if (connection && (item.kind === "renew" || item.kind === "rejected")) {
+    const isOpen = connection.authorization !== undefined;
+    return (
+      <button
+        type="button"
+        class="button primary"
+        onClick={() => (isOpen ? app.resumePin(connection.id) : void app.renew(connection.id))}
+      >
+        {isOpen ? `Enter the PIN for ${connection.label}` : `Renew ${connection.label}`}
+      </button>
+    );
+  }
+  if (item.kind === "keep-alive") {
+    return (
+      <button type="button" class="button primary" onClick={() => void app.forceKeepAlive()}>
+        Force keep-alive now
+      </button>
+    );
+  }
+  return (
+    <button type="button" class="button primary" onClick={() => void app.look()}>
+      Look again
+    </button>
+  );
+}
+
+function Others({ items }: { readonly items: readonly Attention[] }) {
+  if (items.length === 0) return <p class="others">Nothing else needs you.</p>;
+  const count = items.length === 1 ? "1 more thing needs you" : `${items.length} more things need you`;
+  return (
+    <details class="others">
+      <summary>{count}</summary>
+      <ul>
+        {items.map((item) => (
+          <li key={`${item.kind} ${item.connection}`}>
+            <strong>{KINDS[item.kind].title}.</strong> {item.text}
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
