@@ -1,4 +1,5 @@
 /** The folder where the local stack keeps its state, readable by its owner only. */
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Temporal } from "temporal-polyfill";
@@ -12,6 +13,8 @@ export interface Home {
   readText(name: string): Promise<string | undefined>;
   /** Replaces the file as a whole: a reader sees the old text or the new one. */
   writeText(name: string, text: string): Promise<void>;
+  /** The same for a simulator, which keeps its memory at once. */
+  file(name: string): { load(): string | undefined; save(text: string): void };
 }
 
 /** Opens the home, making it where it is missing; `isFresh` empties it first. */
@@ -35,6 +38,13 @@ export async function openHome(folder: string, options: { readonly isFresh: bool
       await writeFile(path(`${name}.new`), text, { mode: 0o600 });
       await rename(path(`${name}.new`), path(name));
     },
+    file: (name) => ({
+      load: () => (existsSync(path(name)) ? readFileSync(path(name), "utf8") : undefined),
+      save(text) {
+        writeFileSync(path(`${name}.new`), text, { mode: 0o600 });
+        renameSync(path(`${name}.new`), path(name));
+      },
+    }),
   };
 }
 

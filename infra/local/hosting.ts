@@ -57,7 +57,7 @@ export function createHosting(deps: HostingDeps): RequestHandler {
 /** Ends a request with a status and its bare words. */
 export function answerPlainly(
   outgoing: ServerResponse,
-  status: 400 | 403 | 404 | 405 | 500 | 502 | 504,
+  status: 400 | 404 | 405 | 500 | 502 | 503 | 504,
 ): void {
   if (outgoing.headersSent) {
     outgoing.destroy();

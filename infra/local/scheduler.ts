@@ -27,7 +27,7 @@ export interface SchedulerDeps {
   readonly clock: VirtualClock;
   readonly log: Log;
   /** The service's address, e.g. `http://127.0.0.1:40001`. */
-  addressOf(service: string): string;
+  urlOf(service: string): string;
   /** Delivers each call twice, as the real scheduler rarely does. */
   isDoubling(): boolean;
 }
@@ -97,7 +97,7 @@ async function post(
   scheduledFor: Temporal.Instant | undefined,
 ): Promise<number> {
   try {
-    const answer = await fetch(`${deps.addressOf(job.service)}/`, {
+    const answer = await fetch(`${deps.urlOf(job.service)}/`, {
       method: "POST",
       signal: AbortSignal.timeout(job.attemptDeadlineSeconds * 1_000),
       body: "{}",

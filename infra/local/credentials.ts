@@ -1,0 +1,42 @@
+import type { App } from "../../shared/app.ts";
+import type { ConnectionId } from "../../shared/config/connection.ts";
+import {
+  brokerCredentialName,
+  type CredentialName,
+  readCredential,
+  replaceCredential,
+} from "../../shared/config/credentials.ts";
+import { Secret } from "../../shared/platform/secret.ts";
+
+export interface SandboxCredentials {
+  readonly botToken: string;
+  readonly brokerKeys: ReadonlyMap<ConnectionId, { readonly key: string; readonly secret: string }>;
+}
+
+/** Puts the sandbox's credentials into the vault, and makes the random ones where they are missing. */
+export async function seedCredentials(
+  platform: App["platform"],
+  credentials: SandboxCredentials,
+): Promise<{ readonly webhookSecret: Secret }> {
+  await put(platform, "telegram-bot", Secret.of(credentials.botToken));
+  for (const [connection, pair] of credentials.brokerKeys) {
+    await put(platform, brokerCredentialName(connection), Secret.of(JSON.stringify(pair)));
+  }
+  await makeIfMissing(platform, "session-key");
+  return { webhookSecret: await makeIfMissing(platform, "telegram-webhook") };
+}
+
+/** Leaves a credential alone that is in force already. */
+async function put(platform: App["platform"], name: CredentialName, value: Secret): Promise<void> {
+  const before = await readCredential(platform, name);
+  if (before.ok && before.value.reveal() === value.reveal()) return;
+  await replaceCredential(platform, name, value);
+}
+
+async function makeIfMissing(platform: App["platform"], name: CredentialName): Promise<Secret> {
+  const before = await readCredential(platform, name);
+  if (before.ok) return before.value;
+  const made = Secret.of(Buffer.from(platform.random.bytes(32)).toString("base64url"));
+  await replaceCredential(platform, name, made);
+  return made;
+}

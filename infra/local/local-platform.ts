@@ -1,0 +1,49 @@
+/** The platform on this machine: SQLite for the store and the bus, an encrypted vault, the system's randomness. */
+import type { Platform } from "../../shared/app.ts";
+import type { Clock } from "../../shared/platform/clock.ts";
+import type { BusFaults } from "../../shared/platform/local/bus-faults.ts";
+import { createEncryptedVault } from "../../shared/platform/local/encrypted-vault.ts";
+import { createSqliteBus } from "../../shared/platform/local/sqlite-bus.ts";
+import { createSqliteStore } from "../../shared/platform/local/sqlite-store.ts";
+import { createSystemRandom } from "../../shared/platform/local/system-random.ts";
+import type { Log } from "../../shared/platform/log.ts";
+import { TOPOLOGY } from "../topology.ts";
+import type { Home } from "./home.ts";
+
+export interface RunningPlatform {
+  readonly platform: Platform;
+  /** Resolves when no message is on its way. */
+  idle(): Promise<void>;
+  /** Disturbs the bus as the cloud's may be disturbed. */
+  setBusFaults(faults: BusFaults): void;
+  close(): Promise<void>;
+}
+
+export function openLocalPlatform(parts: {
+  readonly home: Home;
+  readonly masterKey: Uint8Array;
+  readonly clock: Clock;
+  readonly log: Log;
+}): RunningPlatform {
+  const { home, masterKey, clock, log } = parts;
+  const store = createSqliteStore({ path: home.path("store.db") });
+  const vault = createEncryptedVault({ path: home.path("vault.db"), masterKey });
+  const random = createSystemRandom();
+  const bus = createSqliteBus({
+    path: home.path("bus.db"),
+    subscriptions: TOPOLOGY.subscriptions,
+    clock,
+    log: log.for("bus"),
+    random,
+  });
+  return {
+    platform: { store, vault, bus, clock, random, log },
+    idle: () => bus.idle(),
+    setBusFaults: (faults) => bus.setFaults(faults),
+    async close() {
+      await bus.close();
+      await store.close();
+      vault.close();
+    },
+  };
+}

@@ -1,0 +1,92 @@
+/** Tells in the terminal what happens, in a person's words; the log file has everything else. */
+import type { Temporal } from "temporal-polyfill";
+import { clockTimes, dateTimeText } from "../../shared/calendar/zoned.ts";
+import { ERRORS, type ErrorCode } from "../../shared/errors.ts";
+import type { Clock } from "../../shared/platform/clock.ts";
+import type { Log, LogFields } from "../../shared/platform/log.ts";
+
+const EASTERN = "America/New_York";
+
+type Sentence = (fields: LogFields) => string | undefined;
+
+/** Events worth a line; of all others only warnings and errors are told, by their name. */
+const SENTENCES: Readonly<Record<string, Sentence>> = {
+  "alert-sent": ({ kind }) => (kind === "morning" ? "🔔 The phone rings." : `📨 Message sent (${kind}).`),
+  "alert-not-sent": ({ kind, code }) => `⚠️  A message (${kind}) did not go out. ${explain(code)}`,
+  "token-stored": ({ connection, generation }) =>
+    `🔑 ${connection}: the broker took the PIN; token ${generation} is in the vault.`,
+  "token-acknowledged": ({ connection, generation, latencyMs }) =>
+    `🟢 ${connection}: the worker made a real call with token ${generation} (${Math.round(Number(latencyMs))} ms).`,
+  "token-kept-alive": ({ connection, isRenewed }) =>
+    `💓 ${connection}: kept alive${isRenewed === true ? " (woken from sleep)" : ""}.`,
+  "keep-alive-failed": ({ connection, failuresInRow, code }) =>
+    `⚠️  ${connection}: keep-alive failed, ${failuresInRow} in a row. ${explain(code)}`,
+  "token-died": ({ connection }) => `🌙 ${connection}: midnight in New York, the token has ended.`,
+  "login-taken-over": ({ connection }) => `↩️  ${connection}: finishing a login that was cut off.`,
+  "token-probe-failed": ({ connection, code }) =>
+    `⚠️  ${connection}: the broker did not answer well. ${explain(code)}`,
+};
+
+export interface Narrator {
+  /** Prints one line with the time before it. */
+  say(text: string): void;
+  /** From now on lines carry this clock's time. */
+  follow(clock: Clock): void;
+  /** A log that goes on to `log` and is told here. */
+  listen(log: Log): Log;
+}
+
+export function createNarrator(print: (line: string) => void): Narrator {
+  let clock: Clock | undefined;
+
+  function say(text: string): void {
+    print(clock === undefined ? text : `${timeOf(clock.now())}  ${text}`);
+  }
+
+  function listen(log: Log): Log {
+    const tell = (event: string, fields: LogFields = {}, isTrouble = false) => {
+      const sentence = SENTENCES[event];
+      const text = sentence ? sentence(fields) : isTrouble ? `⚠️  ${event} (see openbell.log)` : undefined;
+      if (text !== undefined) say(text);
+    };
+    return {
+      info: (event, fields) => {
+        log.info(event, fields);
+        tell(event, fields);
+      },
+      warn: (event, fields) => {
+        log.warn(event, fields);
+        tell(event, fields);
+      },
+      error: (event, fields) => {
+        log.error(event, fields);
+        tell(event, fields, true);
+      },
+      for: (subsystem) => listen(log.for(subsystem)),
+    };
+  }
+
+  return {
+    say,
+    listen,
+    follow(followed) {
+      clock = followed;
+    },
+  };
+}
+
+function timeOf(now: Temporal.Instant): string {
+  const seconds = String(now.toZonedDateTimeISO(EASTERN).second).padStart(2, "0");
+  const [time = ""] = clockTimes(now, [EASTERN]);
+  return time.replace(" ", `:${seconds} `);
+}
+
+/** The day and time in New York, for a headline. */
+export function easternDateTime(now: Temporal.Instant): string {
+  return `${dateTimeText(now, EASTERN)} ET`;
+}
+
+function explain(code: unknown): string {
+  const entry = typeof code === "string" ? ERRORS[code as ErrorCode] : undefined;
+  return entry === undefined ? "" : entry.summary;
+}

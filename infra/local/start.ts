@@ -1,0 +1,92 @@
+/** `npm start`: the whole of Openbell on this machine, with simulated brokers, until Ctrl-C. */
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { ConfigurationInvalid, loadConfig } from "../../shared/config/load-config.ts";
+import { createPinoLog } from "../../shared/platform/local/pino-log.ts";
+import { readBuild } from "./build.ts";
+import { type Home, openHome } from "./home.ts";
+import { openHomeKey } from "./home-key.ts";
+import { openLocalPlatform } from "./local-platform.ts";
+import { createNarrator, easternDateTime, type Narrator } from "./narrator.ts";
+import { type Stack, startStack } from "./stack.ts";
+import { readStackEnvironment } from "./stack-environment.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const NODE_ADDRESS_IN_USE = "EADDRINUSE";
+
+async function start(narrator: Narrator): Promise<Stack> {
+  const { values } = parseArgs({ options: { fresh: { type: "boolean", default: false } } });
+  const settings = readStackEnvironment(process.env);
+  const config = await loadConfig(settings.configFile);
+  const home = await openHome(settings.home, { isFresh: values.fresh });
+  const masterKey = await openHomeKey(home, process.env);
+  const log = narrator.listen(createPinoLog({ level: "info", destination: home.path("openbell.log") }));
+  const stack = await startStack({
+    home,
+    masterKey: masterKey.key,
+    config,
+    build: await readBuild(ROOT),
+    port: settings.port,
+    root: ROOT,
+    log,
+    isFlowing: true,
+    openPlatform: async (parts) => openLocalPlatform({ ...parts, home, masterKey: masterKey.key }),
+  });
+  welcome(narrator, stack, { home, keySource: masterKey.source });
+  return stack;
+}
+
+function welcome(
+  narrator: Narrator,
+  stack: Stack,
+  facts: { readonly home: Home; readonly keySource: string },
+) {
+  const { addresses, clock } = stack;
+  const lines = [
+    "",
+    "Openbell is up, with simulated brokers: no account and no money behind it.",
+    "",
+    `  The page      ${addresses.console}`,
+    `  Your phone    ${addresses.phone}   ← open this one first: it is about to ring`,
+    `  The sandbox   ${addresses.sandbox}   clock, jobs and faults`,
+    "",
+    `  Clock         ${easternDateTime(clock.now())} (virtual; move it in the sandbox)`,
+    `  State         ${facts.home.folder} (npm start -- --fresh begins anew)`,
+    `  Vault key     ${facts.keySource === "keychain" ? "in this system's keychain" : "in a key file in the state folder"}`,
+    "",
+    "Ctrl-C ends it.",
+    "",
+  ];
+  for (const line of lines) narrator.say(line);
+  narrator.follow(clock);
+}
+
+function explainFailure(error: unknown): string {
+  const { code, port } = error as NodeJS.ErrnoException & { port?: number };
+  if (code === NODE_ADDRESS_IN_USE) {
+    return `Port ${port ?? ""} is taken by another program. Choose another one: PORT=9090 npm start`;
+  }
+  if (error instanceof ConfigurationInvalid || error instanceof RangeError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+async function main(): Promise<void> {
+  const narrator = createNarrator((line) => process.stdout.write(`${line}\n`));
+  try {
+    const stack = await start(narrator);
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.once(signal, () => {
+        narrator.say("Closing; the state is kept.");
+        stack.close().then(
+          () => process.exit(0),
+          () => process.exit(1),
+        );
+      });
+    }
+  } catch (error) {
+    process.stderr.write(`${explainFailure(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+await main();

@@ -1,0 +1,19 @@
+import { createWorker, type Worker } from "../../functions/worker/worker.ts";
+import { type App, WORKER } from "../../shared/app.ts";
+
+/** The worker of an app, as its container starts it. */
+export function workerOf(app: App): Worker {
+  const { platform, options } = app;
+  return createWorker({
+    ...platform,
+    log: platform.log.for("worker"),
+    connections: options.config.connections,
+    subscriber: WORKER,
+    acknowledge: app.acknowledge,
+    async finishInterrupted() {
+      await app.authorizer.recover();
+      await app.sweepAlerts();
+    },
+    beat: () => app.beat(WORKER),
+  });
+}
