@@ -1,6 +1,5 @@
 import type { Context } from "hono";
 import type { Audit } from "../../shared/audit/audit-log.ts";
-import type { Clock } from "../../shared/platform/clock.ts";
 import type { Log } from "../../shared/platform/log.ts";
 import type { ConsoleLimits } from "../../shared/sessions/console-limits.ts";
 import type { Links } from "../../shared/sessions/links.ts";
@@ -22,7 +21,6 @@ export interface ConsoleDeps {
   readonly links: Links;
   readonly sessions: Sessions;
   readonly limits: ConsoleLimits;
-  readonly clock: Clock;
   readonly log: Log;
   /** Hears of sign-ins, sign-outs, fresh links and forced keep-alives; logins and PINs are audited by the token services themselves. */
   readonly audit: Audit;

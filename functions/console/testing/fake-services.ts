@@ -1,0 +1,94 @@
+import type {
+  ApiAccepted,
+  ApiAuthorization,
+  ApiBalance,
+  ApiKeepAliveList,
+  ApiPing,
+} from "../../../shared/console/api.ts";
+import { type Result, succeed } from "../../../shared/platform/result.ts";
+import type { ConsoleServices, HealthFacts, StatusFacts } from "../services.ts";
+
+export const STATUS: StatusFacts = {
+  now: "2026-11-23T13:30:00.000Z",
+  profile: "sandbox",
+  ownerTimeZone: "America/New_York",
+  market: {
+    phase: "before-open",
+    session: {
+      date: "2026-11-23",
+      open: "2026-11-23T14:30:00.000Z",
+      close: "2026-11-23T21:00:00.000Z",
+      halfDay: false,
+    },
+  },
+  attention: [],
+  connections: [],
+  mornings: [],
+};
+
+export const AUTHORIZATION: ApiAuthorization = {
+  id: "login-1",
+  authorizeUrl: "https://broker.example/authorize?key=k&token=t",
+  expiresAt: "2026-11-23T13:35:00.000Z",
+  attemptsLeft: 5,
+};
+
+export const ACCEPTED: ApiAccepted = { connection: "etrade-production", generation: 3 };
+export const PING: ApiPing = { connection: "etrade-production", accounts: 2, latencyMs: 81.5 };
+export const BALANCE: ApiBalance = {
+  connection: "etrade-production",
+  accounts: [{ account: "4567", description: "Margin", currency: "USD", totalAccountValue: "1234.56" }],
+};
+export const KEEP_ALIVE: ApiKeepAliveList = {
+  connections: [{ connection: "etrade-production", health: "healthy", failuresInRow: 0 }],
+};
+
+/** The answers that {@link FakeServices} gives; replace one to see how the console takes it. */
+export interface Answers {
+  status: () => Promise<StatusFacts>;
+  health: () => Promise<HealthFacts>;
+  begin: () => Promise<Result<ApiAuthorization>>;
+  complete: () => Promise<Result<ApiAccepted>>;
+  ping: () => Promise<Result<ApiPing>>;
+  sendFreshLink: () => Promise<Result<void>>;
+  forceKeepAlive: () => Promise<Result<ApiKeepAliveList>>;
+}
+
+export interface FakeServices extends ConsoleServices {
+  readonly answers: Answers;
+  /** What was asked, in order: the method's name and what it was given, secrets opened. */
+  readonly calls: (readonly [method: string, given: unknown])[];
+}
+
+/** Services that succeed, until an answer is replaced. */
+export function createFakeServices(): FakeServices {
+  const calls: FakeServices["calls"] = [];
+  const answers: Answers = {
+    status: async () => STATUS,
+    health: async () => ({ status: "ok", checks: { store: true, worker: true } }),
+    begin: async () => succeed(AUTHORIZATION),
+    complete: async () => succeed(ACCEPTED),
+    ping: async () => succeed(PING),
+    sendFreshLink: async () => succeed(undefined),
+    forceKeepAlive: async () => succeed(KEEP_ALIVE),
+  };
+  const record = <T>(method: string, given: unknown, answer: () => Promise<T>): Promise<T> => {
+    calls.push([method, given]);
+    return answer();
+  };
+  return {
+    answers,
+    calls,
+    status: () => record("status", undefined, answers.status),
+    health: () => record("health", undefined, answers.health),
+    begin: (request) => record("begin", request, answers.begin),
+    complete: (request) => record("complete", { ...request, pin: request.pin.reveal() }, answers.complete),
+    completeByCallback: (request) =>
+      record("completeByCallback", { ...request, verifier: request.verifier.reveal() }, answers.complete),
+    ping: (connection) => record("ping", connection, answers.ping),
+    balance: (connection) => record("balance", connection, async () => succeed(BALANCE)),
+    keepAlive: () => record("keepAlive", undefined, async () => KEEP_ALIVE),
+    forceKeepAlive: (request) => record("forceKeepAlive", request, answers.forceKeepAlive),
+    sendFreshLink: () => record("sendFreshLink", undefined, answers.sendFreshLink),
+  };
+}
