@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Temporal } from "temporal-polyfill";
+import type { Clock } from "../../../shared/platform/clock.ts";
 import { createSeededRandom } from "../../../shared/platform/local/seeded-random.ts";
 import { createVirtualClock, type VirtualClock } from "../../../shared/platform/local/virtual-clock.ts";
 import type { Log, LogFields } from "../../../shared/platform/log.ts";
@@ -43,17 +44,25 @@ export interface SimulatorUnderTest extends AsyncDisposable {
   readonly apiRoot: string;
   /** Moves the clock on and lets what is due then be pushed. */
   pass(seconds: number): Promise<void>;
+  /** Resolves when something has begun to sleep on the clock, as a long poll does. */
+  waiting(): Promise<void>;
   /** Calls a method with a JSON body and returns the status and the answer. */
   call(method: string, params?: object): Promise<{ status: number; body: Record<string, unknown> }>;
 }
 
 export async function startSimulator(
-  over: { storage?: ChatStorage; clock?: VirtualClock } = {},
+  over: { readonly storage?: ChatStorage } = {},
 ): Promise<SimulatorUnderTest> {
-  const clock = over.clock ?? createVirtualClock({ start: START });
+  const clock = createVirtualClock({ start: START, settle: () => simulator.settled() });
+  const sleep = watchSleep(clock);
   const log = createListLog();
-  const simulator = createTelegramSimulator(
-    { clock, log, random: createSeededRandom("telegram"), ...(over.storage && { storage: over.storage }) },
+  const simulator: TelegramSimulator = createTelegramSimulator(
+    {
+      clock: sleep.clock,
+      log,
+      random: createSeededRandom("telegram"),
+      ...(over.storage && { storage: over.storage }),
+    },
     { token: TOKEN, chatId: CHAT_ID, botUsername: "openbell_test_bot" },
   );
   const apiRoot = await simulator.listen();
@@ -63,9 +72,11 @@ export async function startSimulator(
     log,
     apiRoot,
     async pass(seconds) {
+      await simulator.settled();
       await clock.advanceBy(Temporal.Duration.from({ seconds }));
       await simulator.settled();
     },
+    waiting: sleep.waiting,
     async call(method, params = {}) {
       const response = await fetch(`${apiRoot}/bot${TOKEN}/${method}`, {
         method: "POST",
@@ -75,6 +86,25 @@ export async function startSimulator(
       return { status: response.status, body: (await response.json()) as Record<string, unknown> };
     },
     [Symbol.asyncDispose]: () => simulator.close(),
+  };
+}
+
+/** The same clock, with a way to hear of the first sleeper. */
+function watchSleep(clock: Clock): { readonly clock: Clock; waiting(): Promise<void> } {
+  let firstSleeps = () => {};
+  const first = new Promise<void>((resolve) => {
+    firstSleeps = resolve;
+  });
+  return {
+    clock: {
+      now: () => clock.now(),
+      sleep(duration, signal) {
+        const slept = clock.sleep(duration, signal);
+        firstSleeps();
+        return slept;
+      },
+    },
+    waiting: () => first,
   };
 }
 
@@ -88,11 +118,8 @@ export interface HookRequest {
 /** A web hook that answers each request with the next of `answers` (then 200) and keeps what came. */
 export async function startHook(
   answers: readonly (number | { readonly status: number; readonly retryAfter: number })[] = [],
-): Promise<
-  AsyncDisposable & { url: string; requests: HookRequest[]; received(count: number): Promise<void> }
-> {
+): Promise<AsyncDisposable & { readonly url: string; readonly requests: readonly HookRequest[] }> {
   const requests: HookRequest[] = [];
-  const waiting = new Set<() => void>();
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
@@ -106,20 +133,11 @@ export async function startHook(
     });
     if (typeof answer === "number") response.writeHead(answer).end();
     else response.writeHead(answer.status, { "retry-after": String(answer.retryAfter) }).end();
-    for (const look of waiting) look();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
     requests,
-    received: (count) =>
-      new Promise((resolve) => {
-        const look = () => {
-          if (requests.length >= count) resolve();
-        };
-        waiting.add(look);
-        look();
-      }),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
