@@ -1,4 +1,4 @@
-import { Api } from "grammy";
+import { Api, InputFile } from "grammy";
 import { expect, test } from "vitest";
 import { CHAT_ID, startSimulator, TOKEN } from "./simulator.fixture.ts";
 
@@ -73,6 +73,22 @@ test.each<[string, string, RequestInit]>([
   expect(telegram.simulator.phone.messages()).toMatchObject([
     { text: "hello", buttons: [[{ text: "a", callbackData: "b" }]] },
   ]);
+});
+
+test("the multipart body that grammY makes for a file is understood", async () => {
+  await using telegram = await startSimulator();
+  const api = new Api(TOKEN, { apiRoot: telegram.apiRoot });
+
+  await api.setWebhook("https://example.com/hook", {
+    certificate: new InputFile(new Uint8Array([1, 2, 3]), "certificate.pem"),
+    allowed_updates: ["message"],
+    secret_token: "s",
+  });
+
+  expect(await api.getWebhookInfo()).toMatchObject({
+    url: "https://example.com/hook",
+    allowed_updates: ["message"],
+  });
 });
 
 test.each<[string, object, number, string]>([
