@@ -6,8 +6,14 @@ export interface LogLine {
   readonly fields: LogFields;
 }
 
-/** A log that keeps its lines in memory, newest last: for tests. */
-export function createRecordedLog(): { readonly log: Log; readonly lines: readonly LogLine[] } {
+export interface RecordedLog {
+  readonly log: Log;
+  /** Newest last. */
+  readonly lines: readonly LogLine[];
+}
+
+/** A log that keeps its lines in memory: for tests. */
+export function createRecordedLog(): RecordedLog {
   const lines: LogLine[] = [];
   const write =
     (level: LogLine["level"]) =>
