@@ -1,6 +1,7 @@
 /** `npm start`: the whole of Openbell on this machine, with simulated brokers, until Ctrl-C. */
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { pino } from "pino";
 import { ConfigurationInvalid, loadConfig } from "../../shared/config/load-config.ts";
 import { createPinoLog } from "../../shared/platform/local/pino-log.ts";
 import { readBuild } from "./build.ts";
@@ -20,7 +21,9 @@ async function start(narrator: Narrator): Promise<Stack> {
   const config = await loadConfig(settings.configFile);
   const home = await openHome(settings.home, { isFresh: values.fresh });
   const masterKey = await openHomeKey(home, process.env);
-  const log = narrator.listen(createPinoLog({ level: "info", destination: home.path("openbell.log") }));
+  const log = narrator.listen(
+    createPinoLog({ level: "info", destination: openLogFile(home.path("openbell.log")) }),
+  );
   const stack = await startStack({
     home,
     masterKey: masterKey.key,
@@ -34,6 +37,11 @@ async function start(narrator: Narrator): Promise<Stack> {
   });
   welcome(narrator, stack, { home, keySource: masterKey.source });
   return stack;
+}
+
+/** Written at once, so that the last lines before a crash are there. */
+function openLogFile(path: string) {
+  return pino.destination({ dest: path, sync: true, append: true, mode: 0o600 });
 }
 
 function welcome(
