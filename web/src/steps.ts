@@ -4,7 +4,7 @@
  *
  * 1. Armed only when the worker acknowledged a generation not older than the accepted one.
  * 2. A status that was asked for before the step began decides nothing.
- * 3. Whether a PIN that got no answer arrived is learnt from the status, not guessed.
+ * 3. Whether a PIN without a clear answer was taken is learnt from the status, not guessed.
  */
 import type {
   ApiAccepted,
@@ -192,6 +192,11 @@ function find(status: ApiStatus, id: string): ApiConnectionStatus | undefined {
   return status.connections.find((connection) => connection.id === id);
 }
 
+/** Whether a PIN may have been taken although no acceptance came: the status will tell. */
+export function isUncertain(problem: Problem): boolean {
+  return problem.kind === "unreachable" || problem.status >= 500 || problem.status === 409;
+}
+
 /** One line of the progress list. */
 export interface ProgressLine {
   readonly text: string;
@@ -205,9 +210,9 @@ export function progressOf(
   const isTold = renewal.step !== "confirming" || renewal.isTold;
   const call = { confirming: isTold ? "active" : "waiting", armed: "done", refused: "failed" } as const;
   return [
-    { text: "The broker accepted the PIN", state: "done" },
-    { text: "Today’s token is stored", state: "done" },
-    { text: "The worker knows of it", state: isTold ? "done" : "active" },
-    { text: "The worker made a real call: armed", state: call[renewal.step] },
+    { text: "Broker accepts the PIN", state: "done" },
+    { text: "Token is stored", state: "done" },
+    { text: "Worker is told", state: isTold ? "done" : "active" },
+    { text: "Worker makes a real call: armed", state: call[renewal.step] },
   ];
 }

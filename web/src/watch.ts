@@ -9,7 +9,7 @@ import type { ServerClock } from "./clock.ts";
 import { planPoll } from "./poll-plan.ts";
 import { createPoller, type Schedule } from "./poller.ts";
 import type { Door, PageState } from "./state.ts";
-import { advance, type RenewalStep, resume } from "./steps.ts";
+import { advance, isUncertain, type RenewalStep, resume } from "./steps.ts";
 
 /** A status older than this vouches for nothing. */
 const FRESH_FOR_MS = 60_000;
@@ -155,7 +155,8 @@ function isWatching(door: Door): boolean {
 
 function isAwaitingOutcome(renewal: RenewalStep | undefined): boolean {
   if (renewal?.step === "confirming") return true;
-  return renewal?.step === "pin" && !renewal.isSending && renewal.problem?.kind === "unreachable";
+  if (renewal?.step !== "pin" || renewal.isSending || renewal.problem === undefined) return false;
+  return isUncertain(renewal.problem);
 }
 
 /** The login that is already open when the page is opened; the one that has the longest to live. */

@@ -78,7 +78,7 @@ const MORNINGS = {
   "armed-before-open": { tone: "good", title: "In time" },
   "armed-late": { tone: "pending", title: "Late" },
   missed: { tone: "trouble", title: "Missed" },
-  "no-alert-needed": { tone: "neutral", title: "Not needed" },
+  "no-alert-needed": { tone: "neutral", title: "No need" },
 } as const satisfies Record<ApiMorning["outcome"], { tone: Tone; title: string }>;
 
 /** How a morning went, in one or two words. */

@@ -27,7 +27,7 @@ export function AttentionPanel({
   const [first, ...others] = status.attention;
   return (
     <section class="card attention" aria-label="What needs you now">
-      <div class="attention-body">
+      <div class={first === undefined ? "attention-body attention-calm" : "attention-body"}>
         {first === undefined ? (
           <AllSet status={status} isFresh={app.state.isFresh.value} takesFocus={takesFocus} />
         ) : (

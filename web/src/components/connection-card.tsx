@@ -69,11 +69,11 @@ function Facts({ connection, nowMs, time }: TimedProps) {
     <dl class="facts">
       <Fact name="Last used">{moment(token.lastUsedAt)}</Fact>
       <Fact name="Last renewed">{moment(token.lastRenewedAt ?? token.issuedAt)}</Fact>
-      <Fact name="Worker’s call">{moment(acknowledgement?.at)}</Fact>
-      <Fact name="It saw">
+      <Fact name="Worker confirmed">{moment(acknowledgement?.at)}</Fact>
+      <Fact name="Its proof">
         {acknowledgement
           ? `${acknowledgement.accounts} account${acknowledgement.accounts === 1 ? "" : "s"} in ${Math.round(acknowledgement.latencyMs)} ms`
-          : "nothing yet"}
+          : "none yet"}
       </Fact>
       <Fact name="Logins left today">{`${Math.max(0, loginBudget.limit - loginBudget.used)} of ${loginBudget.limit}`}</Fact>
     </dl>

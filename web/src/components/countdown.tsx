@@ -15,7 +15,7 @@ export function Countdown({
 }) {
   if (until === undefined) {
     return (
-      <span class="countdown" aria-hidden="true">
+      <span class="countdown countdown-none" aria-hidden="true">
         --:--:--
       </span>
     );

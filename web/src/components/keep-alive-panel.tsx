@@ -83,7 +83,7 @@ function tell(forced: ForcedKeepAlive, status: ApiStatus): string {
     const { message, next } = describeProblem(forced.problem);
     return `${message} ${next}`;
   }
-  if (forced.kind !== "done") return "";
+  if (forced.kind !== "done") return "Calls the broker once for each live token.";
   const called = forced.list.connections.filter(({ health }) => health !== "resting");
   if (called.length === 0) return "There is no live token to keep alive.";
   const label = (id: string) => status.connections.find((connection) => connection.id === id)?.label ?? id;

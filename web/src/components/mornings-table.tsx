@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { ApiMorning } from "../../../shared/console/api.ts";
-import { formatTaken } from "../countdown.ts";
+import { formatMinutes, formatTaken } from "../countdown.ts";
 import type { TimeFormat } from "../time-format.ts";
 import { describeMorning, summariseMornings } from "../words.ts";
 import { ToneIcon } from "./icons.tsx";
@@ -23,7 +23,7 @@ export function MorningsTable({
       <p class="summary">{summary(mornings)}</p>
       {mornings.length > 0 && (
         <table>
-          <caption class="unseen">{`Newest first; times in ${time.zoneLabel}`}</caption>
+          <caption class="unseen">{`Newest first; times in ${time.zoneLabel}; took in minutes and seconds`}</caption>
           <thead>
             <tr>
               <th scope="col">Day</th>
@@ -58,7 +58,7 @@ function Row({ morning, time }: { readonly morning: ApiMorning; readonly time: T
       <th scope="row">{time.date(morning.date)}</th>
       <td>{clock(morning.alertedAt)}</td>
       <td>{clock(morning.armedAt)}</td>
-      <td>{morning.secondsToArmed === undefined ? "–" : formatTaken(morning.secondsToArmed)}</td>
+      <td>{morning.secondsToArmed === undefined ? "–" : formatMinutes(morning.secondsToArmed * 1_000)}</td>
       <td>
         <span class="result">
           <ToneIcon tone={tone} />

@@ -44,7 +44,7 @@ function Inside({ app, status }: { readonly app: App; readonly status: ApiStatus
     <>
       {status.profile === "sandbox" && (
         <p class="simulated">
-          <strong>Everything here is simulated.</strong> No real broker, no real money.
+          <strong>Everything here is simulated:</strong> no real money.
         </p>
       )}
       <Words words={status.words} notice={app.state.notice.value} />

@@ -1,21 +1,26 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { Problem } from "../api.ts";
 import { isPin, normalisePin } from "../pin.ts";
+import { isUncertain } from "../steps.ts";
+import { describeProblem } from "../words.ts";
+import { ToneIcon } from "./icons.tsx";
 
 interface PinFormProps {
   readonly isSending: boolean;
-  /** The last PIN was refused: the field is offered for another. */
-  readonly isRefused: boolean;
+  /** Why the last PIN was not taken. */
+  readonly problem: Problem | undefined;
   readonly isExpired: boolean;
   readonly send: (pin: string) => void;
   readonly startAgain: () => void;
 }
 
 /** One field for the broker's PIN, with a paste button where the browser can read the clipboard. */
-export function PinForm({ isSending, isRefused, isExpired, send, startAgain }: PinFormProps) {
+export function PinForm({ isSending, problem, isExpired, send, startAgain }: PinFormProps) {
   const field = useRef<HTMLInputElement>(null);
   const submit = useRef<HTMLButtonElement>(null);
   const [pin, setPin] = useState("");
   const [isPasteDenied, setPasteDenied] = useState(false);
+  const isRefused = problem !== undefined && !isUncertain(problem);
   const isLocked = isSending || isExpired;
 
   useEffect(() => {
@@ -54,11 +59,7 @@ export function PinForm({ isSending, isRefused, isExpired, send, startAgain }: P
         />
         <PasteButton isLocked={isLocked} take={take} deny={() => setPasteDenied(true)} />
       </div>
-      <p class="hint" id="pin-hint" role="status">
-        {isPasteDenied
-          ? "The browser does not let the button paste. Press and hold the field instead."
-          : "4 to 10 letters and digits; capitals and spaces do not matter."}
-      </p>
+      <PinHint problem={problem} isPasteDenied={isPasteDenied} isExpired={isExpired} />
       {isExpired ? (
         <button type="button" class="button primary" key="again" onClick={startAgain}>
           Start again
@@ -69,6 +70,35 @@ export function PinForm({ isSending, isRefused, isExpired, send, startAgain }: P
         </button>
       )}
     </form>
+  );
+}
+
+interface PinHintProps {
+  readonly problem: Problem | undefined;
+  readonly isPasteDenied: boolean;
+  readonly isExpired: boolean;
+}
+
+/** One place for the hint and for what went wrong, so that nothing moves. */
+function PinHint({ problem, isPasteDenied, isExpired }: PinHintProps) {
+  if (problem !== undefined && !isExpired) {
+    const { message, next } = describeProblem(problem);
+    return (
+      <p class="pin-hint text-trouble" id="pin-hint" role="alert" key="problem">
+        <ToneIcon tone="trouble" />
+        <span>
+          <strong>{message}</strong> {next}
+        </span>
+      </p>
+    );
+  }
+  const hint = isPasteDenied
+    ? "The browser does not let the button paste. Press and hold the field instead."
+    : "4 to 10 letters and digits; capitals and spaces do not matter.";
+  return (
+    <p class="pin-hint" id="pin-hint" role="status" key="hint">
+      {isExpired ? "The broker forgets a login after five minutes. Start again for a fresh one." : hint}
+    </p>
   );
 }
 

@@ -5,7 +5,6 @@ import { safeHref } from "../safe-href.ts";
 import type { RenewalStep } from "../steps.ts";
 import { OutwardIcon } from "./icons.tsx";
 import { PinForm } from "./pin-form.tsx";
-import { ProblemNote } from "./problem-note.tsx";
 import { ViewHeading } from "./view-heading.tsx";
 
 type PinStep = RenewalStep & { step: "pin" };
@@ -35,7 +34,7 @@ export function PinView({
           <h2>Bring the PIN back</h2>
           <PinForm
             isSending={step.isSending}
-            isRefused={step.problem?.kind === "refused"}
+            problem={step.problem}
             isExpired={isExpired}
             send={(pin) => void app.sendPin(pin)}
             startAgain={() => void app.renew(step.connection)}
@@ -43,7 +42,6 @@ export function PinView({
         </li>
       </ol>
       <TimeLeft leftMs={leftMs} attemptsLeft={step.authorization.attemptsLeft} />
-      <ProblemNote problem={step.problem} />
       <button type="button" class="button quiet" onClick={() => app.leaveRenewal()}>
         Back to the overview
       </button>
