@@ -1,0 +1,89 @@
+import { Temporal } from "temporal-polyfill";
+import type { BrokerCallFailure, TokenIssuer } from "../../shared/brokers/token-issuer.ts";
+import type { Clock } from "../../shared/platform/clock.ts";
+import { fail, type Result, succeed } from "../../shared/platform/result.ts";
+import { Secret } from "../../shared/platform/secret.ts";
+
+export const GOOD_PIN = "AB12C";
+
+/** A broker of one user in memory: strict about PINs, request tokens used twice, and tokens it does not know. */
+export class FakeIssuer implements TokenIssuer {
+  /** Every call in order, by its method. */
+  readonly calls: string[] = [];
+  /** The next calls of a method fail with these codes, first come first served. */
+  readonly failures: { method: string; code: BrokerCallFailure }[] = [];
+  /** Tokens that answer. */
+  readonly alive = new Set<string>();
+  /** Tokens that sleep until they are renewed. */
+  readonly asleep = new Set<string>();
+  readonly #open = new Set<string>();
+  readonly #clock: Clock;
+  #issued = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  count(method: string): number {
+    return this.calls.filter((one) => one === method).length;
+  }
+
+  async begin() {
+    const failure = this.#take("begin");
+    if (failure) return failure;
+    const requestKey = `request-${this.count("begin")}`;
+    this.#open.add(requestKey);
+    return succeed({
+      request: Secret.of(requestKey),
+      requestKey,
+      authorizeUrl: `https://broker.example/authorize?token=${requestKey}`,
+      expiresAt: this.#clock.now().add(Temporal.Duration.from({ minutes: 5 })),
+    });
+  }
+
+  readVerifier(text: Secret): Result<Secret, "PIN_MALFORMED"> {
+    const pin = text.reveal().trim().toUpperCase();
+    return /^[A-Z0-9]{4,10}$/.test(pin) ? succeed(Secret.of(pin)) : fail("PIN_MALFORMED");
+  }
+
+  async complete(request: Secret, verifier: Secret): Promise<Result<Secret, BrokerCallFailure>> {
+    const failure = this.#take("complete");
+    if (failure) return failure;
+    const isGood = this.#open.has(request.reveal()) && verifier.reveal() === GOOD_PIN;
+    if (!isGood) return fail("BROKER_TOKEN_REJECTED");
+    this.#open.delete(request.reveal());
+    this.#issued += 1;
+    const token = `token-${this.#issued}`;
+    this.alive.add(token);
+    return succeed(Secret.of(token));
+  }
+
+  async renew(token: Secret): Promise<Result<undefined, BrokerCallFailure>> {
+    const failure = this.#take("renew");
+    if (failure) return failure;
+    if (!this.alive.has(token.reveal())) return fail("BROKER_TOKEN_REJECTED");
+    this.asleep.delete(token.reveal());
+    return succeed(undefined);
+  }
+
+  async revoke(token: Secret): Promise<Result<void, BrokerCallFailure>> {
+    this.calls.push("revoke");
+    this.alive.delete(token.reveal());
+    return succeed(undefined);
+  }
+
+  async probe(token: Secret) {
+    const failure = this.#take("probe");
+    if (failure) return failure;
+    if (!this.alive.has(token.reveal())) return fail("BROKER_TOKEN_REJECTED");
+    if (this.asleep.has(token.reveal())) return fail("BROKER_TOKEN_EXPIRED");
+    return succeed({ accounts: 2, latencyMs: 12 });
+  }
+
+  #take(method: string) {
+    this.calls.push(method);
+    const index = this.failures.findIndex((one) => one.method === method);
+    const [failure] = index < 0 ? [] : this.failures.splice(index, 1);
+    return failure && fail(failure.code);
+  }
+}
