@@ -1,0 +1,98 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { aConnection, anArmedConnection, NOW, someMornings } from "../testing/a-status.ts";
+import { describeConnection, describeProblem, spellCode, summariseMornings } from "./words.ts";
+
+const NOW_MS = Date.parse(NOW);
+const seen = { nowMs: NOW_MS, isFresh: true };
+
+test("a connection is green when the worker has acknowledged its live token", () => {
+  expect(describeConnection(anArmedConnection(), seen)).toMatchObject({ tone: "good", title: "Armed" });
+});
+
+test("a stored token without the worker's word is not green", () => {
+  const standing = describeConnection(anArmedConnection({ acknowledged: false }), seen);
+
+  expect(standing).toMatchObject({ tone: "pending", title: "Waiting for the worker" });
+});
+
+test("green goes out at the moment of expiry, before the server says so", () => {
+  const midnightMs = Date.parse("2026-03-24T04:00:00.000Z");
+
+  expect(describeConnection(anArmedConnection(), { nowMs: midnightMs - 1, isFresh: true }).tone).toBe("good");
+  expect(describeConnection(anArmedConnection(), { nowMs: midnightMs, isFresh: true }).title).toBe("Expired");
+});
+
+test("green goes out when the server has not been heard for long", () => {
+  expect(describeConnection(anArmedConnection(), { nowMs: NOW_MS, isFresh: false }).tone).toBe("neutral");
+});
+
+test("nothing but an acknowledged, active, unexpired token seen freshly is green", () => {
+  const states = ["missing", "awaiting-pin", "active", "idle", "expired", "rejected"] as const;
+  const anything = fc.record({
+    state: fc.constantFrom(...states),
+    acknowledged: fc.boolean(),
+    isFresh: fc.boolean(),
+    leftMs: fc.integer({ min: -5, max: 5 }),
+    needed: fc.constantFrom("every-morning" as const, "on-demand" as const),
+  });
+
+  fc.assert(
+    fc.property(anything, ({ state, acknowledged, isFresh, leftMs, needed }) => {
+      const expiresAt = new Date(NOW_MS + leftMs).toISOString();
+      const connection = aConnection({ acknowledged, needed, token: { state, generation: 1, expiresAt } });
+
+      const { tone } = describeConnection(connection, { nowMs: NOW_MS, isFresh });
+
+      expect(tone === "good").toBe(state === "active" && acknowledged && isFresh && leftMs > 0);
+    }),
+  );
+});
+
+test("a token that is needed each morning is missed more than one on demand", () => {
+  expect(describeConnection(aConnection(), seen).tone).toBe("trouble");
+  expect(describeConnection(aConnection({ needed: "on-demand" }), seen).tone).toBe("neutral");
+});
+
+test("why the broker rejected a token is told in words", () => {
+  const rejected = aConnection({
+    token: { state: "rejected", generation: 1, rejection: "BROKER_TOKEN_REJECTED" },
+  });
+
+  expect(describeConnection(rejected, seen).note).toContain("(broker token rejected)");
+});
+
+test("codes become words", () => {
+  expect(spellCode("BROKER_TIMEOUT")).toBe("broker timeout");
+});
+
+test("a problem without an answer still says what to do", () => {
+  expect(describeProblem({ kind: "unreachable" })).toEqual({
+    message: "Openbell did not answer.",
+    next: "Check this phone’s connection, then try again.",
+  });
+});
+
+test("the score counts the mornings that needed an alert and are over", () => {
+  const open = "2026-03-23T13:30:00.000Z";
+  const mornings = [
+    { date: "2026-03-23", open, outcome: "waiting" as const },
+    { date: "2026-03-22", open, outcome: "no-alert-needed" as const },
+    ...someMornings(),
+  ];
+
+  expect(summariseMornings(mornings)).toEqual({ inTime: 6, of: 8, medianSeconds: 82 });
+});
+
+test("the median of an even number of mornings lies between the middle two", () => {
+  const open = "2026-03-23T13:30:00.000Z";
+  const took = (secondsToArmed: number) => ({
+    date: "2026-03-20",
+    open,
+    secondsToArmed,
+    outcome: "armed-before-open" as const,
+  });
+
+  expect(summariseMornings([took(50), took(40), took(10), took(90)])?.medianSeconds).toBe(45);
+  expect(summariseMornings([])).toBeUndefined();
+});
