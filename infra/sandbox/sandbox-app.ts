@@ -47,7 +47,7 @@ export interface SandboxDeps {
 const LARGEST_BODY_BYTES = 16_384;
 
 export function createSandboxApp(deps: SandboxDeps): Hono {
-  const app = new Hono();
+  const app = new Hono({ strict: false });
   app.use(onlyFromHere);
   app.use(bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: () => refuse("REQUEST_TOO_LARGE") }));
   app.route("/sandbox/phone", deps.phone);

@@ -1,0 +1,103 @@
+import { ask, Problem, root } from "./api.js";
+import { createClock } from "./clock.js";
+import { element, say } from "./dom.js";
+import { createJobs } from "./jobs.js";
+import { createBoards } from "./switches.js";
+
+const REFRESH_MS = 5000;
+
+const line = document.querySelector("#line");
+const note = document.querySelector("#note");
+let isBusy = false;
+
+const clock = createClock(act);
+const jobs = createJobs(act);
+const boards = createBoards(act);
+
+/** Runs one order, tells how it went, and resolves to whether it was done. A second one meanwhile waits its turn. */
+async function act(before, work) {
+  if (isBusy) {
+    say(note, "Still busy with the last order.");
+    return false;
+  }
+  isBusy = true;
+  document.body.setAttribute("aria-busy", "true");
+  say(note, before);
+  try {
+    say(note, await work());
+    return true;
+  } catch (error) {
+    say(note, wordsFor(error));
+    return false;
+  } finally {
+    isBusy = false;
+    document.body.removeAttribute("aria-busy");
+    refresh();
+  }
+}
+
+function wordsFor(error) {
+  return error instanceof Problem ? error.message : "The page has met something unexpected. Load it again.";
+}
+
+async function refresh() {
+  const views = await ask(`${root}/jobs`).catch(() => undefined);
+  if (views === undefined) return;
+  jobs.show(views);
+  await Promise.allSettled([clock.refreshMarks(views), boards.refresh()]);
+}
+
+/** Ticks with the seconds of the sandbox's clock. */
+async function tick() {
+  let nextMs = 1000;
+  try {
+    nextMs = await clock.refresh();
+    say(line, "Nothing here leaves this machine");
+  } catch (error) {
+    say(line, wordsFor(error));
+  }
+  setTimeout(tick, nextMs);
+}
+
+async function repeat() {
+  if (!isBusy) await refresh();
+  setTimeout(repeat, REFRESH_MS);
+}
+
+function describe(title, facts) {
+  const rows = Object.entries(facts).map(([name, value]) =>
+    element(
+      "div",
+      { className: "fact" },
+      element("dt", {}, name),
+      element("dd", {}, copyable(name, String(value))),
+    ),
+  );
+  return [element("h3", {}, title), element("dl", { className: "facts" }, ...rows)];
+}
+
+function copyable(name, value) {
+  const button = element("button", { type: "button", className: "chip" }, "Copy");
+  button.setAttribute("aria-label", `Copy ${name}`);
+  button.addEventListener("click", () =>
+    navigator.clipboard.writeText(value).then(
+      () => say(note, `${name} is copied.`),
+      () => say(note, "The browser does not allow copying."),
+    ),
+  );
+  const wrap = document.createDocumentFragment();
+  wrap.append(element("code", {}, value), button);
+  return wrap;
+}
+
+/** What does not change while the sandbox runs. */
+async function introduce() {
+  const { console: consoleUrl, etrade, telegram } = await ask(root);
+  document.querySelector("#console").href = consoleUrl;
+  const access = document.querySelector("#access");
+  access.replaceChildren(...describe("Simulated broker", etrade), ...describe("Simulated phone", telegram));
+}
+
+introduce().catch((error) => say(line, wordsFor(error)));
+tick();
+repeat();
