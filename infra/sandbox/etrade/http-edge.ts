@@ -118,8 +118,10 @@ function write(deps: DoorDeps, { request, response }: Exchange, reply: Reply): v
     ...(hasSession
       ? {}
       : { "set-cookie": `JSESSIONID=${deps.hex(16).toUpperCase()}.tomcat1; Path=/; Secure; HttpOnly` }),
-    "keep-alive": `timeout=${KEEP_ALIVE_SECONDS}, max=100`,
-    connection: "Keep-Alive",
+    // A client that asked for the connection's end must not be told that it stays.
+    ...(response.shouldKeepAlive
+      ? { "keep-alive": `timeout=${KEEP_ALIVE_SECONDS}, max=100`, connection: "Keep-Alive" }
+      : { connection: "close" }),
     ...reply.headers,
   });
   // Two writes, so that Node sends the body chunked, as the real server does.

@@ -1,8 +1,9 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHash } from "node:crypto";
 import { request as httpRequest } from "node:http";
 import { Temporal } from "temporal-polyfill";
 import type { Log, LogFields } from "../../../shared/platform/log.ts";
 import type { Random } from "../../../shared/platform/random.ts";
+import { enc, header, sign } from "./signing.fixture.ts";
 import {
   createEtradeSimulator,
   type EtradeSimulator,
@@ -33,43 +34,6 @@ export function keptLog(): Log & { readonly lines: string[] } {
   };
   const log = { lines, info: add, warn: add, error: add, for: () => log };
   return log;
-}
-
-/** Percent-encoding after RFC 3986, written apart from the simulator's. */
-export function enc(text: string): string {
-  let out = "";
-  for (const byte of Buffer.from(text, "utf8")) {
-    const letter = String.fromCharCode(byte);
-    out += /[A-Za-z0-9._~-]/.test(letter) ? letter : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
-  }
-  return out;
-}
-
-/** What a test signs. Query parameters are given decoded, and travel in `url` as encoded there. */
-export interface Signing {
-  readonly method?: string;
-  /** Without a query. */
-  readonly url: string;
-  readonly query?: readonly (readonly [string, string])[];
-  readonly oauth: Readonly<Record<string, string>>;
-  readonly consumerSecret: string;
-  readonly tokenSecret?: string;
-}
-
-/** The text that RFC 5849 wants signed, and its signature. */
-export function sign(what: Signing): { readonly base: string; readonly signature: string } {
-  const pairs = [...Object.entries(what.oauth), ...(what.query ?? [])]
-    .map(([name, value]) => `${enc(name)}=${enc(value)}`)
-    .sort();
-  const base = [what.method ?? "GET", what.url, pairs.join("&")].map(enc).join("&");
-  const key = `${enc(what.consumerSecret)}&${enc(what.tokenSecret ?? "")}`;
-  return { base, signature: createHmac("sha1", key).update(base).digest("base64") };
-}
-
-/** An Authorization header in the usual form. */
-export function header(oauth: Readonly<Record<string, string>>): string {
-  const fields = Object.entries(oauth).map(([name, value]) => `${name}="${enc(value)}"`);
-  return `OAuth realm="",${fields.join(",")}`;
 }
 
 export interface Answer {
@@ -135,8 +99,6 @@ export interface CallOptions {
 /** 08:40 in New York on a Monday in winter. */
 export const MONDAY = "2026-01-05T13:40:00Z";
 
-let nonces = 0;
-
 export function formOf(body: string): Pair {
   const fields = new URLSearchParams(body);
   return { token: fields.get("oauth_token") ?? "", secret: fields.get("oauth_token_secret") ?? "" };
@@ -165,6 +127,63 @@ export function postForm(url: string, fields: Readonly<Record<string, string>>):
   });
 }
 
+const keyOf = (at: EtradeSimulatorAddresses, environment: "production" | "sandbox") =>
+  environment === "production"
+    ? { key: at.consumerKey, secret: at.consumerSecret }
+    : { key: at.sandboxConsumerKey, secret: at.sandboxConsumerSecret };
+
+let nonces = 0;
+
+/** The usual parameters of a call of this rig, with a fresh nonce. */
+function usual(rig: Rig, key: string, given: CallOptions): Readonly<Record<string, string>> {
+  nonces += 1;
+  const wished: Record<string, string | undefined> = {
+    oauth_consumer_key: key,
+    oauth_nonce: `nonce${nonces}`,
+    oauth_signature_method: "HMAC-SHA1",
+    oauth_timestamp: String(Math.floor(rig.now.epochMilliseconds / 1_000)),
+    oauth_version: "1.0",
+    ...(given.token === undefined ? {} : { oauth_token: given.token.token }),
+    ...given.extra,
+  };
+  return Object.fromEntries(
+    Object.entries(wished).filter((pair): pair is [string, string] => pair[1] !== undefined),
+  );
+}
+
+function signedCall(rig: Rig, path: string, given: CallOptions): Promise<Answer> {
+  const environment = given.environment ?? "production";
+  const isSandboxData = environment === "sandbox" && path.startsWith("/v1");
+  const door = given.door ?? (isSandboxData ? "sandbox" : "api");
+  const key = keyOf(rig.at, environment);
+  const { method = "GET", query = [], token, timeoutMs } = given;
+  const oauth = usual(rig, key.key, given);
+  const url = `${door === "api" ? rig.at.apiBaseUrl : rig.at.sandboxBaseUrl}${path}`;
+  const secrets = { consumerSecret: key.secret, tokenSecret: token?.secret ?? "" };
+  const { signature } = sign({ method, url, oauth, query, ...secrets });
+  const text = query.map(([name, value]) => `${enc(name)}=${enc(value)}`).join("&");
+  return send(text === "" ? url : `${url}?${text}`, {
+    method,
+    headers: { authorization: header({ ...oauth, oauth_signature: signature }), ...given.headers },
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  });
+}
+
+async function walkPages(rig: Rig, token: string, environment: "production" | "sandbox"): Promise<string> {
+  const login = await send(
+    `${rig.at.authorizeUrl}?key=${keyOf(rig.at, environment).key}&token=${enc(token)}`,
+  );
+  const agreement = await postForm(`${rig.at.apiBaseUrl}/e/t/etws/login`, formFields(login.body));
+  const fields = { ...formFields(agreement.body), decision: "Accept" };
+  const complete = await postForm(`${rig.at.apiBaseUrl}/e/t/etws/decision`, fields);
+  return /<input[^>]*type="text"[^>]*value="([^"]*)"/.exec(complete.body)?.[1] ?? "";
+}
+
+function pairOf(answer: Answer): Pair {
+  if (answer.status !== 200) throw new Error(`The token call answered ${answer.status}: ${answer.body}`);
+  return formOf(answer.body);
+}
+
 /** Starts a simulator on free ports with a fixed seed. */
 export async function startRig(
   options: EtradeSimulatorOptions & { readonly seed?: string; readonly now?: string } = {},
@@ -174,76 +193,23 @@ export async function startRig(
   const clock = { now: () => rig.now };
   const simulator = createEtradeSimulator({ clock, random: seededRandom(seed), log }, rest);
   const at = await simulator.listen({ host: "127.0.0.1" });
-  const keyOf = (environment: "production" | "sandbox") =>
-    environment === "production"
-      ? { key: at.consumerKey, secret: at.consumerSecret }
-      : { key: at.sandboxConsumerKey, secret: at.sandboxConsumerSecret };
   const rig: Rig = {
     simulator,
     at,
     log,
     now: Temporal.Instant.from(now),
     close: () => simulator.close(),
-    call(path, given = {}) {
-      const environment = given.environment ?? "production";
-      const door = given.door ?? (environment === "sandbox" && path.startsWith("/v1") ? "sandbox" : "api");
-      const key = keyOf(environment);
-      nonces += 1;
-      const wished: Record<string, string | undefined> = {
-        oauth_consumer_key: key.key,
-        oauth_nonce: `nonce${nonces}`,
-        oauth_signature_method: "HMAC-SHA1",
-        oauth_timestamp: String(Math.floor(rig.now.epochMilliseconds / 1_000)),
-        oauth_version: "1.0",
-        ...(given.token === undefined ? {} : { oauth_token: given.token.token }),
-        ...given.extra,
-      };
-      const oauth = Object.fromEntries(
-        Object.entries(wished).filter((pair): pair is [string, string] => pair[1] !== undefined),
-      );
-      const method = given.method ?? "GET";
-      const url = `${door === "api" ? at.apiBaseUrl : at.sandboxBaseUrl}${path}`;
-      const { signature } = sign({
-        method,
-        url,
-        oauth,
-        query: given.query ?? [],
-        consumerSecret: key.secret,
-        tokenSecret: given.token?.secret ?? "",
-      });
-      const query = (given.query ?? []).map(([name, value]) => `${enc(name)}=${enc(value)}`).join("&");
-      return send(query === "" ? url : `${url}?${query}`, {
-        method,
-        headers: { authorization: header({ ...oauth, oauth_signature: signature }), ...given.headers },
-        ...(given.timeoutMs === undefined ? {} : { timeoutMs: given.timeoutMs }),
-      });
-    },
+    call: (path, given = {}) => signedCall(rig, path, given),
     async requestToken(environment = "production") {
-      const answer = await rig.call("/oauth/request_token", {
-        environment,
-        extra: { oauth_callback: "oob" },
-      });
-      if (answer.status !== 200) throw new Error(`request_token answered ${answer.status}: ${answer.body}`);
-      return formOf(answer.body);
+      return pairOf(
+        await rig.call("/oauth/request_token", { environment, extra: { oauth_callback: "oob" } }),
+      );
     },
-    async pin(token, environment = "production") {
-      const key = keyOf(environment).key;
-      const login = await send(`${at.authorizeUrl}?key=${key}&token=${enc(token)}`);
-      const agreement = await postForm(`${at.apiBaseUrl}/e/t/etws/login`, formFields(login.body));
-      const fields = { ...formFields(agreement.body), decision: "Accept" };
-      const complete = await postForm(`${at.apiBaseUrl}/e/t/etws/decision`, fields);
-      return /<input[^>]*type="text"[^>]*value="([^"]*)"/.exec(complete.body)?.[1] ?? "";
-    },
+    pin: (token, environment = "production") => walkPages(rig, token, environment),
     async accessToken(environment = "production") {
-      const request = await rig.requestToken(environment);
-      const verifier = await rig.pin(request.token, environment);
-      const answer = await rig.call("/oauth/access_token", {
-        environment,
-        token: request,
-        extra: { oauth_verifier: verifier },
-      });
-      if (answer.status !== 200) throw new Error(`access_token answered ${answer.status}: ${answer.body}`);
-      return formOf(answer.body);
+      const token = await rig.requestToken(environment);
+      const extra = { oauth_verifier: await rig.pin(token.token, environment) };
+      return pairOf(await rig.call("/oauth/access_token", { environment, token, extra }));
     },
   };
   return rig;
