@@ -20,6 +20,8 @@ const counters = collection("counters", z.strictObject({ n: z.int() }));
 /** What the server answers to the commits, in order; afterwards it takes every one. */
 let commitCodes: status[];
 let commits: number;
+/** The writes of the last commit. */
+let written: unknown;
 /** How long the store paused between attempts, in milliseconds. */
 let pauses: number[];
 let server: Server;
@@ -46,6 +48,7 @@ beforeEach(async () => {
     },
     Commit(call: ServerUnaryCall<{ writes?: unknown[] }, object>, done: sendUnaryData<object>) {
       commits += 1;
+      written = call.request.writes;
       const code = commitCodes.shift() ?? status.OK;
       const results = (call.request.writes ?? []).map(() => ({ updateTime: now }));
       if (code === status.OK) done(null, { writeResults: results, commitTime: now });
@@ -136,6 +139,19 @@ test("an error thrown by the work is not taken for one of Firestore's", async ()
 
   await expect(attempt).rejects.toBe(error);
   expect(runs).toBe(1);
+});
+
+test("a value of unknown shape that is changed after it was set is stored as it was", async () => {
+  const facts = collection("facts", z.strictObject({ fact: z.unknown() }));
+  const fact = { text: "before" };
+
+  await store.transact(async (transaction) => {
+    transaction.set(facts, "f", { fact });
+    fact.text = "after";
+  });
+
+  expect(JSON.stringify(written)).toContain("before");
+  expect(JSON.stringify(written)).not.toContain("after");
 });
 
 test("a collection that expires cannot have a field of the name that Firestore's TTL uses", async () => {

@@ -148,16 +148,47 @@ describeEmulated("Pub/Sub bus", (hosts) => {
       );
     });
 
-    test("a subscription never expires and waits longer after each rejection", async () => {
-      await ensurePubsub(place, { subscriptions: [worker] });
-
-      const [made] = await client.subscription("numbers.worker").getMetadata();
-
-      expect(made.expirationPolicy?.ttl ?? null).toBeNull();
-      expect(made.retryPolicy).toMatchObject({
-        minimumBackoff: { seconds: "1" },
-        maximumBackoff: { seconds: "60" },
+    test("a subscription that is being closed takes no new message, though it has hands free", async () => {
+      const page = { topic: numbers.name, subscriber: "page" };
+      await ensurePubsub(place, { subscriptions: [worker, page], retry: quickly });
+      const { promise: work, resolve: finish } = Promise.withResolvers<void>();
+      const [begun, seen]: [number[], number[]] = [[], []];
+      const subscription = await bus.subscribe(numbers, "worker", async ({ n }) => {
+        begun.push(n);
+        await work;
       });
+      await bus.subscribe(numbers, "page", async ({ n }) => {
+        seen.push(n);
+      });
+      await bus.publish(numbers, { n: 1 });
+      await eventually(() => expect(begun).toEqual([1]));
+
+      const closing = subscription.close();
+      for (const n of [2, 3, 4, 5]) {
+        await bus.publish(numbers, { n });
+        await eventually(() => expect(seen).toContain(n));
+      }
+      finish();
+      await closing;
+
+      expect(begun).toEqual([1]);
+      const late: number[] = [];
+      await bus.subscribe(numbers, "worker", async ({ n }) => {
+        late.push(n);
+      });
+      await eventually(() => expect(new Set(late)).toEqual(new Set([2, 3, 4, 5])));
+    });
+
+    test("closing the bus waits for what is being published", async () => {
+      await ensure();
+      await bus.publish(numbers, { n: 1 });
+
+      const sent = [2, 3, 4].map((n) => bus.publish(numbers, { n }));
+      await bus.close();
+
+      expect((await Promise.allSettled(sent)).map(({ status }) => status)).toEqual([
+        ...["fulfilled", "fulfilled", "fulfilled"],
+      ]);
     });
 
     test("a bus that was never used closes without loading its client", async () => {

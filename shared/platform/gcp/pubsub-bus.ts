@@ -50,15 +50,14 @@ export function createPubsubBus(options: PubsubBusOptions): Bus {
     opening ??= openPubsub(options);
     return opening;
   };
+  const send = async (name: string, data: Buffer): Promise<void> => {
+    const { client } = await open();
+    await publisherOf(client, topics, name).publishMessage({ data, attributes: { schema: name } });
+  };
 
   return {
     async publish(topic, message) {
-      const data = encodeMessage(topic, message);
-      const { client } = await open();
-      const sent = publisherOf(client, topics, topic.name).publishMessage({
-        data,
-        attributes: { schema: topic.name },
-      });
+      const sent = send(topic.name, encodeMessage(topic, message));
       publishing.add(sent);
       await sent.finally(() => publishing.delete(sent));
     },
