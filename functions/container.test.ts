@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { Agent, get } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test, vi } from "vitest";
 import { createRecordedLog } from "../shared/platform/local/recorded-log.ts";
@@ -54,14 +55,18 @@ test("on SIGTERM calls under way are finished, no new one is taken, stores are c
     handler: held.handler,
     close: async () => void order.push("closed"),
   });
-  const answer = fetch(life.url).then((got) => got.json());
+  // Neither side would end this connection by itself.
+  life.server.keepAliveTimeout = 0;
+  const agent = new Agent({ keepAlive: true });
+  const answer = once(get(life.url, { agent }), "response");
   await held.entered;
 
   life.send("SIGTERM");
   await expect(fetch(life.url)).rejects.toThrow("fetch failed");
   held.letGo();
 
-  expect(await answer).toBe("done");
+  const [response] = await answer;
+  expect(Buffer.concat(await response.toArray()).toString()).toBe('"done"');
   expect(await life.exited).toBe(0);
   expect(order).toEqual(["closed"]);
 });

@@ -23,7 +23,6 @@ export async function readBody<T>(request: Request, schema: z.ZodType<T>): Promi
 
 /** The whole body, or undefined as soon as it is known to be too long. */
 async function readBounded(request: Request): Promise<Uint8Array | undefined> {
-  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) return undefined;
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of request.body ?? []) {

@@ -262,6 +262,17 @@ test("the eleventh PIN of a minute from one address never reaches the broker", a
   expect(house.services.calls).toHaveLength(10);
 });
 
+test("callback codes count as PINs", async () => {
+  const cookie = await house.signIn();
+  const body = { requestToken: "t", verifier: "v" };
+  for (let i = 0; i < 10; i += 1)
+    await house.ask(PIN_PATH, { method: "POST", cookie, body: { pin: "A1B2C" } });
+
+  const refused = await house.ask("/api/oauth/etrade/callback", { method: "POST", cookie, body });
+
+  expect(await failureOf(refused)).toEqual({ status: 429, code: "RATE_LIMITED" });
+});
+
 test("callers without a session use up nobody's PIN attempts", async () => {
   for (let i = 0; i < 20; i += 1) await house.ask(PIN_PATH, { method: "POST", body: { pin: "A" } });
   const cookie = await house.signIn();

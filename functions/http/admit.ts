@@ -14,8 +14,6 @@ export function admit(request: IncomingMessage, response: ServerResponse, maxBod
     return true;
   }
   writeFailure(response, failureAnswer(refusal));
-  // The rest is read and dropped, so that a caller who sends before it listens still gets the answer.
-  request.resume();
   return false;
 }
 

@@ -42,5 +42,7 @@ function fail(): never {
   throw new Error(SECRET);
 }
 
+// No connection ends because it is idle, so that a test sees which ones are ended on purpose.
+server.keepAliveTimeout = 0;
 const address = server.address();
 process.send?.(typeof address === "object" && address !== null ? address.port : 0);

@@ -6,7 +6,7 @@
  * 3. Spent, late and unknown codes fail alike.
  */
 import { createHash } from "node:crypto";
-import type { Temporal } from "temporal-polyfill";
+import { Temporal } from "temporal-polyfill";
 import { z } from "zod";
 import type { Clock } from "../platform/clock.ts";
 import { instantSchema } from "../platform/instant.ts";
@@ -14,7 +14,6 @@ import type { Random } from "../platform/random.ts";
 import { fail, type Result, succeed } from "../platform/result.ts";
 import { Secret } from "../platform/secret.ts";
 import { collection, type Store } from "../platform/store.ts";
-import { hasPassed } from "./has-passed.ts";
 import { drawWords, type ProofWords } from "./words.ts";
 
 const linkSchema = z.strictObject({
@@ -74,13 +73,18 @@ export function createLinks(deps: LinksDeps): Links {
       const redemption = Buffer.from(deps.random.bytes(16)).toString("base64url");
       return deps.store.transact(async (transaction) => {
         const link = await transaction.get(links, id);
-        if (link === undefined || hasPassed(link.expiresAt, deps.clock)) return fail("LINK_NOT_VALID");
+        if (link === undefined || hasPassed(link.expiresAt, deps.clock.now())) return fail("LINK_NOT_VALID");
         if (link.burnedBy !== undefined && link.burnedBy !== redemption) return fail("LINK_NOT_VALID");
         transaction.set(links, id, { ...link, burnedBy: redemption });
         return succeed({ chatId: link.chatId, words: link.words });
       });
     },
   };
+}
+
+/** What ends at an instant is over at that instant. */
+function hasPassed(instant: Temporal.Instant, now: Temporal.Instant): boolean {
+  return Temporal.Instant.compare(instant, now) <= 0;
 }
 
 function hashOf(code: string): string {
