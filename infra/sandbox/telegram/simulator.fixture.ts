@@ -131,7 +131,7 @@ export async function startHook(
       headers: request.headers,
       body: text === "" ? { update_id: 0 } : JSON.parse(text),
     });
-    if (typeof answer === "number") response.writeHead(answer).end();
+    if (typeof answer === "number") response.writeHead(answer, { location: "/elsewhere" }).end();
     else response.writeHead(answer.status, { "retry-after": String(answer.retryAfter) }).end();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
