@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { type Pair, type Rig, send, startRig } from "./simulator.fixture.ts";
+import { type Pair, type Rig, send, startRig } from "./testing/rig.ts";
 
 let open: Rig | undefined;
 afterEach(async () => {

@@ -146,6 +146,7 @@ export const SWITCHES = {
   } satisfies Switch<z.output<typeof failNextSchema> | null>,
 };
 
+/** The name of a switch. */
 export type SwitchName = keyof typeof SWITCHES;
 /** The position of every switch. */
 export type Faults = { readonly [N in SwitchName]: (typeof SWITCHES)[N]["initial"] };

@@ -16,6 +16,7 @@ export interface Call {
   readonly body: string;
 }
 
+/** An answer, without the headers that every answer has. */
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

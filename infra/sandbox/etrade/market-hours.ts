@@ -24,6 +24,7 @@ export function weekdaySession(date: Temporal.PlainDate): MarketSession | undefi
   return date.dayOfWeek <= 5 ? { open: at(date, "09:30"), close: at(date, "16:00") } : undefined;
 }
 
+/** Tells where the market day stands at `now`. */
 export function phaseAt(sessionOn: SessionOn, now: Temporal.Instant): Phase {
   const date = now.toZonedDateTimeISO(NEW_YORK).toPlainDate();
   const session = sessionOn(date);

@@ -35,6 +35,7 @@ export interface OauthDesk {
   admit(call: Call, now: Temporal.Instant): DataPass | { readonly ok: false; readonly problem: Problem };
 }
 
+/** Makes the desk for token calls over one gate and one book. */
 export function createOauthDesk(deps: DeskDeps): OauthDesk {
   return {
     answer(endpoint, call, { now, dress }) {

@@ -11,6 +11,7 @@ export interface ConsumerKey {
   readonly secret: string;
 }
 
+/** The one consumer key of each environment. */
 export type ConsumerKeys = Readonly<Record<Environment, ConsumerKey>>;
 
 /** What the gate has to know about the one call. */
@@ -23,6 +24,7 @@ export interface GateRules {
   secretOf(token: string, environment: Environment): string | undefined;
 }
 
+/** A call that was let in, with what it carried. */
 export type GatePass = {
   readonly ok: true;
   readonly environment: Environment;
@@ -30,6 +32,7 @@ export type GatePass = {
   readonly oauth: Texts;
   readonly query: SignedParameters["others"];
 };
+/** Let in, or refused with a problem. */
 export type GateVerdict = GatePass | { readonly ok: false; readonly problem: Problem };
 
 const ALWAYS = [

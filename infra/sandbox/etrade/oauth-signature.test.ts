@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { pathOf, queryOf } from "./http-words.ts";
 import { readForm } from "./oauth-parameters.ts";
 import { baseString, hmacSha1, isSameSignature, signedUrl } from "./oauth-signature.ts";
-import { sign } from "./signing.fixture.ts";
+import { sign } from "./testing/signing.ts";
 
 const CONSUMER_SECRET = "fedcba9876543210".repeat(4);
 const REQUEST = {

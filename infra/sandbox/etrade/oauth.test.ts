@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import { Temporal } from "temporal-polyfill";
 import { afterEach, expect, test } from "vitest";
-import { enc, header, sign } from "./signing.fixture.ts";
-import { formOf, type Rig, send, startRig } from "./simulator.fixture.ts";
+import { formOf, type Rig, send, startRig } from "./testing/rig.ts";
+import { enc, header, sign } from "./testing/signing.ts";
 
 let open: Rig | undefined;
 afterEach(async () => {

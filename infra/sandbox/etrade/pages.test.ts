@@ -1,5 +1,4 @@
 import { afterEach, expect, test } from "vitest";
-import { enc } from "./signing.fixture.ts";
 import {
   type Answer,
   formFields,
@@ -9,7 +8,8 @@ import {
   type Rig,
   send,
   startRig,
-} from "./simulator.fixture.ts";
+} from "./testing/rig.ts";
+import { enc } from "./testing/signing.ts";
 
 let open: Rig | undefined;
 afterEach(async () => {

@@ -14,8 +14,8 @@ export interface PageRequest {
 }
 
 /** Style of all pages: system fonts, one column, 44-pixel targets, light and dark, from 320 pixels on. */
-export const STYLE = `:root{color-scheme:light dark;--ink:#1c1c1e;--paper:#fff;--soft:#f1f1f4;--line:#8a8a93;--go:#185c37;--warn:#8a1c1c}
-@media (prefers-color-scheme:dark){:root{--ink:#f2f2f5;--paper:#16161a;--soft:#24242a;--line:#8a8a93;--go:#2f8f5b;--warn:#ff9a9a}}
+export const STYLE = `:root{color-scheme:light dark;--ink:#1c1c1e;--paper:#fff;--soft:#f1f1f4;--line:#8a8a93;--go:#185c37;--warn:#8a1c1c;--ring:#5b3fa0}
+@media (prefers-color-scheme:dark){:root{--ink:#f2f2f5;--paper:#16161a;--soft:#24242a;--line:#8a8a93;--go:#257a4c;--warn:#ff9a9a;--ring:#b9a3ff}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:1rem/1.5 system-ui,sans-serif}
 header{padding:.75rem 1rem;background:repeating-linear-gradient(135deg,#5b3fa0 0 1rem,#4b3388 1rem 2rem);color:#fff;font-weight:600}
@@ -26,7 +26,7 @@ input{display:block;width:100%;min-height:2.75rem;padding:.5rem .75rem;border:1p
 input[type=submit]{margin-top:.75rem;background:var(--go);border-color:transparent;color:#fff;font-weight:600;cursor:pointer}
 input[value=Decline]{background:var(--soft);color:var(--ink);border-color:var(--line)}
 input.pin{font:600 2rem/1.5 ui-monospace,monospace;letter-spacing:.25em;text-align:center;user-select:all}
-:focus-visible{outline:3px solid #5b3fa0;outline-offset:2px}
+:focus-visible{outline:3px solid var(--ring);outline-offset:2px}
 .note{padding:.75rem;border-radius:.5rem;background:var(--soft)}
 .warn{color:var(--warn);font-weight:600}`;
 

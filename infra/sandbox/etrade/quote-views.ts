@@ -15,6 +15,7 @@ export const DETAIL_VIEWS = {
   OPTIONS: "Option",
   WEEK_52: "Week52",
 } as const;
+/** A value of `detailFlag` that is answered. */
 export type DetailFlag = keyof typeof DETAIL_VIEWS;
 
 /** A moment in the quote's own form, e.g. `10:15:30 EST 01-02-2026`. */

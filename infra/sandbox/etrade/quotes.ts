@@ -20,6 +20,7 @@ export interface QuoteAsk {
   readonly now: Temporal.Instant;
 }
 
+/** The body of a quote call, or the refusal of all of it. */
 export type QuoteAnswer =
   | { readonly ok: true; readonly document: { readonly [root: string]: Plain } }
   | { readonly ok: false; readonly refusal: Refusal };

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { type Rig, startRig } from "./simulator.fixture.ts";
+import { type Rig, startRig } from "./testing/rig.ts";
 
 let rig: Rig | undefined;
 afterEach(async () => {

@@ -15,12 +15,14 @@ import { createSeal, type Seal } from "./seal.ts";
 import { type SimulatorState, viewState } from "./state.ts";
 import { type BookStorage, TokenBook } from "./token-book.ts";
 
+/** What the simulator works with; `log` never sees a token, secret or PIN. */
 export interface EtradeSimulatorDeps {
   readonly clock: Pick<Clock, "now">;
   readonly random: Random;
   readonly log: Log;
 }
 
+/** How the simulator is set up; all of it may be left out. */
 export interface EtradeSimulatorOptions {
   /** Who can log in; the first one is filled in on the login page. Default: one made-up user. */
   readonly users?: readonly [SimulatedUser, ...SimulatedUser[]];

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterEach, expect, test } from "vitest";
-import { enc } from "./signing.fixture.ts";
-import { formFields, type Pair, postForm, type Rig, send, startRig } from "./simulator.fixture.ts";
+import { formFields, type Pair, postForm, type Rig, send, startRig } from "./testing/rig.ts";
+import { enc } from "./testing/signing.ts";
 
 const rigs: Rig[] = [];
 afterEach(async () => {

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import type { SwitchName } from "./faults.ts";
-import { enc } from "./signing.fixture.ts";
-import { type Answer, formFields, formOf, postForm, type Rig, send, startRig } from "./simulator.fixture.ts";
+import { type Answer, formFields, formOf, postForm, type Rig, send, startRig } from "./testing/rig.ts";
+import { enc } from "./testing/signing.ts";
 
 let open: Rig | undefined;
 afterEach(async () => {

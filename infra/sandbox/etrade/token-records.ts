@@ -37,6 +37,9 @@ export const savedBookSchema = z.strictObject({
   lockedUsers: z.array(z.string()),
 });
 
+/** A request token as it is kept. */
 export type RequestToken = z.output<typeof requestTokenSchema>;
+/** An access token as it is kept. */
 export type AccessToken = z.output<typeof accessTokenSchema>;
+/** All that is kept. */
 export type SavedBook = z.output<typeof savedBookSchema>;

@@ -8,6 +8,7 @@ export const ENDPOINTS = [
   "accounts/balance",
   "market/quote",
 ] as const;
+/** A simulated call. */
 export type Endpoint = (typeof ENDPOINTS)[number];
 
 /** OAuth problems that can be asked for by the switch `failNext`. */
@@ -33,8 +34,10 @@ export const FAILURE_KINDS = [
   "drop-connection",
   "timeout-after-accept",
 ] as const;
+/** A way in which `failNext` makes a call fail. */
 export type FailureKind = (typeof FAILURE_KINDS)[number];
 
 /** What a consumer key is for. */
 export const ENVIRONMENTS = ["production", "sandbox"] as const;
+/** What a consumer key is for. */
 export type Environment = (typeof ENVIRONMENTS)[number];

@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 import { request as httpRequest } from "node:http";
 import { Temporal } from "temporal-polyfill";
-import type { Log, LogFields } from "../../../shared/platform/log.ts";
-import type { Random } from "../../../shared/platform/random.ts";
-import { enc, header, sign } from "./signing.fixture.ts";
+import type { Log, LogFields } from "../../../../shared/platform/log.ts";
+import type { Random } from "../../../../shared/platform/random.ts";
 import {
   createEtradeSimulator,
   type EtradeSimulator,
   type EtradeSimulatorAddresses,
   type EtradeSimulatorOptions,
-} from "./simulator.ts";
+} from "../simulator.ts";
+import { enc, header, sign } from "./signing.ts";
 
 /** A generator whose bytes follow from `seed`. */
 export function seededRandom(seed: string): Random {
@@ -36,6 +36,7 @@ export function keptLog(): Log & { readonly lines: string[] } {
   return log;
 }
 
+/** An HTTP answer as it came. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -65,6 +66,7 @@ export function send(
   });
 }
 
+/** A token with its secret. */
 export interface Pair {
   readonly token: string;
   readonly secret: string;
@@ -85,6 +87,7 @@ export interface Rig {
   accessToken(environment?: "production" | "sandbox"): Promise<Pair>;
 }
 
+/** How a call differs from a plain signed GET with the production key. */
 export interface CallOptions {
   readonly method?: string;
   readonly environment?: "production" | "sandbox";
@@ -99,6 +102,7 @@ export interface CallOptions {
 /** 08:40 in New York on a Monday in winter. */
 export const MONDAY = "2026-01-05T13:40:00Z";
 
+/** Reads a token pair from a form-encoded body. */
 export function formOf(body: string): Pair {
   const fields = new URLSearchParams(body);
   return { token: fields.get("oauth_token") ?? "", secret: fields.get("oauth_token_secret") ?? "" };
@@ -119,6 +123,7 @@ export function formFields(page: string): Record<string, string> {
   );
 }
 
+/** Sends a form as a browser would. */
 export function postForm(url: string, fields: Readonly<Record<string, string>>): Promise<Answer> {
   return send(url, {
     method: "POST",
