@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { message, startBot } from "./handler.fixture.ts";
+import { message, startBot } from "./testing/bot-under-test.ts";
 import { telegramUpdates } from "./update-ledger.ts";
 
 test("an update that comes twice at the same moment is answered once", async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { CHAT_ID, startHook } from "../../infra/sandbox/telegram/simulator.fixture.ts";
-import { message, SECRET, startBot } from "./handler.fixture.ts";
+import { message, SECRET, startBot } from "./testing/bot-under-test.ts";
 import { telegramUpdates } from "./update-ledger.ts";
 
 test.each([

@@ -6,12 +6,12 @@ import {
   createListLog,
   startSimulator,
   TOKEN,
-} from "../../infra/sandbox/telegram/simulator.fixture.ts";
-import { createSqliteStore } from "../../shared/platform/local/sqlite-store.ts";
-import { makeTemporaryFolder } from "../../shared/platform/local/temporary-folder.ts";
-import { Secret } from "../../shared/platform/secret.ts";
-import type { BotCommands } from "./bot.ts";
-import { createTelegramHandler } from "./handler.ts";
+} from "../../../infra/sandbox/telegram/simulator.fixture.ts";
+import { createSqliteStore } from "../../../shared/platform/local/sqlite-store.ts";
+import { makeTemporaryFolder } from "../../../shared/platform/local/temporary-folder.ts";
+import { Secret } from "../../../shared/platform/secret.ts";
+import type { BotCommands } from "../bot.ts";
+import { createTelegramHandler } from "../handler.ts";
 
 export const SECRET = "web-hook_secret";
 const BOT_INFO = {
