@@ -1,6 +1,6 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { chooseKeychain, createOsKeychain } from "./os-keychain.ts";
 import { makeTemporaryFolder } from "./temporary-folder.ts";
 
@@ -55,11 +55,16 @@ test("a write hands the text over", async () => {
 });
 
 test("a keychain that hangs is given up and its process ended", async () => {
-  const program = standIn(`${READ_REQUEST} setInterval(() => undefined, 1_000);`);
+  const noted = join(folder.path, "pid");
+  const program = standIn(`import { writeFileSync } from "node:fs";
+    writeFileSync(${JSON.stringify(noted)}, String(process.pid));
+    ${READ_REQUEST} setInterval(() => undefined, 1_000);`);
 
   const answer = await createOsKeychain({ program, answerTimeoutMs: 50 }).read("vault-1");
 
   expect(answer).toEqual({ isAvailable: false, trouble: "timeout" });
+  const pid = Number(readFileSync(noted, "utf8"));
+  await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow("ESRCH"), { timeout: 5_000 });
 });
 
 test("a process that does not come up is given up", async () => {

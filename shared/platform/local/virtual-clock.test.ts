@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import fc from "fast-check";
 import { Temporal } from "temporal-polyfill";
 import { afterEach, expect, test, vi } from "vitest";
@@ -157,17 +158,31 @@ test("a cancelled timer does not fire", async () => {
   expect(fired).toEqual(["kept"]);
 });
 
-test("an aborted sleeper leaves nothing behind that fires later", async () => {
-  const clock = createVirtualClock({ start });
+test("an aborted sleeper wakes at once and leaves nothing behind", async () => {
+  vi.useFakeTimers({ now: 0, toFake: ["Date", "setTimeout", "clearTimeout"] });
+  const clock = createVirtualClock({ start, flowing: true });
   const controller = new AbortController();
-  const wakeUps: string[] = [];
-  const sleeper = clock.sleep(seconds(5), controller.signal).then(() => wakeUps.push(clock.now().toString()));
+  const sleeper = clock.sleep(seconds(5), controller.signal);
+  expect(vi.getTimerCount()).toBe(1);
 
   controller.abort();
   await sleeper;
-  await clock.advanceBy(seconds(10));
 
-  expect(wakeUps).toEqual([start.toString()]);
+  expect(clock.now().equals(start)).toBe(true);
+  expect(vi.getTimerCount()).toBe(0);
+  clock.close();
+});
+
+test("a sleeper that woke by the clock has let go of its signal", async () => {
+  const clock = createVirtualClock({ start });
+  const controller = new AbortController();
+  const sleeper = clock.sleep(seconds(5), controller.signal);
+  expect(getEventListeners(controller.signal, "abort").length).toBe(1);
+
+  await clock.advanceBy(seconds(5));
+  await sleeper;
+
+  expect(getEventListeners(controller.signal, "abort").length).toBe(0);
 });
 
 test("a clock does not go back", async () => {
