@@ -10,54 +10,43 @@
  * 3. An exchange whose answer was lost is `AUTHORIZATION_OUTCOME_UNKNOWN`, and `recover` settles it.
  */
 import { createHash } from "node:crypto";
-import { Temporal } from "temporal-polyfill";
-import type { Audit } from "../audit/audit-log.ts";
-import type { BrokerCallFailure, TokenIssuer } from "../brokers/token-issuer.ts";
+import type { Temporal } from "temporal-polyfill";
+import type { Audit, AuditFact } from "../audit/audit-log.ts";
+import type { BrokerCallFailure } from "../brokers/token-issuer.ts";
 import type { Connection } from "../config/connection.ts";
-import type { Bus } from "../platform/bus.ts";
-import { toIso } from "../platform/instant.ts";
-import type { Log } from "../platform/log.ts";
 import type { Random } from "../platform/random.ts";
 import { fail, type Result, succeed } from "../platform/result.ts";
 import type { Secret } from "../platform/secret.ts";
-import type { SecretVault } from "../platform/vault.ts";
 import {
   attemptsLeft,
   claimLogin,
   closeLogin,
-  completingLogins,
   countWrongPin,
+  holdsLogin,
   type PinClaimFailure,
   pinRefusal,
-  recordToken,
   releaseLogin,
-  takeOverLogin,
 } from "./login-completion.ts";
 import {
-  findLogin,
-  findLoginByRequest,
-  type LedgerDeps,
-  type LoginKey,
-  markNotOpened,
-  markOpened,
-  startOpening,
-} from "./login-opening.ts";
-import { type Actor, type AuthorizationRecord, type TokenRecord, tokenRefreshed, tokens } from "./records.ts";
+  clearLogin,
+  type ExchangeDeps,
+  type ExchangeFailure,
+  exchangePin,
+  type HeldClaim,
+  isOutcomeUnknown,
+  isPinRefusal,
+  storeToken,
+} from "./login-exchange.ts";
+import { findLogin, findLoginByRequest, markNotOpened, markOpened, startOpening } from "./login-opening.ts";
+import { recoverLogins } from "./login-recovery.ts";
+import { type Actor, type TokenRecord, tokens } from "./records.ts";
 import type { TokenEvent } from "./token-events.ts";
-import { loginSecretName, packToken, readTokenPayload, tokenSecretName } from "./token-payload.ts";
-import { clearLoginSecrets, retireTokenVersions } from "./vault-cleanup.ts";
+import { loginSecretName } from "./token-payload.ts";
 
-/** Versions that an interrupted process can have left behind the recorded one. */
-const VERSIONS_SEARCHED = 5;
-
-export interface AuthorizerDeps extends LedgerDeps {
-  readonly vault: SecretVault;
-  readonly bus: Bus;
+export interface AuthorizerDeps extends ExchangeDeps {
   readonly random: Random;
-  readonly log: Log;
   readonly audit: Audit;
   readonly connections: readonly Connection[];
-  issuerOf(connection: Connection): Promise<TokenIssuer>;
   /** Tells the owner; never throws. */
   announce(event: TokenEvent): Promise<void>;
 }
@@ -103,16 +92,17 @@ export class Authorizer {
 
   /** Opens a login at the broker. A login of this connection that still waited for its PIN is closed. */
   async begin(connectionId: string, actor: Actor): Promise<Result<OpenedLogin, BeginFailure>> {
-    const { random, vault, audit } = this.#deps;
+    const { random, vault } = this.#deps;
     const connection = this.#find(connectionId);
     if (connection === undefined) return fail("CONNECTION_UNKNOWN");
     const key = { connection: connection.id, id: Buffer.from(random.bytes(16)).toString("base64url") };
+    // First of all: a broker that is not set up must not cost a login of the day's budget.
+    const issuer = await this.#deps.issuerOf(connection);
     const started = await startOpening(this.#deps, connection, { id: key.id, actor });
     if (!started.ok) return started;
 
-    const issuer = await this.#deps.issuerOf(connection);
     const begun = await issuer.begin();
-    await audit({
+    await this.#audit({
       actor: actorName(actor),
       action: "login-begun",
       subject: connection.id,
@@ -149,7 +139,7 @@ export class Authorizer {
     if (!pin.ok) return pin;
 
     const completed = await this.#claimAndExchange(connection, entry.authorization, pin.value);
-    await this.#deps.audit({
+    await this.#audit({
       actor: actorName(entry.actor),
       action: "pin-entered",
       subject: connection.id,
@@ -174,24 +164,9 @@ export class Authorizer {
     });
   }
 
-  /**
-   * Finishes the logins whose process died between a PIN and its token. Safe to run at any time and by many:
-   * only an expired claim is taken over. Returns how many logins it settled.
-   */
-  async recover(): Promise<number> {
-    let settled = 0;
-    for (const login of await completingLogins(this.#deps.store)) {
-      const connection = this.#find(login.record.connection);
-      if (connection === undefined) continue;
-      const holder = this.#newHolder();
-      const key = { connection: connection.id, id: login.id };
-      const claimed = await takeOverLogin(this.#deps, key, holder);
-      if (claimed === undefined) continue;
-      this.#deps.log.warn("login-taken-over", { connection: connection.id });
-      await this.#finishInterrupted(connection, { key, holder, record: claimed });
-      settled += 1;
-    }
-    return settled;
+  /** Finishes what killed processes left; see {@link recoverLogins}. Returns how many logins it settled. */
+  recover(): Promise<number> {
+    return recoverLogins({ ...this.#deps, newHolder: () => this.#newHolder() });
   }
 
   async #claimAndExchange(
@@ -209,131 +184,75 @@ export class Authorizer {
     const verifierVersion = await this.#deps.vault.add(loginSecretName(connection.id), pin);
     const claimed = await claimLogin(this.#deps, key, { holder, verifierVersion });
     if (!claimed.ok) {
-      await this.#deps.vault.destroy(loginSecretName(connection.id), verifierVersion);
+      await this.#dropPin(connection, verifierVersion);
       return claimed;
     }
-    return this.#exchange(connection, { key, holder, record: claimed.value });
+    const claim = { connection, key, holder, record: claimed.value };
+    const exchanged = await exchangePin(this.#deps, claim);
+    if (exchanged.ok) return succeed(await storeToken(this.#deps, claim, exchanged.value));
+    return this.#settleFailure(claim, exchanged.code);
   }
 
-  async #exchange(connection: Connection, claim: HeldClaim): Promise<Result<TokenRecord, CompleteFailure>> {
-    const secrets = await this.#loginSecrets(connection, claim.record);
-    if (!secrets.ok) {
-      await closeLogin(this.#deps, claim.key, "refused");
-      return secrets;
-    }
-    const issuer = await this.#deps.issuerOf(connection);
-    const issued = await issuer.complete(secrets.value.request, secrets.value.verifier);
-    return issued.ok
-      ? succeed(await this.#store(connection, claim, issued.value))
-      : this.#settleRefusal(connection, claim, issued.code);
-  }
-
-  async #settleRefusal(
-    connection: Connection,
+  async #settleFailure(
     claim: HeldClaim,
-    code: BrokerCallFailure,
-  ): Promise<Result<never, CompleteFailure>> {
-    if (code === "BROKER_TIMEOUT" || code === "BROKER_REPLY_UNREADABLE") {
-      return fail("AUTHORIZATION_OUTCOME_UNKNOWN");
+    code: ExchangeFailure,
+  ): Promise<Result<TokenRecord, CompleteFailure>> {
+    if (isOutcomeUnknown(code)) return fail("AUTHORIZATION_OUTCOME_UNKNOWN");
+    if (code === "VAULT_VERSION_MISSING" || code === "VAULT_CORRUPT") {
+      // Whoever took this login over clears its secrets when it is done.
+      const isHeld = await holdsLogin(this.#deps.store, claim.key, claim.holder);
+      if (!isHeld) return this.#outcomeOfOthers(claim);
+      await closeLogin(this.#deps, { ...claim.key, holder: claim.holder }, "refused");
+      return fail(code);
     }
-    if (code !== "BROKER_TOKEN_REJECTED" && code !== "BROKER_TOKEN_EXPIRED") {
+    if (!isPinRefusal(code)) {
       await releaseLogin(this.#deps, claim.key, claim.holder);
       return fail(code);
     }
-    const { attemptsLeft: left } = await countWrongPin(this.#deps, claim.key, claim.holder);
-    if (left > 0) return fail("PIN_REFUSED", { attemptsLeft: left });
-    await clearLoginSecrets(this.#deps, connection.id, claim.record);
-    await this.#deps.announce({
-      kind: "login-failed",
-      connection,
-      login: claim.key.id,
-      code: "PIN_WRONG_TOO_OFTEN",
-    });
-    return fail("PIN_WRONG_TOO_OFTEN");
-  }
-
-  /** The order matters: vault, record, wake-up, clean-up. Each step may be the last before a crash. */
-  async #store(connection: Connection, claim: HeldClaim, token: Secret): Promise<TokenRecord> {
-    const issuedAt = this.#deps.clock.now();
-    const payload = packToken({ authorization: claim.key.id, issuedAt: toIso(issuedAt), token });
-    const version = await this.#deps.vault.add(tokenSecretName(connection.id), payload);
-    return this.#record(connection, claim, { version, issuedAt });
-  }
-
-  async #record(
-    connection: Connection,
-    claim: HeldClaim,
-    token: { readonly version: number; readonly issuedAt: Temporal.Instant },
-  ): Promise<TokenRecord> {
-    const record = await recordToken(this.#deps, connection, { authorization: claim.key.id, ...token });
-    const { generation, version } = record;
-    this.#deps.log.info("token-stored", { connection: connection.id, generation, version });
-    await this.#wake(connection, record);
-    await this.#cleanUp(connection, claim.record, record);
-    return record;
-  }
-
-  /** A lost wake-up only costs time: the worker also looks by itself. */
-  async #wake(connection: Connection, { generation, version }: TokenRecord): Promise<void> {
-    try {
-      await this.#deps.bus.publish(tokenRefreshed, { connection: connection.id, generation, version });
-    } catch (error) {
-      this.#deps.log.warn("wake-up-lost", { connection: connection.id, generation, error });
+    const verdict = await countWrongPin(this.#deps, claim.key, claim.holder);
+    switch (verdict.is) {
+      case "open":
+        return fail("PIN_REFUSED", { attemptsLeft: verdict.attemptsLeft });
+      case "replaced":
+        return fail("AUTHORIZATION_CLOSED");
+      case "lost":
+        return this.#outcomeOfOthers(claim);
+      case "spent":
+        await clearLogin(this.#deps, claim);
+        return this.#tellTooManyWrongPins(claim);
+      default:
+        return verdict satisfies never;
     }
   }
 
-  async #cleanUp(connection: Connection, login: AuthorizationRecord, record: TokenRecord): Promise<void> {
+  /** This process was so slow that another took over: the refusal says nothing, the other's work does. */
+  async #outcomeOfOthers(claim: HeldClaim): Promise<Result<TokenRecord, "AUTHORIZATION_OUTCOME_UNKNOWN">> {
+    const record = await this.#deps.store.get(tokens, claim.connection.id);
+    return record?.authorization === claim.key.id ? succeed(record) : fail("AUTHORIZATION_OUTCOME_UNKNOWN");
+  }
+
+  async #tellTooManyWrongPins({ connection, key }: HeldClaim): Promise<Result<never, "PIN_WRONG_TOO_OFTEN">> {
+    const code = "PIN_WRONG_TOO_OFTEN";
+    await this.#deps.announce({ kind: "login-failed", connection, login: key.id, code });
+    return fail(code);
+  }
+
+  /** A PIN that is not taken is not kept; one that cannot be destroyed now goes with the next login. */
+  async #dropPin(connection: Connection, version: number): Promise<void> {
     try {
-      await clearLoginSecrets(this.#deps, connection.id, login);
-      await retireTokenVersions(this.#deps.vault, connection.id, record.version);
+      await this.#deps.vault.destroy(loginSecretName(connection.id), version);
     } catch (error) {
       this.#deps.log.warn("vault-cleanup-failed", { connection: connection.id, error });
     }
   }
 
-  async #finishInterrupted(connection: Connection, claim: HeldClaim): Promise<void> {
-    const found = await this.#tokenInVault(connection, claim.key.id);
-    if (found !== undefined) {
-      await this.#record(connection, claim, found);
-      return;
+  /** The owner must learn what became of a PIN also where it cannot be written down. */
+  async #audit(fact: AuditFact): Promise<void> {
+    try {
+      await this.#deps.audit(fact);
+    } catch (error) {
+      this.#deps.log.error("audit-failed", { ...fact, error });
     }
-    const outcome = await this.#exchange(connection, claim);
-    if (outcome.ok || outcome.code === "AUTHORIZATION_OUTCOME_UNKNOWN") return;
-    if (outcome.code !== "PIN_REFUSED") return;
-    // The first exchange may have spent the request token: only a new login can tell.
-    await closeLogin(this.#deps, claim.key, "outcome-unknown");
-    await clearLoginSecrets(this.#deps, connection.id, claim.record);
-    await this.#deps.announce({
-      kind: "login-failed",
-      connection,
-      login: claim.key.id,
-      code: "AUTHORIZATION_OUTCOME_UNKNOWN",
-    });
-  }
-
-  /** The token of this login, if a process stored it and died before it could record it. */
-  async #tokenInVault(
-    connection: Connection,
-    authorization: string,
-  ): Promise<{ version: number; issuedAt: Temporal.Instant } | undefined> {
-    const recorded = (await this.#deps.store.get(tokens, connection.id))?.version ?? 0;
-    for (let version = recorded + 1; version <= recorded + VERSIONS_SEARCHED; version += 1) {
-      const payload = await readTokenPayload(this.#deps.vault, connection.id, version);
-      if (!payload.ok || payload.value.authorization !== authorization) continue;
-      return { version, issuedAt: Temporal.Instant.from(payload.value.issuedAt) };
-    }
-    return undefined;
-  }
-
-  async #loginSecrets(
-    connection: Connection,
-    record: AuthorizationRecord,
-  ): Promise<Result<{ request: Secret; verifier: Secret }, "VAULT_VERSION_MISSING" | "VAULT_CORRUPT">> {
-    const name = loginSecretName(connection.id);
-    const request = await this.#deps.vault.read(name, record.requestVersion ?? 0);
-    if (!request.ok) return request;
-    const verifier = await this.#deps.vault.read(name, record.claim?.verifierVersion ?? 0);
-    return verifier.ok ? succeed({ request: request.value, verifier: verifier.value }) : verifier;
   }
 
   #find(id: string): Connection | undefined {
@@ -343,12 +262,6 @@ export class Authorizer {
   #newHolder(): string {
     return Buffer.from(this.#deps.random.bytes(12)).toString("base64url");
   }
-}
-
-interface HeldClaim {
-  readonly key: LoginKey;
-  readonly holder: string;
-  readonly record: AuthorizationRecord;
 }
 
 function actorName(actor: Actor): string {

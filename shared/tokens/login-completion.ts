@@ -13,11 +13,19 @@ import { fail, type Result, succeed } from "../platform/result.ts";
 import type { Store, Transaction } from "../platform/store.ts";
 import type { LedgerDeps, Login, LoginKey } from "./login-opening.ts";
 import { policyOf } from "./policy.ts";
-import { type AuthorizationRecord, authorizations, type TokenRecord, tokens } from "./records.ts";
+import {
+  type AuthorizationRecord,
+  authorizations,
+  currentAuthorizations,
+  type TokenRecord,
+  tokens,
+} from "./records.ts";
 import { isWaiting } from "./token-state.ts";
 
 /** Longer than any exchange with a broker may take. */
 const CLAIM_LIFE = Temporal.Duration.from({ seconds: 20 });
+
+type ClosedBecause = NonNullable<AuthorizationRecord["closedBecause"]>;
 
 export type PinClaimFailure =
   | "AUTHORIZATION_UNKNOWN"
@@ -79,46 +87,54 @@ export async function completingLogins(store: Store): Promise<readonly Login[]> 
   return found.map((one) => ({ id: one.id, record: one.value }));
 }
 
+/** Whether `holder` may still say what becomes of this login. */
+export async function holdsLogin(store: Store, key: LoginKey, holder: string): Promise<boolean> {
+  const record = await store.get(authorizations, key.id);
+  return record !== undefined && isHeldBy(record, holder);
+}
+
+/** What a refused PIN does to its login. `lost`: another process has settled it or is about to. */
+export type WrongPinVerdict =
+  | { readonly is: "open"; readonly attemptsLeft: number }
+  | { readonly is: "spent" | "replaced" | "lost" };
+
 /** The broker did not take the PIN: counts it, and closes the login at the limit. */
-export function countWrongPin(
-  deps: LedgerDeps,
-  key: LoginKey,
-  holder: string,
-): Promise<{ readonly attemptsLeft: number }> {
+export function countWrongPin(deps: LedgerDeps, key: LoginKey, holder: string): Promise<WrongPinVerdict> {
   return deps.store.transact(async (transaction) => {
     const record = await ownLogin(transaction, key);
-    if (record === undefined) return { attemptsLeft: 0 };
-    if (!isHeldBy(record, holder)) return { attemptsLeft: attemptsLeft(deps, record) };
-    const counted = withoutClaim({ ...record, attempts: record.attempts + 1 });
+    const isNewest = await isCurrent(transaction, key);
+    if (record === undefined || !isHeldBy(record, holder)) return { is: "lost" };
+    const counted = { ...record, attempts: record.attempts + 1 };
     const left = attemptsLeft(deps, counted);
-    const next: AuthorizationRecord =
-      left > 0
-        ? { ...counted, state: "open" }
-        : { ...counted, state: "closed", closedBecause: "too-many-wrong-pins" };
-    transaction.set(authorizations, key.id, next);
-    return { attemptsLeft: left };
+    if (left === 0) {
+      transaction.set(authorizations, key.id, closed(counted, "too-many-wrong-pins"));
+      return { is: "spent" };
+    }
+    transaction.set(authorizations, key.id, reopened(counted, isNewest));
+    return isNewest ? { is: "open", attemptsLeft: left } : { is: "replaced" };
   });
 }
 
-/** The broker never saw the PIN: the login takes it again. */
+/** The broker never saw the PIN: the login takes it again, unless a newer one has begun. */
 export function releaseLogin(deps: LedgerDeps, key: LoginKey, holder: string): Promise<void> {
   return deps.store.transact(async (transaction) => {
     const record = await ownLogin(transaction, key);
+    const isNewest = await isCurrent(transaction, key);
     if (record === undefined || !isHeldBy(record, holder)) return;
-    transaction.set(authorizations, key.id, { ...withoutClaim(record), state: "open" });
+    transaction.set(authorizations, key.id, reopened(record, isNewest));
   });
 }
 
-/** Ends a login for good, unless it has brought its token. */
+/** Ends a login for good, if `holder` still holds it. */
 export function closeLogin(
   deps: LedgerDeps,
-  key: LoginKey,
-  closedBecause: NonNullable<AuthorizationRecord["closedBecause"]>,
+  key: LoginKey & { readonly holder: string },
+  because: ClosedBecause,
 ): Promise<void> {
   return deps.store.transact(async (transaction) => {
     const record = await ownLogin(transaction, key);
-    if (record === undefined || record.state === "completed") return;
-    transaction.set(authorizations, key.id, { ...withoutClaim(record), state: "closed", closedBecause });
+    if (record === undefined || !isHeldBy(record, key.holder)) return;
+    transaction.set(authorizations, key.id, closed(record, because));
   });
 }
 
@@ -131,11 +147,12 @@ export function recordToken(
   return deps.store.transact(async (transaction) => {
     const before = await transaction.get(tokens, connection.id);
     const login = await transaction.get(authorizations, token.authorization);
-    const isKnown = before?.authorization === token.authorization;
+    const isKnown = before?.authorization === token.authorization || login?.generation !== undefined;
     const isOlder = before !== undefined && Temporal.Instant.compare(token.issuedAt, before.issuedAt) < 0;
     if (before !== undefined && isKnown) return before;
     if (before !== undefined && isOlder) {
-      if (login !== undefined) transaction.set(authorizations, token.authorization, replaced(login));
+      if (login !== undefined)
+        transaction.set(authorizations, token.authorization, closed(login, "replaced"));
       return before;
     }
 
@@ -152,7 +169,7 @@ export function recordToken(
     if (login !== undefined) {
       const { generation } = record;
       transaction.set(authorizations, token.authorization, {
-        ...withoutClaim(login),
+        ...withoutClosing(withoutClaim(login)),
         state: "completed",
         generation,
       });
@@ -171,8 +188,19 @@ async function ownLogin(transaction: Transaction, key: LoginKey): Promise<Author
   return record?.connection === key.connection ? record : undefined;
 }
 
-function replaced(record: AuthorizationRecord): AuthorizationRecord {
-  return { ...withoutClaim(record), state: "closed", closedBecause: "replaced" };
+/** Whether no login of the connection was begun after this one. */
+async function isCurrent(transaction: Transaction, key: LoginKey): Promise<boolean> {
+  const pointer = await transaction.get(currentAuthorizations, key.connection);
+  return pointer?.authorization === key.id;
+}
+
+/** A connection has one login that takes a PIN: the newest. */
+function reopened(record: AuthorizationRecord, isNewest: boolean): AuthorizationRecord {
+  return isNewest ? { ...withoutClaim(record), state: "open" } : closed(record, "replaced");
+}
+
+function closed(record: AuthorizationRecord, closedBecause: ClosedBecause): AuthorizationRecord {
+  return { ...withoutClaim(record), state: "closed", closedBecause };
 }
 
 function isHeldBy(record: AuthorizationRecord, holder: string): boolean {
@@ -184,6 +212,11 @@ function withClaim(
   claim: NonNullable<AuthorizationRecord["claim"]>,
 ): AuthorizationRecord {
   return { ...record, state: "completing", claim };
+}
+
+/** A slow process can bring the token of a login that was given up meanwhile. */
+function withoutClosing({ closedBecause: _, ...rest }: AuthorizationRecord): AuthorizationRecord {
+  return rest;
 }
 
 function withoutClaim({ claim: _, ...rest }: AuthorizationRecord): AuthorizationRecord {

@@ -67,7 +67,7 @@ export async function loginBudget(
   deps: LedgerDeps,
   connection: Connection,
 ): Promise<{ used: number; limit: number }> {
-  const spent = await deps.store.get(loginBudgets, budgetId(deps, connection));
+  const spent = await deps.store.get(loginBudgets, budgetId(connection, deps.clock.now()));
   return { used: spent?.used ?? 0, limit: deps.limits.loginsPerDay };
 }
 
@@ -79,7 +79,7 @@ export function startOpening(
 ): Promise<Result<void, "LOGIN_BUDGET_SPENT">> {
   return deps.store.transact(async (transaction) => {
     const now = deps.clock.now();
-    const budget = await transaction.get(loginBudgets, budgetId(deps, connection));
+    const budget = await transaction.get(loginBudgets, budgetId(connection, now));
     const before = await currentIn(transaction, connection.id);
     const isRepeated = (await transaction.get(authorizations, login.id)) !== undefined;
     if (isRepeated) return succeed(undefined);
@@ -99,8 +99,8 @@ export function startOpening(
       attempts: 0,
     });
     transaction.set(currentAuthorizations, connection.id, { authorization: login.id });
-    const purgeAt = now.add(BUDGET_KEPT);
-    transaction.set(loginBudgets, budgetId(deps, connection), { used: used + 1, purgeAt });
+    const keptUntil = now.add(BUDGET_KEPT);
+    transaction.set(loginBudgets, budgetId(connection, now), { used: used + 1, keptUntil });
     return succeed(undefined);
   });
 }
@@ -125,11 +125,12 @@ export function markOpened(
 export function markNotOpened(deps: LedgerDeps, connection: Connection, id: string): Promise<void> {
   return deps.store.transact(async (transaction) => {
     const record = await transaction.get(authorizations, id);
-    const budget = await transaction.get(loginBudgets, budgetId(deps, connection));
     if (record?.state !== "opening") return;
+    const day = budgetId(connection, record.openedAt);
+    const budget = await transaction.get(loginBudgets, day);
     transaction.set(authorizations, id, { ...record, state: "closed", closedBecause: "not-opened" });
     if (budget === undefined || budget.used === 0) return;
-    transaction.set(loginBudgets, budgetId(deps, connection), { ...budget, used: budget.used - 1 });
+    transaction.set(loginBudgets, day, { ...budget, used: budget.used - 1 });
   });
 }
 
@@ -139,6 +140,7 @@ async function currentIn(transaction: Transaction, connection: ConnectionId): Pr
   return pointer && record && { id: pointer.authorization, record };
 }
 
-function budgetId(deps: LedgerDeps, connection: Connection): string {
-  return `${connection.id}:${brokerDay(policyOf(connection), deps.clock.now())}`;
+/** The budget of the broker's day that holds `instant`. */
+function budgetId(connection: Connection, instant: Temporal.Instant): string {
+  return `${connection.id}:${brokerDay(policyOf(connection), instant)}`;
 }

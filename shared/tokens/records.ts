@@ -63,7 +63,7 @@ export type AuthorizationRecord = z.output<typeof authorizationSchema>;
 export const currentAuthorizationSchema = z.strictObject({ authorization: z.string() });
 
 /** Logins begun on one day of the broker. */
-export const loginBudgetSchema = z.strictObject({ used: z.int().min(0), purgeAt: instantSchema });
+export const loginBudgetSchema = z.strictObject({ used: z.int().min(0), keptUntil: instantSchema });
 
 /** A process's word that it made a real call with one generation. */
 export const acknowledgementSchema = z.strictObject({
@@ -98,7 +98,7 @@ export type KeepAliveRecord = z.output<typeof keepAliveRecordSchema>;
 export const tokens = collection("tokens", tokenRecordSchema);
 export const authorizations = collection("authorizations", authorizationSchema);
 export const currentAuthorizations = collection("currentAuthorizations", currentAuthorizationSchema);
-export const loginBudgets = collection("loginBudgets", loginBudgetSchema, { expiresBy: "purgeAt" });
+export const loginBudgets = collection("loginBudgets", loginBudgetSchema, { expiresBy: "keptUntil" });
 export const acknowledgements = collection("acknowledgements", acknowledgementSchema);
 export const keepAlives = collection("keepAlives", keepAliveRecordSchema);
 
