@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterEach, expect, test } from "vitest";
+import { createSeal } from "./seal.ts";
 import { formFields, type Pair, postForm, type Rig, send, startRig } from "./testing/rig.ts";
 import { enc } from "./testing/signing.ts";
 
@@ -110,6 +111,23 @@ test.each([
 
   expect(await list(after, token)).toBe(401);
   expect(after.log.lines.join()).toContain(`simulator-state-left-behind {"reason":"${reason}"}`);
+});
+
+test("a request token that nobody accepted is not exchanged, even for the PIN that it would get", async () => {
+  const storage = aStorage();
+  const rig = await start(storage);
+  const token = await rig.requestToken();
+  const exchange = () =>
+    rig.call("/oauth/access_token", {
+      token,
+      extra: { oauth_verifier: createSeal(storage.key).pinOf(token.token) },
+    });
+
+  const before = await exchange();
+  await rig.pin(token.token);
+  const after = await exchange();
+
+  expect([before.status, after.status]).toEqual([401, 200]);
 });
 
 test("the stored text does not grow with dead tokens", async () => {
