@@ -19,7 +19,10 @@ export interface PubsubConsumerOptions {
 }
 
 export interface PubsubConsumer {
-  /** Takes no new message, waits for the handlers at work and for their acknowledgements. */
+  /**
+   * Takes no new message, waits for the handlers at work and for their acknowledgements, and gives back what
+   * came meanwhile. A message still under way comes again after its ack deadline (10 s).
+   */
   close(): Promise<void>;
 }
 
