@@ -5,6 +5,7 @@
 import { getRequestListener } from "@hono/node-server";
 import type { Temporal } from "temporal-polyfill";
 import type { HandlerOptions } from "../../functions/handlers.ts";
+import { workerOf } from "../../functions/worker/worker-of.ts";
 import { type App, createApp } from "../../shared/app.ts";
 import type { Config } from "../../shared/config/config.ts";
 import { createSystemClock } from "../../shared/platform/local/system-clock.ts";
@@ -36,7 +37,6 @@ import {
   startSimulators,
 } from "./simulators.ts";
 import { noteClock, openClock } from "./stack-clock.ts";
-import { workerOf } from "./worker-of.ts";
 
 export interface StackOptions {
   readonly home: Home;

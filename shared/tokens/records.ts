@@ -74,6 +74,8 @@ export const acknowledgementSchema = z.strictObject({
   at: instantSchema,
   accounts: z.int().min(0),
   latencyMs: z.number().min(0),
+  /** When the owner was told; missing where the process died before that. */
+  announcedAt: instantSchema.optional(),
 });
 export type Acknowledgement = z.output<typeof acknowledgementSchema>;
 

@@ -1,5 +1,5 @@
-import { createWorker, type Worker } from "../../functions/worker/worker.ts";
 import { type App, WORKER } from "../../shared/app.ts";
+import { createWorker, type Worker } from "./worker.ts";
 
 /** The worker of an app, as its container starts it. */
 export function workerOf(app: App): Worker {

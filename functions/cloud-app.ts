@@ -1,0 +1,75 @@
+/** The app on Google's platform, as the containers of all services start it. */
+import { type App, type AppOptions, createApp } from "../shared/app.ts";
+import { loadConfig } from "../shared/config/load-config.ts";
+import { createFirestoreStore } from "../shared/platform/gcp/firestore-store.ts";
+import { createPubsubBus } from "../shared/platform/gcp/pubsub-bus.ts";
+import { createSecretManagerVault } from "../shared/platform/gcp/secret-manager-vault.ts";
+import { createSystemClock } from "../shared/platform/local/system-clock.ts";
+import { createSystemRandom } from "../shared/platform/local/system-random.ts";
+import type { Log } from "../shared/platform/log.ts";
+import type { CloudEnvironment } from "./cloud-environment.ts";
+
+export interface CloudApp {
+  readonly app: App;
+  /** Lets go of the connections to Google. */
+  close(): Promise<void>;
+}
+
+export async function openCloudApp(environment: CloudEnvironment, log: Log): Promise<CloudApp> {
+  const { OPENBELL_PROJECT: projectId } = environment;
+  const clock = createSystemClock();
+  const store = createFirestoreStore({ projectId, ...emulator(environment.FIRESTORE_EMULATOR_HOST) });
+  const bus = createPubsubBus({ projectId, log, clock, ...emulator(environment.PUBSUB_EMULATOR_HOST) });
+  const vault = createSecretManagerVault({
+    projectId,
+    ...(await standInVault(environment.OPENBELL_SECRET_MANAGER_HOST)),
+  });
+  const config = await loadConfig(environment.OPENBELL_CONFIG);
+  const platform = { store, bus, vault, clock, random: createSystemRandom(), log };
+  return {
+    app: createApp(platform, { config, ...optionsOf(environment), pace: clock.sleep }),
+    async close() {
+      await bus.close();
+      await store.close();
+      await vault.close();
+    },
+  };
+}
+
+function optionsOf(environment: CloudEnvironment): Omit<AppOptions, "config" | "pace"> {
+  const { OPENBELL_TELEGRAM_ROOT: telegramApiRoot, OPENBELL_BROKER_HOSTS: hosts } = environment;
+  return {
+    profile: environment.OPENBELL_PROFILE,
+    build: environment.OPENBELL_BUILD,
+    publicUrl: environment.OPENBELL_PUBLIC_URL,
+    chatId: environment.OPENBELL_CHAT_ID,
+    ...(telegramApiRoot !== undefined && { telegramApiRoot }),
+    ...(hosts !== undefined && {
+      hostsOf(connection) {
+        const found = hosts[connection.id];
+        if (found === undefined)
+          throw new RangeError(`OPENBELL_BROKER_HOSTS does not name ${connection.id}.`);
+        return found;
+      },
+    }),
+  };
+}
+
+function emulator(emulatorHost: string | undefined): { emulatorHost?: string } {
+  return emulatorHost === undefined ? {} : { emulatorHost };
+}
+
+/** Options that lead the real client to a stand-in without encryption on this machine. */
+async function standInVault(host: string | undefined) {
+  if (host === undefined) return {};
+  const { credentials } = await import("@grpc/grpc-js");
+  const [apiEndpoint = "", port = ""] = host.split(":");
+  return {
+    client: {
+      apiEndpoint,
+      port: Number(port),
+      sslCreds: credentials.createInsecure(),
+      clientOptions: { universeDomain: "googleapis.com" },
+    },
+  };
+}

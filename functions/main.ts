@@ -1,0 +1,30 @@
+/** The container of every function: `FUNCTION_TARGET` says which one it is. */
+import { createPinoLog } from "../shared/platform/local/pino-log.ts";
+import { openCloudApp } from "./cloud-app.ts";
+import { readCloudEnvironment } from "./cloud-environment.ts";
+import { type ReadyFunction, startContainer } from "./container.ts";
+import { type FunctionName, HANDLERS } from "./handlers.ts";
+
+const log = createPinoLog({ level: "info" });
+
+async function build(name: FunctionName): Promise<ReadyFunction> {
+  const environment = readCloudEnvironment(process.env);
+  const { app, close } = await openCloudApp(environment, log);
+  const handler = await HANDLERS[name](app, {
+    trustedProxyHops: environment.OPENBELL_TRUSTED_PROXY_HOPS,
+    botUsername: environment.OPENBELL_BOT_USERNAME,
+  });
+  return { handler, close };
+}
+
+await startContainer({
+  environment: process.env,
+  functions: {
+    "morning-alert": () => build("morning-alert"),
+    "keep-alive": () => build("keep-alive"),
+    console: () => build("console"),
+    telegram: () => build("telegram"),
+  },
+  log,
+  process,
+});
