@@ -45,8 +45,12 @@ export const PLACES: readonly Place[] = [
   },
   { prefix: "shared/app.ts", mayImport: ["shared/"] },
   { prefix: "functions/", mayImport: ["shared/"] },
-  { prefix: "infra/sandbox/", mayImport: ["shared/", "functions/http/", "infra/local/"] },
+  {
+    prefix: "infra/sandbox/",
+    mayImport: ["shared/", "functions/http/", "infra/local/", "infra/topology.ts"],
+  },
   { prefix: "infra/", mayImport: ["shared/", "functions/"] },
+  { prefix: "web/make-icons.ts", mayImport: ["tests/support/browser.ts"] },
   { prefix: "web/", mayImport: ["shared/console/api.ts"] },
   { prefix: "bench/", mayImport: ["shared/", "functions/", "infra/", "tests/"] },
 ];
@@ -55,11 +59,17 @@ export const PLACES: readonly Place[] = [
 export const ADAPTERS: readonly { readonly prefix: string; readonly mayBeImportedBy: readonly string[] }[] = [
   {
     prefix: "shared/platform/gcp/",
-    mayBeImportedBy: ["shared/platform/gcp/", "shared/app.ts", "functions/main.ts"],
+    mayBeImportedBy: ["shared/platform/gcp/", "shared/app.ts", "functions/cloud-app.ts"],
   },
   {
     prefix: "shared/platform/local/",
-    mayBeImportedBy: ["shared/platform/local/", "infra/", "functions/main.ts"],
+    mayBeImportedBy: [
+      "shared/platform/local/",
+      "infra/",
+      "functions/cloud-app.ts",
+      "functions/main.ts",
+      "functions/worker/main.ts",
+    ],
   },
   {
     prefix: "shared/brokers/etrade/",
@@ -87,6 +97,7 @@ export const EDGES: readonly {
       "shared/alerts/telegram/",
       "functions/serve.ts",
       "functions/container.ts",
+      "functions/worker/main.ts",
       "functions/http/",
       "infra/",
       "web/",

@@ -113,6 +113,7 @@ async function assemble(options: StackOptions, closers: Closers): Promise<Omit<S
   async function settle(): Promise<void> {
     await running.idle();
     await worker.idle();
+    await simulators.telegram.settled();
   }
   const parts = { options, front, clock, simulators, services, board, scheduler };
   await openDoors(parts);
