@@ -83,7 +83,7 @@ export function createClock(act) {
       }
       const { open, midnight } = await marksNow();
       offer("the next open", open, async () => (await marksNow()).open);
-      offer("midnight", midnight, async () => (await marksNow()).midnight);
+      offer("midnight ET", midnight, async () => (await marksNow()).midnight);
     },
   };
 }

@@ -5,10 +5,12 @@ import { createJobs } from "./jobs.js";
 import { createBoards } from "./switches.js";
 
 const REFRESH_MS = 5000;
+const NOTE_MS = 8000;
 
 const line = document.querySelector("#line");
 const note = document.querySelector("#note");
 let isBusy = false;
+let noteTimer = 0;
 
 const clock = createClock(act);
 const jobs = createJobs(act);
@@ -17,23 +19,30 @@ const boards = createBoards(act);
 /** Runs one order, tells how it went, and resolves to whether it was done. A second one meanwhile waits its turn. */
 async function act(before, work) {
   if (isBusy) {
-    say(note, "Still busy with the last order.");
+    tell("Still busy with the last order.");
     return false;
   }
   isBusy = true;
   document.body.setAttribute("aria-busy", "true");
-  say(note, before);
+  tell(before, { stays: true });
   try {
-    say(note, await work());
+    tell(await work());
     return true;
   } catch (error) {
-    say(note, wordsFor(error));
+    tell(wordsFor(error), { stays: true });
     return false;
   } finally {
     isBusy = false;
     document.body.removeAttribute("aria-busy");
-    refresh();
+    refresh().catch(() => undefined);
   }
+}
+
+/** Good news goes by itself; what went wrong stays until the next order. */
+function tell(text, { stays = false } = {}) {
+  clearTimeout(noteTimer);
+  say(note, text);
+  if (!stays) noteTimer = setTimeout(() => say(note, ""), NOTE_MS);
 }
 
 function wordsFor(error) {
@@ -41,10 +50,9 @@ function wordsFor(error) {
 }
 
 async function refresh() {
-  const views = await ask(`${root}/jobs`).catch(() => undefined);
-  if (views === undefined) return;
+  const views = await ask(`${root}/jobs`);
   jobs.show(views);
-  await Promise.allSettled([clock.refreshMarks(views), boards.refresh()]);
+  await Promise.all([clock.refreshMarks(views), boards.refresh()]);
 }
 
 /** Ticks with the seconds of the sandbox's clock. */
@@ -60,7 +68,8 @@ async function tick() {
 }
 
 async function repeat() {
-  if (!isBusy) await refresh();
+  // What fails here shows on the line at the top, by the clock.
+  if (!isBusy) await refresh().catch(() => undefined);
   setTimeout(repeat, REFRESH_MS);
 }
 
@@ -81,8 +90,8 @@ function copyable(name, value) {
   button.setAttribute("aria-label", `Copy ${name}`);
   button.addEventListener("click", () =>
     navigator.clipboard.writeText(value).then(
-      () => say(note, `${name} is copied.`),
-      () => say(note, "The browser does not allow copying."),
+      () => tell(`${name} is copied.`),
+      () => tell("The browser does not allow copying."),
     ),
   );
   const wrap = document.createDocumentFragment();
@@ -98,6 +107,19 @@ async function introduce() {
   access.replaceChildren(...describe("Simulated broker", etrade), ...describe("Simulated phone", telegram));
 }
 
-introduce().catch((error) => say(line, wordsFor(error)));
-tick();
-repeat();
+/** Shows the page when all of it is there, so that nothing moves under the reader's finger. */
+async function start() {
+  try {
+    await introduce();
+    await Promise.all([refresh(), clock.refresh()]);
+  } catch (error) {
+    say(line, wordsFor(error));
+    setTimeout(start, 1000);
+    return;
+  }
+  document.querySelector("#main").hidden = false;
+  tick();
+  setTimeout(repeat, REFRESH_MS);
+}
+
+start();

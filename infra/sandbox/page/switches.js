@@ -62,14 +62,20 @@ function isSame(one, other) {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
+/** Text whose parts between backticks are code. */
+function proseOf(text) {
+  return text.split("`").map((part, index) => (index % 2 === 1 ? element("code", {}, part) : part));
+}
+
 /** One switch: its control, its words, and the way back to its start. */
 function createSwitch(board, one, act) {
   const id = `${board}-${one.name}`;
   const { input, read, write } = controlFor(one);
   input.id = id;
   input.setAttribute("aria-describedby", `${id}-about`);
-  const takes = one.takes === undefined || typeof one.value === "boolean" ? "" : ` Takes ${one.takes}.`;
-  const about = element("p", { id: `${id}-about`, className: "hint" }, `${one.description}${takes}`);
+  const isPlain = typeof one.value === "boolean" || input instanceof HTMLSelectElement;
+  const takes = one.takes === undefined || isPlain ? "" : ` Takes: ${one.takes}.`;
+  const about = element("p", { id: `${id}-about`, className: "hint" }, ...proseOf(one.description + takes));
   const back = element("button", { type: "button", className: "chip back" }, "Put back");
   back.setAttribute("aria-label", `Put ${one.name} back`);
   const label = element("label", { htmlFor: id }, one.name);
@@ -128,7 +134,7 @@ export function createBoards(act) {
       switches.set(one.name, known);
       if (known.show(one)) changed += 1;
     }
-    say(count, changed === 0 ? `${views.length}` : `${views.length}, ${changed} changed`);
+    say(count, changed === 0 ? "as at the start" : `${changed} changed`);
   }
 
   return {

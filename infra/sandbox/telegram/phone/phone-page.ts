@@ -1,31 +1,12 @@
-import { readFileSync } from "node:fs";
-import { type Context, Hono } from "hono";
+import type { Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { streamSSE } from "hono/streaming";
 import { z } from "zod";
-import { failureAnswer } from "../../../../functions/http/failure-answer.ts";
-import type { ErrorCode } from "../../../../shared/errors.ts";
+import { createPageShell, refuse } from "../../page/page-shell.ts";
 import type { PhoneChange } from "../chat.ts";
 import type { Phone } from "../phone.ts";
 
 const MAX_BODY_BYTES = 64_000;
-
-const HEADERS = {
-  "content-security-policy": [
-    "default-src 'none'",
-    "style-src 'self'",
-    "script-src 'self'",
-    "connect-src 'self'",
-    "img-src 'self' data:",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join("; "),
-  "cache-control": "no-store",
-  "referrer-policy": "no-referrer",
-  "x-content-type-options": "nosniff",
-  "x-robots-tag": "noindex, nofollow",
-};
 
 const tapSchema = z.strictObject({ messageId: z.int(), callbackData: z.string().max(64) });
 const sendSchema = z.strictObject({ text: z.string().trim().min(1).max(4096) });
@@ -37,24 +18,12 @@ const sendSchema = z.strictObject({ text: z.string().trim().min(1).max(4096) });
  */
 export function createPhonePage(simulator: { readonly phone: Phone }): Hono {
   const { phone } = simulator;
-  const [html, css, js] = [readAsset("phone.html"), readAsset("phone.css"), readAsset("phone.js")];
-  const page = new Hono();
-  page.use(async (context, next) => {
-    await next();
-    for (const [name, value] of Object.entries(HEADERS)) context.res.headers.set(name, value);
-  });
+  const asset = (name: string) => new URL(name, import.meta.url);
+  const page = createPageShell({ html: asset("phone.html"), assets: ["phone.css", "phone.js"].map(asset) });
   page.use(
     bodyLimit({ maxSize: MAX_BODY_BYTES, onError: (context) => refuse(context, "REQUEST_TOO_LARGE") }),
   );
 
-  page.get("/", (context) => {
-    const base = context.req.path.replace(/\/+$/, "");
-    return context.html(html.replaceAll("{{base}}", base));
-  });
-  page.get("/phone.css", (context) => context.body(css, 200, { "content-type": "text/css; charset=utf-8" }));
-  page.get("/phone.js", (context) =>
-    context.body(js, 200, { "content-type": "text/javascript; charset=utf-8" }),
-  );
   page.get("/messages", (context) => context.json(phone.messages()));
   page.get("/events", (context) => streamEvents(context, phone));
   page.post("/tap", async (context) => {
@@ -70,10 +39,6 @@ export function createPhonePage(simulator: { readonly phone: Phone }): Hono {
     return context.body(null, 204);
   });
   return page;
-}
-
-function readAsset(name: string): string {
-  return readFileSync(new URL(name, import.meta.url), "utf8");
 }
 
 function streamEvents(context: Context, phone: Phone): Response {
@@ -103,9 +68,4 @@ async function readBody<T>(
   }
   const body = schema.safeParse(await context.req.json().catch(() => undefined));
   return body.success ? { value: body.data } : { refusal: refuse(context, "REQUEST_MALFORMED") };
-}
-
-function refuse(context: Context, code: ErrorCode): Response {
-  const { status, body } = failureAnswer(code);
-  return context.body(body, status, { "content-type": "application/json" });
 }
