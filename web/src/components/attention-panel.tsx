@@ -9,9 +9,9 @@ type Attention = ApiStatus["attention"][number];
 const KINDS = {
   renew: { tone: "trouble", title: "Token needed" },
   rejected: { tone: "trouble", title: "Token rejected" },
-  "not-acknowledged": { tone: "pending", title: "Worker not heard yet" },
-  "keep-alive": { tone: "trouble", title: "Keep-alive in trouble" },
-  "alert-undelivered": { tone: "pending", title: "An alert did not arrive" },
+  "not-acknowledged": { tone: "pending", title: "Worker is silent" },
+  "keep-alive": { tone: "trouble", title: "Keep-alive fails" },
+  "alert-undelivered": { tone: "pending", title: "Alert not sent" },
 } as const satisfies Record<Attention["kind"], { tone: Tone; title: string }>;
 
 /** What needs the owner now: the most urgent thing with its one action, the others behind a line. */
@@ -55,8 +55,10 @@ function AllSet({
     needed.every((connection) => connection.acknowledged && connection.token.state === "active");
   return (
     <>
-      <ToneIcon tone={isArmed ? "good" : "neutral"} />
-      <ViewHeading takesFocus={takesFocus}>{isArmed ? "All set" : "Nothing needs you"}</ViewHeading>
+      <div class="attention-head">
+        <ToneIcon tone={isArmed ? "good" : "neutral"} />
+        <ViewHeading takesFocus={takesFocus}>{isArmed ? "All set" : "Nothing needs you"}</ViewHeading>
+      </div>
       <p>
         {isArmed
           ? "The worker has made a real call with every token that is needed."
@@ -70,8 +72,10 @@ function Urgent(props: { app: App; status: ApiStatus; item: Attention; takesFocu
   const { app, status, item, takesFocus } = props;
   return (
     <>
-      <ToneIcon tone={KINDS[item.kind].tone} />
-      <ViewHeading takesFocus={takesFocus}>{KINDS[item.kind].title}</ViewHeading>
+      <div class="attention-head">
+        <ToneIcon tone={KINDS[item.kind].tone} />
+        <ViewHeading takesFocus={takesFocus}>{KINDS[item.kind].title}</ViewHeading>
+      </div>
       <p>{item.text}</p>
       <UrgentAction app={app} status={status} item={item} />
     </>

@@ -22,23 +22,25 @@ export function MorningsTable({
       <h2 id="mornings">Mornings</h2>
       <p class="summary">{summary(mornings)}</p>
       {mornings.length > 0 && (
-        <table>
-          <caption class="unseen">{`Newest first; times in ${time.zoneLabel}; took in minutes and seconds`}</caption>
-          <thead>
-            <tr>
-              <th scope="col">Day</th>
-              <th scope="col">Rang</th>
-              <th scope="col">Armed</th>
-              <th scope="col">Took</th>
-              <th scope="col">Result</th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((morning) => (
-              <Row key={morning.date} morning={morning} time={time} />
-            ))}
-          </tbody>
-        </table>
+        <div class="scroller">
+          <table>
+            <caption class="unseen">{`Newest first; times in ${time.zoneLabel}; took in minutes and seconds`}</caption>
+            <thead>
+              <tr>
+                <th scope="col">Day</th>
+                <th scope="col">Rang</th>
+                <th scope="col">Armed</th>
+                <th scope="col">Took</th>
+                <th scope="col">Result</th>
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map((morning) => (
+                <Row key={morning.date} morning={morning} time={time} />
+              ))}
+            </tbody>
+          </table>
+        </div>
       )}
       {mornings.length > FIRST_ROWS && (
         <button type="button" class="button" aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>
