@@ -4,32 +4,29 @@
  *
  * 1. An acknowledgement names the generation and version that the call was made with.
  * 2. A generation is acknowledged at most once; an older one never replaces a newer one.
- * 3. A token that the broker refuses is marked rejected, and the owner is told.
+ * 3. A token that the broker refuses is revived once; only one that stays refused is marked rejected.
+ * 4. The owner is told of each acknowledgement, also when the process died right after it.
  */
-import type { BrokerCallFailure, TokenIssuer } from "../brokers/token-issuer.ts";
+import type { BrokerCallFailure } from "../brokers/token-issuer.ts";
 import type { Connection } from "../config/connection.ts";
-import type { Clock } from "../platform/clock.ts";
-import type { Log } from "../platform/log.ts";
+import { createLeases } from "../platform/lease.ts";
+import type { Random } from "../platform/random.ts";
 import { fail, type Result, succeed } from "../platform/result.ts";
-import type { Store } from "../platform/store.ts";
-import type { SecretVault } from "../platform/vault.ts";
+import { isTokenTrouble, type KeeperDeps, keepAlive } from "./keeper.ts";
 import { policyOf } from "./policy.ts";
 import { type Acknowledgement, acknowledgements, type TokenRecord, tokens } from "./records.ts";
 import type { TokenEvent } from "./token-events.ts";
 import { readTokenPayload } from "./token-payload.ts";
 import { isLive, tokenState } from "./token-state.ts";
-import { noteRejection, noteUse } from "./token-use.ts";
+import { noteUse } from "./token-use.ts";
 
-export interface AcknowledgerDeps {
-  readonly store: Store;
-  readonly vault: SecretVault;
-  readonly clock: Clock;
-  readonly log: Log;
+export interface AcknowledgerDeps extends Omit<KeeperDeps, "leases"> {
+  readonly random: Random;
   /** Who acknowledges, e.g. `worker`. */
   readonly subscriber: string;
-  issuerOf(connection: Connection): Promise<TokenIssuer>;
-  announce(event: TokenEvent): Promise<void>;
 }
+
+type AcknowledgedEvent = Extract<TokenEvent, { kind: "acknowledged" }>;
 
 export type AcknowledgeOutcome =
   | { readonly did: "acknowledged"; readonly acknowledgement: Acknowledgement }
@@ -54,6 +51,17 @@ export async function acknowledgeToken(
   deps: AcknowledgerDeps,
   connection: Connection,
 ): Promise<Result<AcknowledgeOutcome, AcknowledgeFailure>> {
+  const first = await lookOnce(deps, connection);
+  if (first.ok || !isTokenTrouble(first.code)) return first;
+  // The token may only sleep. Reviving it, or finding that it is refused, is the keeper's work, under its lease.
+  const revived = await keepAlive({ ...deps, leases: createLeases(deps) }, connection, { isForced: true });
+  return revived.did === "kept" ? lookOnce(deps, connection) : first;
+}
+
+async function lookOnce(
+  deps: AcknowledgerDeps,
+  connection: Connection,
+): Promise<Result<AcknowledgeOutcome, AcknowledgeFailure>> {
   const record = await deps.store.get(tokens, connection.id);
   const facts = { record, authorization: undefined, policy: policyOf(connection) };
   if (record === undefined || !isLive(tokenState(facts, deps.clock.now()))) {
@@ -61,25 +69,26 @@ export async function acknowledgeToken(
   }
   const id = acknowledgementId(connection.id, deps.subscriber);
   const before = await deps.store.get(acknowledgements, id);
-  if (isAcknowledged(record, before)) return succeed({ did: "nothing", reason: "already-acknowledged" });
+  if (before !== undefined && isAcknowledged(record, before)) {
+    if (before.announcedAt === undefined) await tell(deps, { connection, record, acknowledgement: before });
+    return succeed({ did: "nothing", reason: "already-acknowledged" });
+  }
 
   const probed = await probe(deps, connection, record);
   if (!probed.ok) return probed;
-  const { at, accounts, latencyMs } = probed.value;
   const { generation, version } = record;
   const acknowledgement = {
     connection: connection.id,
     generation,
     version,
     by: deps.subscriber,
-    at,
-    accounts,
-    latencyMs,
+    ...probed.value,
   };
   if (!(await write(deps, acknowledgement))) return succeed({ did: "nothing", reason: "overtaken" });
+  const { at, latencyMs } = acknowledgement;
   deps.log.info("token-acknowledged", { connection: connection.id, generation, latencyMs });
   await noteUse(deps, { connection: connection.id, generation }, { at, isRenewal: false });
-  await deps.announce({ kind: "acknowledged", connection, record, acknowledgement });
+  await tell(deps, { connection, record, acknowledgement });
   return succeed({ did: "acknowledged", acknowledgement });
 }
 
@@ -88,15 +97,25 @@ async function probe(deps: AcknowledgerDeps, connection: Connection, record: Tok
   if (!payload.ok) return payload;
   const issuer = await deps.issuerOf(connection);
   const probed = await issuer.probe(payload.value.token);
-  if (probed.ok) return succeed({ ...probed.value, at: deps.clock.now() });
-
+  if (probed.ok) {
+    const { accounts, latencyMs } = probed.value;
+    return succeed({ accounts, latencyMs, at: deps.clock.now() });
+  }
   const { generation } = record;
   deps.log.warn("token-probe-failed", { connection: connection.id, generation, code: probed.code });
-  if (probed.code === "BROKER_TOKEN_REJECTED" || probed.code === "BROKER_TOKEN_EXPIRED") {
-    const isNews = await noteRejection(deps, { connection: connection.id, generation }, probed.code);
-    if (isNews) await deps.announce({ kind: "rejected", connection, generation, code: probed.code });
-  }
   return fail(probed.code, probed.detail);
+}
+
+/** Tells the owner and notes it; after a crash in between the next look tells it again, and the alert is known. */
+async function tell(deps: AcknowledgerDeps, news: Omit<AcknowledgedEvent, "kind">): Promise<void> {
+  await deps.announce({ kind: "acknowledged", ...news });
+  const { connection, generation } = news.acknowledgement;
+  const id = acknowledgementId(connection, deps.subscriber);
+  await deps.store.transact(async (transaction) => {
+    const told = await transaction.get(acknowledgements, id);
+    if (told?.generation !== generation) return;
+    transaction.set(acknowledgements, id, { ...told, announcedAt: deps.clock.now() });
+  });
 }
 
 /** False when the same or a newer generation has been acknowledged, or recorded, meanwhile. */

@@ -12,6 +12,7 @@ import type { BrokerCallFailure, TokenIssuer } from "../brokers/token-issuer.ts"
 import type { Config } from "../config/config.ts";
 import type { Connection } from "../config/connection.ts";
 import type { ErrorCode } from "../errors.ts";
+import type { Bus } from "../platform/bus.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Leases } from "../platform/lease.ts";
 import type { Log } from "../platform/log.ts";
@@ -22,10 +23,11 @@ import type { SecretVault } from "../platform/vault.ts";
 import { decideKeepAlive, type KeepAliveDecision } from "./decide-keep-alive.ts";
 import { policyOf } from "./policy.ts";
 import { type KeepAliveRecord, keepAlives, type TokenRecord, tokens } from "./records.ts";
+import { replaceToken } from "./replace-token.ts";
 import type { TokenEvent } from "./token-events.ts";
 import { readTokenPayload } from "./token-payload.ts";
 import { tokenState } from "./token-state.ts";
-import { noteRejection, noteUse } from "./token-use.ts";
+import { isTrusted, noteRejection, noteUse } from "./token-use.ts";
 
 const LEASE_LIFE = Temporal.Duration.from({ seconds: 90 });
 const RETRY_AFTER = Temporal.Duration.from({ minutes: 5 });
@@ -34,6 +36,7 @@ const FAILURES_BEFORE_WARNING = 3;
 export interface KeeperDeps {
   readonly store: Store;
   readonly vault: SecretVault;
+  readonly bus: Bus;
   readonly clock: Clock;
   readonly leases: Leases;
   readonly log: Log;
@@ -43,7 +46,7 @@ export interface KeeperDeps {
   announce(event: TokenEvent): Promise<void>;
 }
 
-type KeepFailure = BrokerCallFailure | "VAULT_VERSION_MISSING" | "VAULT_CORRUPT";
+type KeepFailure = BrokerCallFailure | "VAULT_VERSION_MISSING" | "VAULT_CORRUPT" | "INTERNAL";
 
 export type KeepAliveOutcome =
   | { readonly did: "nothing"; readonly reason: string }
@@ -77,39 +80,76 @@ interface Task {
 }
 
 async function act(deps: KeeperDeps, task: Task): Promise<KeepAliveOutcome> {
-  const { connection, record } = task;
-  if (task.decision.act === "note-death") {
-    await setCounters(deps, record, (counters) => ({ ...counters, isDeathNoted: true }));
-    const fact = { actor: "system", action: "token-died", subject: connection.id, outcome: "ok" };
-    await deps.audit(fact);
-    deps.log.info("token-died", { connection: connection.id, generation: record.generation });
-    return { did: "noted-death" };
+  if (task.decision.act === "note-death") return noteDeath(deps, task);
+  const kept = await tryToKeep(deps, task);
+  if (kept.ok) return noteSuccess(deps, task, kept.value);
+  // What a call brings that midnight overtook says nothing about a token that should be alive.
+  return isOver(deps, task.record) ? noteDeath(deps, task) : noteFailure(deps, task, kept.code);
+}
+
+async function noteDeath(deps: KeeperDeps, { connection, record }: Task): Promise<KeepAliveOutcome> {
+  await setCounters(deps, record, (counters) => ({ ...counters, isDeathNoted: true }));
+  await deps.audit({ actor: "system", action: "token-died", subject: connection.id, outcome: "ok" });
+  deps.log.info("token-died", { connection: connection.id, generation: record.generation });
+  return { did: "noted-death" };
+}
+
+/** What the keeping came to: `record` is the token that is in force now. */
+interface Kept {
+  readonly isRenewed: boolean;
+  readonly record: TokenRecord;
+}
+
+/** A fault of our own counts like one of the broker's: whatever it is, the token is not being kept alive. */
+async function tryToKeep(deps: KeeperDeps, task: Task): Promise<Result<Kept, KeepFailure>> {
+  try {
+    const { connection, record } = task;
+    const payload = await readTokenPayload(deps.vault, connection.id, record.version);
+    return payload.ok ? await call(deps, task, payload.value.token) : payload;
+  } catch (error) {
+    deps.log.error("keep-alive-broken", { connection: task.connection.id, error });
+    return fail("INTERNAL");
   }
-  const payload = await readTokenPayload(deps.vault, connection.id, record.version);
-  const kept = payload.ok ? await call(deps, task, payload.value.token) : payload;
-  return kept.ok ? noteSuccess(deps, task, kept.value.isRenewed) : noteFailure(deps, task, kept.code);
 }
 
 /** Probes the token; when the broker says it sleeps or is unknown, revives it once and probes again. */
-async function call(
-  deps: KeeperDeps,
-  task: Task,
-  token: Secret,
-): Promise<Result<{ isRenewed: boolean }, KeepFailure>> {
-  const issuer = await deps.issuerOf(task.connection);
+async function call(deps: KeeperDeps, task: Task, token: Secret): Promise<Result<Kept, KeepFailure>> {
+  const { connection, record } = task;
+  const issuer = await deps.issuerOf(connection);
   if (task.decision.act === "probe") {
-    const probed = await issuer.probe(token);
-    if (probed.ok) return succeed({ isRenewed: false });
-    if (!isTokenTrouble(probed.code)) return fail(probed.code, probed.detail);
+    const probed = await whileAlive(deps, record, () => issuer.probe(token));
+    if (probed.ok) return succeed({ isRenewed: false, record });
+    if (!isTokenTrouble(probed.code)) return probed;
   }
-  const renewed = await issuer.renew(token);
-  if (!renewed.ok) return fail(renewed.code, renewed.detail);
-  const proof = await issuer.probe(token);
-  return proof.ok ? succeed({ isRenewed: true }) : fail(proof.code, proof.detail);
+  const renewed = await whileAlive(deps, record, () => issuer.renew(token));
+  if (!renewed.ok) return renewed;
+  const replacement = renewed.value;
+  const current =
+    replacement === undefined
+      ? record
+      : await replaceToken(deps, connection, { before: record, token: replacement });
+  // A login has brought a newer token meanwhile: that one is in force.
+  if (current === undefined) return succeed({ isRenewed: true, record });
+  const proof = await whileAlive(deps, current, () => issuer.probe(replacement ?? token));
+  return proof.ok ? succeed({ isRenewed: true, record: current }) : proof;
 }
 
-async function noteSuccess(deps: KeeperDeps, task: Task, isRenewed: boolean): Promise<KeepAliveOutcome> {
-  const { connection, record } = task;
+/** Midnight can pass between two calls: no call starts after it. */
+function whileAlive<T, C extends KeepFailure>(
+  deps: KeeperDeps,
+  record: TokenRecord,
+  send: () => Promise<Result<T, C>>,
+): Promise<Result<T, C | "BROKER_TOKEN_EXPIRED">> {
+  return isOver(deps, record) ? Promise.resolve(fail("BROKER_TOKEN_EXPIRED")) : send();
+}
+
+function isOver(deps: KeeperDeps, record: TokenRecord): boolean {
+  return Temporal.Instant.compare(deps.clock.now(), record.expiresAt) >= 0;
+}
+
+async function noteSuccess(deps: KeeperDeps, task: Task, kept: Kept): Promise<KeepAliveOutcome> {
+  const { connection } = task;
+  const { isRenewed, record } = kept;
   const at = deps.clock.now();
   await noteUse(
     deps,
@@ -141,8 +181,10 @@ async function noteFailure(deps: KeeperDeps, task: Task, code: KeepFailure): Pro
   const { failuresInRow } = counters;
   deps.log.warn("keep-alive-failed", { connection: connection.id, code, failuresInRow });
   if (isTokenTrouble(code)) {
-    const isNews = await noteRejection(deps, { connection: connection.id, generation }, code);
-    if (isNews) await deps.announce({ kind: "rejected", connection, generation, code });
+    const key = { connection: connection.id, generation };
+    // Told before it is noted: after a crash in between the next look tells it again, and the alert is known.
+    if (await isTrusted(deps, key)) await deps.announce({ kind: "rejected", connection, generation, code });
+    await noteRejection(deps, key, code);
   } else if (failuresInRow >= FAILURES_BEFORE_WARNING) {
     const idleAt = record.lastUsedAt.add(policyOf(connection).idleAfter);
     const streak = String((counters.failingSince ?? at).epochMilliseconds);
@@ -180,6 +222,7 @@ function setCounters(
   });
 }
 
-function isTokenTrouble(code: KeepFailure): code is "BROKER_TOKEN_EXPIRED" | "BROKER_TOKEN_REJECTED" {
+/** What a broker says of a token that sleeps, is unknown to it, or has ended. */
+export function isTokenTrouble(code: ErrorCode): code is "BROKER_TOKEN_EXPIRED" | "BROKER_TOKEN_REJECTED" {
   return code === "BROKER_TOKEN_EXPIRED" || code === "BROKER_TOKEN_REJECTED";
 }

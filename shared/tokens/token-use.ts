@@ -4,7 +4,7 @@ import type { ConnectionId } from "../config/connection.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Store } from "../platform/store.ts";
-import { tokens } from "./records.ts";
+import { type TokenRecord, tokens } from "./records.ts";
 
 interface Deps {
   readonly store: Store;
@@ -34,12 +34,22 @@ export function noteUse(
   });
 }
 
-/** The broker refuses this generation for good. Returns whether that is news. */
-export function noteRejection(deps: Deps, key: TokenKey, code: ErrorCode): Promise<boolean> {
+/** Whether this generation is the newest, should be alive, and has not been refused yet. */
+export async function isTrusted(deps: Deps, key: TokenKey): Promise<boolean> {
+  return isTrustedRecord(await deps.store.get(tokens, key.connection), key, deps.clock.now());
+}
+
+/** The broker refuses this generation for good. A token that is past its time is dead, not refused. */
+export function noteRejection(deps: Deps, key: TokenKey, code: ErrorCode): Promise<void> {
   return deps.store.transact(async (transaction) => {
     const record = await transaction.get(tokens, key.connection);
-    if (record?.generation !== key.generation || record.rejected !== undefined) return false;
-    transaction.set(tokens, key.connection, { ...record, rejected: { at: deps.clock.now(), code } });
-    return true;
+    const at = deps.clock.now();
+    if (record === undefined || !isTrustedRecord(record, key, at)) return;
+    transaction.set(tokens, key.connection, { ...record, rejected: { at, code } });
   });
+}
+
+function isTrustedRecord(record: TokenRecord | undefined, key: TokenKey, now: Temporal.Instant): boolean {
+  if (record?.generation !== key.generation || record.rejected !== undefined) return false;
+  return Temporal.Instant.compare(now, record.expiresAt) < 0;
 }

@@ -1,5 +1,5 @@
 import { Temporal } from "temporal-polyfill";
-import type { BrokerCallFailure, TokenIssuer } from "../../shared/brokers/token-issuer.ts";
+import type { BrokerCallFailure, ProbeEvidence, TokenIssuer } from "../../shared/brokers/token-issuer.ts";
 import type { Clock } from "../../shared/platform/clock.ts";
 import { fail, type Result, succeed } from "../../shared/platform/result.ts";
 import { Secret } from "../../shared/platform/secret.ts";
@@ -16,12 +16,17 @@ export class FakeIssuer implements TokenIssuer {
   readonly alive = new Set<string>();
   /** Tokens that sleep until they are renewed. */
   readonly asleep = new Set<string>();
+  /** Each call made with a token: when, and whether the broker answered it. */
+  readonly uses: { method: string; token: string; at: Temporal.Instant; isAnswered: boolean }[] = [];
+  /** Renewing ends the token and gives another in its place, as some brokers do. */
+  isReplacing: boolean;
   readonly #open = new Set<string>();
   readonly #clock: Clock;
   #issued = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.isReplacing = false;
   }
 
   count(method: string): number {
@@ -52,18 +57,17 @@ export class FakeIssuer implements TokenIssuer {
     const isGood = this.#open.has(request.reveal()) && verifier.reveal() === GOOD_PIN;
     if (!isGood) return fail("BROKER_TOKEN_REJECTED");
     this.#open.delete(request.reveal());
-    this.#issued += 1;
-    const token = `token-${this.#issued}`;
-    this.alive.add(token);
-    return succeed(Secret.of(token));
+    return succeed(this.#issue());
   }
 
-  async renew(token: Secret): Promise<Result<undefined, BrokerCallFailure>> {
-    const failure = this.#take("renew");
-    if (failure) return failure;
-    if (!this.alive.has(token.reveal())) return fail("BROKER_TOKEN_REJECTED");
-    this.asleep.delete(token.reveal());
-    return succeed(undefined);
+  async renew(token: Secret): Promise<Result<Secret | undefined, BrokerCallFailure>> {
+    return this.#use("renew", token, () => {
+      if (!this.alive.has(token.reveal())) return fail("BROKER_TOKEN_REJECTED");
+      this.asleep.delete(token.reveal());
+      if (!this.isReplacing) return succeed(undefined);
+      this.alive.delete(token.reveal());
+      return succeed(this.#issue());
+    });
   }
 
   async revoke(token: Secret): Promise<Result<void, BrokerCallFailure>> {
@@ -72,12 +76,25 @@ export class FakeIssuer implements TokenIssuer {
     return succeed(undefined);
   }
 
-  async probe(token: Secret) {
-    const failure = this.#take("probe");
-    if (failure) return failure;
-    if (!this.alive.has(token.reveal())) return fail("BROKER_TOKEN_REJECTED");
-    if (this.asleep.has(token.reveal())) return fail("BROKER_TOKEN_EXPIRED");
-    return succeed({ accounts: 2, latencyMs: 12 });
+  async probe(token: Secret): Promise<Result<ProbeEvidence, BrokerCallFailure>> {
+    return this.#use("probe", token, () => {
+      if (!this.alive.has(token.reveal())) return fail("BROKER_TOKEN_REJECTED");
+      if (this.asleep.has(token.reveal())) return fail("BROKER_TOKEN_EXPIRED");
+      return succeed({ accounts: 2, latencyMs: 12 });
+    });
+  }
+
+  #issue(): Secret {
+    this.#issued += 1;
+    const token = `token-${this.#issued}`;
+    this.alive.add(token);
+    return Secret.of(token);
+  }
+
+  #use<T>(method: string, token: Secret, answer: () => Result<T, BrokerCallFailure>) {
+    const result = this.#take(method) ?? answer();
+    this.uses.push({ method, token: token.reveal(), at: this.#clock.now(), isAnswered: result.ok });
+    return result;
   }
 
   #take(method: string) {

@@ -10,11 +10,13 @@ import { createSqliteStore } from "../../shared/platform/local/sqlite-store.ts";
 import { makeTemporaryFolder } from "../../shared/platform/local/temporary-folder.ts";
 import { createVirtualClock, type VirtualClock } from "../../shared/platform/local/virtual-clock.ts";
 import type { Log } from "../../shared/platform/log.ts";
+import { Secret } from "../../shared/platform/secret.ts";
 import type { Store } from "../../shared/platform/store.ts";
 import type { SecretVault } from "../../shared/platform/vault.ts";
 import { Authorizer } from "../../shared/tokens/authorizer.ts";
+import type { TokenRecord } from "../../shared/tokens/records.ts";
 import type { TokenEvent } from "../../shared/tokens/token-events.ts";
-import { FakeIssuer } from "./fake-issuer.ts";
+import { FakeIssuer, GOOD_PIN } from "./fake-issuer.ts";
 
 /** A Monday morning in New York: 08:31. */
 export const MORNING = Temporal.Instant.from("2026-11-23T13:31:00Z");
@@ -107,6 +109,23 @@ function partsOf(house: Omit<TokenHouse, "parts" | "close" | "bus"> & { readonly
 
 /** Each set of parts stands for one process, with its own random names. */
 let processes = 0;
+
+/** Logs in with the right PIN, as the owner does each morning. */
+export async function logIn(house: TokenHouse): Promise<TokenRecord> {
+  const actor = { kind: "page", session: "s1" } as const;
+  const connection = house.connection.id;
+  const begun = await authorizerOf(house).begin(connection, actor);
+  if (!begun.ok) throw new Error(begun.code);
+  const pin = Secret.of(GOOD_PIN);
+  const completed = await authorizerOf(house).complete({
+    connection,
+    authorization: begun.value.id,
+    pin,
+    actor,
+  });
+  if (!completed.ok) throw new Error(completed.code);
+  return completed.value;
+}
 
 export function authorizerOf(house: TokenHouse): Authorizer {
   return new Authorizer(house.parts());
