@@ -11,11 +11,13 @@ import {
   type Transaction,
 } from "../store.ts";
 import { decodeDocument, encodeDocument, type StoredQuery, toStoredQuery } from "../stored-document.ts";
-import { inReadTransaction, inWriteTransaction, openSqliteFile } from "./sqlite-file.ts";
+import { type Durability, inReadTransaction, inWriteTransaction, openSqliteFile } from "./sqlite-file.ts";
 
 export interface SqliteStoreOptions {
   /** The file, made where it is missing. Several processes may share it. */
   readonly path: string;
+  /** Default `power-loss`. Waiting for the disk is nearly all that a write costs. */
+  readonly durability?: Durability;
 }
 
 const ATTEMPTS = 10;
@@ -58,7 +60,8 @@ type Attempt<R> = { readonly isCommitted: true; readonly value: R } | { readonly
  * processes after a random pause.
  */
 export function createSqliteStore(options: SqliteStoreOptions): Store {
-  return new SqliteStore(openSqliteFile({ path: options.path, durability: "power-loss", schema: SCHEMA }));
+  const { path, durability = "power-loss" } = options;
+  return new SqliteStore(openSqliteFile({ path, durability, schema: SCHEMA }));
 }
 
 class SqliteStore implements Store {
