@@ -1,5 +1,6 @@
 import type { HttpFunction } from "@google-cloud/functions-framework";
 import type { Log } from "../shared/platform/log.ts";
+import { faultFields } from "./http/fault.ts";
 
 export type JobHandler = HttpFunction;
 
@@ -23,8 +24,30 @@ export function jobHandler(log: Log, work: () => Promise<unknown>): JobHandler {
       log.info("job-done", { scheduledFor, outcome });
       response.status(200).json({ outcome });
     } catch (error) {
-      log.error("job-failed", { scheduledFor, error });
+      log.error("job-failed", { scheduledFor, ...faultFields(error) });
       response.status(500).json({ error: { code: "INTERNAL" } });
     }
   };
+}
+
+type Outcomes<W extends readonly (() => Promise<unknown>)[]> = {
+  -readonly [I in keyof W]: Awaited<ReturnType<W[I]>>;
+};
+
+/** Runs all of a job's works, one after the other: one that fails holds up none, and fails the job at the end. */
+export async function runEach<const W extends readonly (() => Promise<unknown>)[]>(
+  works: W,
+): Promise<Outcomes<W>> {
+  const outcomes: unknown[] = [];
+  const errors: unknown[] = [];
+  for (const work of works) {
+    try {
+      outcomes.push(await work());
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length === 1) throw errors[0];
+  if (errors.length > 1) throw new AggregateError(errors, "Several of the job's works failed.");
+  return outcomes as Outcomes<W>;
 }

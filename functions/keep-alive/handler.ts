@@ -1,6 +1,6 @@
 import type { Log } from "../../shared/platform/log.ts";
 import type { KeepAliveOutcome } from "../../shared/tokens/keeper.ts";
-import { type JobHandler, jobHandler } from "../job-handler.ts";
+import { type JobHandler, jobHandler, runEach } from "../job-handler.ts";
 
 /** Scheduler → what each token needs now, logins left half done, and alerts still to be sent. */
 export function createKeepAliveHandler(deps: {
@@ -10,9 +10,11 @@ export function createKeepAliveHandler(deps: {
   sweepAlerts(): Promise<number>;
 }): JobHandler {
   return jobHandler(deps.log, async () => {
-    const recovered = await deps.recoverLogins();
-    const connections = await deps.keepAll();
-    const resent = await deps.sweepAlerts();
+    const [recovered, connections, resent] = await runEach([
+      deps.recoverLogins,
+      deps.keepAll,
+      deps.sweepAlerts,
+    ]);
     return { connections, recovered, resent };
   });
 }

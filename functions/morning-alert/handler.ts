@@ -1,6 +1,6 @@
 import type { MorningOutcome } from "../../shared/alerts/morning.ts";
 import type { Log } from "../../shared/platform/log.ts";
-import { type JobHandler, jobHandler } from "../job-handler.ts";
+import { type JobHandler, jobHandler, runEach } from "../job-handler.ts";
 
 /** Scheduler → the rung that is due, and whatever alert is still to be sent. */
 export function createMorningAlertHandler(deps: {
@@ -9,8 +9,7 @@ export function createMorningAlertHandler(deps: {
   sweepAlerts(): Promise<number>;
 }): JobHandler {
   return jobHandler(deps.log, async () => {
-    const morning = await deps.ringMorning();
-    const resent = await deps.sweepAlerts();
+    const [morning, resent] = await runEach([deps.ringMorning, deps.sweepAlerts]);
     return { morning, resent };
   });
 }

@@ -50,7 +50,8 @@ export function createWorker(deps: WorkerDeps): Worker {
   }
 
   async function look(): Promise<void> {
-    for (const step of [deps.beat, deps.finishInterrupted, ...deps.connections.map(acknowledging)]) {
+    const chores = [() => deps.beat(), () => deps.finishInterrupted()];
+    for (const step of [...chores, ...deps.connections.map(acknowledging)]) {
       try {
         await step();
       } catch (error) {

@@ -10,8 +10,9 @@
 import { Temporal } from "temporal-polyfill";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
+import { type Failure, fail, type Result } from "../platform/result.ts";
 import type { Store } from "../platform/store.ts";
-import type { Messenger, OutgoingMessage } from "./messenger.ts";
+import type { Messenger, MessengerFailure, OutgoingMessage } from "./messenger.ts";
 import { type AlertContent, type AlertRecord, alerts } from "./records.ts";
 
 const CLAIM_LIFE = Temporal.Duration.from({ seconds: 60 });
@@ -35,7 +36,7 @@ export interface NewAlert {
 
 export type PostOutcome = "sent" | "not-sent-yet" | "known";
 
-/** Posts an alert unless one of this id exists, and tries to send it at once. Never throws for a messenger's fault. */
+/** Posts an alert unless one of this id exists, and tries to send it at once. Throws for the store's faults only. */
 export async function postAlert(deps: OutboxDeps, id: string, alert: NewAlert): Promise<PostOutcome> {
   const isNew = await deps.store.transact(async (transaction) => {
     if ((await transaction.get(alerts, id)) !== undefined) return false;
@@ -62,19 +63,30 @@ export async function sweepAlerts(deps: OutboxDeps): Promise<number> {
 async function sendAlert(deps: OutboxDeps, id: string): Promise<boolean> {
   const claimed = await claim(deps, id);
   if (claimed === undefined) return false;
-  const message = await deps.compose(claimed.content);
-  const outcome = await deps.messenger.send(message);
+  const outcome = await trySending(deps, id, claimed.content);
   if (outcome.ok) {
-    await settle(deps, id, (record) => ({ ...record, state: "sent", sentAt: deps.clock.now() }));
+    await noteSent(deps, id);
     deps.log.info("alert-sent", { alert: id, kind: claimed.content.kind });
     return true;
   }
   const { code } = outcome;
   deps.log.warn("alert-not-sent", { alert: id, kind: claimed.content.kind, code });
-  const notBefore = deps.clock.now().add(pauseAfter(claimed.attempts));
-  const state = code === "MESSENGER_REFUSED" ? "refused" : "waiting";
-  await settle(deps, id, (record) => ({ ...record, state, failure: code, notBefore }));
+  await noteFailure(deps, { id, attempt: claimed.attempts }, outcome);
   return false;
+}
+
+/** Whatever is thrown on the way counts as a failure: no alert may stop its caller, or the alerts behind it. */
+async function trySending(
+  deps: OutboxDeps,
+  id: string,
+  content: AlertContent,
+): Promise<Result<unknown, MessengerFailure | "INTERNAL">> {
+  try {
+    return await deps.messenger.send(await deps.compose(content));
+  } catch (error) {
+    deps.log.error("alert-broken", { alert: id, kind: content.kind, error });
+    return fail("INTERNAL");
+  }
 }
 
 /** Makes the alert this process's to send, or ends one that came too late. */
@@ -99,15 +111,33 @@ function claim(deps: OutboxDeps, id: string): Promise<AlertRecord | undefined> {
   });
 }
 
-function settle(deps: OutboxDeps, id: string, change: (record: AlertRecord) => AlertRecord): Promise<void> {
+/** A message that is out is out, whoever has claimed the alert meanwhile. */
+function noteSent(deps: OutboxDeps, id: string): Promise<void> {
   return deps.store.transact(async (transaction) => {
     const record = await transaction.get(alerts, id);
-    if (record?.state === "sending") transaction.set(alerts, id, change(record));
+    if (record === undefined || record.state === "sent") return;
+    transaction.set(alerts, id, { ...record, state: "sent", sentAt: deps.clock.now() });
   });
 }
 
-/** 20, 40, 80 … seconds, at most ten minutes. */
-function pauseAfter(attempts: number): Temporal.Duration {
-  const seconds = Math.min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** Math.max(0, attempts - 1));
-  return Temporal.Duration.from({ seconds });
+/** Says nothing when another process has claimed the alert meanwhile: what becomes of it is its word. */
+function noteFailure(
+  deps: OutboxDeps,
+  claimed: { readonly id: string; readonly attempt: number },
+  { code, detail }: Failure,
+): Promise<void> {
+  return deps.store.transact(async (transaction) => {
+    const record = await transaction.get(alerts, claimed.id);
+    if (record?.state !== "sending" || record.attempts !== claimed.attempt) return;
+    const notBefore = deps.clock.now().add(pauseAfter(claimed.attempt, detail.retryAfterSeconds));
+    const state = code === "MESSENGER_REFUSED" ? "refused" : "waiting";
+    transaction.set(alerts, claimed.id, { ...record, state, failure: code, notBefore });
+  });
+}
+
+/** 20, 40, 80 … seconds, at most ten minutes; longer where the messenger asks for it. */
+function pauseAfter(attempts: number, askedSeconds: string | number | undefined): Temporal.Duration {
+  const own = Math.min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** Math.max(0, attempts - 1));
+  const asked = typeof askedSeconds === "number" ? askedSeconds : 0;
+  return Temporal.Duration.from({ seconds: Math.max(own, Math.ceil(asked)) });
 }

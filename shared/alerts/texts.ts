@@ -67,9 +67,13 @@ function linesOf(content: AlertContent, facts: TextFacts): string[] {
 }
 
 function morningLines(content: Extract<AlertContent, { kind: "morning" }>, facts: TextFacts): string[] {
-  const minutes = Math.round(facts.now.until(content.open).total("minutes"));
+  // Rounded up: what is left is never called nothing.
+  const minutes = Math.ceil(facts.now.until(content.open).total("minutes"));
   const head = content.isLastRung ? "🔔 Last call" : "🔔 Good morning";
-  const lines = [`${head}: the market opens in ${minutes} minutes`, `Open: ${times(content.open, facts)}`];
+  const lines = [
+    `${head}: the market opens in ${count(minutes, "minute")}`,
+    `Open: ${times(content.open, facts)}`,
+  ];
   if (content.isHalfDay) lines.push("A half day: it closes early.");
   if (content.waiting.length > 0) lines.push(`Needs your login: ${content.waiting.join(", ")}`);
   if (content.unacknowledged.length > 0) {

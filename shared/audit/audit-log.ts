@@ -5,6 +5,8 @@
  * 1. Entry `n` holds `previous` = the hash of entry `n - 1`; the first holds 64 zeros.
  * 2. An entry's hash is SHA-256 over its other fields in canonical order.
  * 3. Entries are never rewritten.
+ *
+ * Who can write to the store can make the whole chain anew: what it shows is a change by accident or by halves.
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
@@ -78,9 +80,12 @@ export function createAuditLog(deps: { readonly store: Store; readonly clock: Cl
         if (entry === undefined || !isLinked(entry, previous)) return { isIntact: false, brokenAt: sequence };
         previous = entry.hash;
       }
-      return previous === head.hash
+      if (previous !== head.hash) return { isIntact: false, brokenAt: head.sequence };
+      // A head that was set back leaves entries behind it.
+      const beyond = await deps.store.get(entries, idOf(head.sequence + 1));
+      return beyond === undefined
         ? { isIntact: true, entries: head.sequence }
-        : { isIntact: false, brokenAt: head.sequence };
+        : { isIntact: false, brokenAt: head.sequence + 1 };
     },
 
     async latest(limit) {

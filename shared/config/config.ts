@@ -3,9 +3,7 @@ import { connectionSchema } from "./connection.ts";
 
 const timeZone = z
   .string()
-  .refine((zone) => Intl.supportedValuesOf("timeZone").includes(zone) || zone === "UTC", {
-    error: "is not an IANA time zone such as America/New_York",
-  });
+  .refine(isTimeZone, { error: "is not an IANA time zone such as America/New_York" });
 
 /**
  * How the owner wants to be served: everything that is neither a secret nor an address of the environment.
@@ -59,3 +57,13 @@ const DEFAULT_CONNECTIONS = z.array(connectionSchema).parse([
     needed: "on-demand",
   },
 ]);
+
+/** The engine's own list leaves out newer names of the zones in it, e.g. Asia/Kolkata: ask it about the name. */
+function isTimeZone(name: string): boolean {
+  if (!/^[A-Z][A-Za-z0-9_+/-]*$/.test(name)) return false;
+  try {
+    return new Intl.DateTimeFormat("en-US", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}

@@ -36,7 +36,12 @@ export async function readCredential(
 ): Promise<Result<Secret, CredentialFailure>> {
   const pointer = await deps.store.get(credentials, name);
   if (pointer === undefined) return fail("CREDENTIAL_MISSING", { name });
-  return deps.vault.read(name, pointer.version);
+  const read = await deps.vault.read(name, pointer.version);
+  if (read.ok) return read;
+  // It may have been replaced between the two reads.
+  const newer = await deps.store.get(credentials, name);
+  const isReplaced = newer !== undefined && newer.version !== pointer.version;
+  return isReplaced ? deps.vault.read(name, newer.version) : read;
 }
 
 /** Puts a credential in force and destroys the one before it. */
@@ -47,6 +52,9 @@ export async function replaceCredential(
 ): Promise<void> {
   const version = await deps.vault.add(name, value);
   await deps.store.transact(async (transaction) => {
+    const current = await transaction.get(credentials, name);
+    // Of two that replace it at once the later version stays: the earlier one is destroyed below.
+    if ((current?.version ?? 0) >= version) return;
     transaction.set(credentials, name, { version, changedAt: deps.clock.now() });
   });
   for (const older of await deps.vault.versions(name)) {

@@ -26,6 +26,15 @@ import type { ApiConnectionStatus, ApiKeepAlive, ApiMorning, ApiStatus } from ".
 const MORNINGS_SHOWN = 30;
 const UNHEALTHY_AFTER = 3;
 
+/** What costs a trading day comes before what may still right itself. */
+const URGENCY: readonly ApiStatus["attention"][number]["kind"][] = [
+  "rejected",
+  "renew",
+  "not-acknowledged",
+  "keep-alive",
+  "alert-undelivered",
+];
+
 export interface StatusDeps {
   readonly store: Store;
   readonly clock: Clock;
@@ -47,7 +56,7 @@ export async function reportStatus(deps: StatusDeps): Promise<StatusReport> {
     profile: deps.profile,
     ownerTimeZone: deps.config.owner.timeZone,
     market: reportMarket(now),
-    attention: [...connections.flatMap(attentionFor), ...undelivered],
+    attention: byUrgency([...connections.flatMap(attentionFor), ...undelivered]),
     connections,
     mornings: history.map((one) => reportMorning(one.value, now)),
   };
@@ -147,6 +156,11 @@ function attentionFor(connection: ApiConnectionStatus): ApiStatus["attention"] {
   return [{ ...about, kind: "renew", text: `${label} needs your login.`, ...isoSince(token.expiresAt) }];
 }
 
+/** The most urgent first; what is equally urgent stays in its order. */
+function byUrgency(items: ApiStatus["attention"]): ApiStatus["attention"] {
+  return items.toSorted((one, other) => URGENCY.indexOf(one.kind) - URGENCY.indexOf(other.kind));
+}
+
 async function undeliveredAlerts(deps: StatusDeps): Promise<ApiStatus["attention"]> {
   const now = deps.clock.now();
   const found = await deps.store.query(alerts, { orderBy: ["createdAt", "desc"], limit: 20 });
@@ -191,8 +205,8 @@ function morningOutcome(
   now: Temporal.Instant,
 ): ApiMorning["outcome"] {
   if (armedAt === undefined) return Temporal.Instant.compare(now, open) < 0 ? "waiting" : "missed";
-  if (alertedAt === undefined) return "no-alert-needed";
-  return Temporal.Instant.compare(armedAt, open) < 0 ? "armed-before-open" : "armed-late";
+  if (Temporal.Instant.compare(armedAt, open) >= 0) return "armed-late";
+  return alertedAt === undefined ? "no-alert-needed" : "armed-before-open";
 }
 
 function reportAcknowledgement({ at, generation, accounts, latencyMs }: Acknowledgement) {
