@@ -7,6 +7,7 @@ import type { Config } from "../../shared/config/config.ts";
 import type { Connection } from "../../shared/config/connection.ts";
 import type { Clock } from "../../shared/platform/clock.ts";
 import { createSeededRandom } from "../../shared/platform/local/seeded-random.ts";
+import { createSystemClock } from "../../shared/platform/local/system-clock.ts";
 import type { Log } from "../../shared/platform/log.ts";
 import type { Secret } from "../../shared/platform/secret.ts";
 import type { SessionOn } from "../sandbox/etrade/market-hours.ts";
@@ -27,6 +28,9 @@ export interface Simulators {
   readonly botToken: string;
   close(): Promise<void>;
 }
+
+/** Where the simulated broker is found. */
+type BrokerAddresses = Pick<Simulators["etradeAddresses"], "apiBaseUrl" | "sandboxBaseUrl" | "authorizeUrl">;
 
 export interface SimulatorParts {
   readonly home: Home;
@@ -51,7 +55,12 @@ export async function startSimulators(parts: SimulatorParts): Promise<Simulators
   const keyFor = (purpose: string) => createHmac("sha256", masterKey).update(purpose).digest();
   const seed = keyFor("sandbox-seed").toString("hex");
   const etrade = createEtradeSimulator(
-    { clock, random: createSeededRandom(`etrade-${seed}`), log: log.for("etrade-simulator") },
+    {
+      clock,
+      machineClock: createSystemClock(),
+      random: createSeededRandom(`etrade-${seed}`),
+      log: log.for("etrade-simulator"),
+    },
     { storage: { ...home.file("sandbox-etrade.json"), key: keyFor("sandbox-etrade") }, sessionOn: hoursOn },
   );
   const botToken = `7000000001:${keyFor("sandbox-bot-token").toString("base64url").slice(0, 35)}`;
@@ -81,7 +90,7 @@ export async function startSimulators(parts: SimulatorParts): Promise<Simulators
 }
 
 /** Where a connection's simulated broker is found: OAuth on the one host, data on the environment's own. */
-export function hostsOf({ etradeAddresses }: Simulators) {
+export function hostsOf({ etradeAddresses }: { readonly etradeAddresses: BrokerAddresses }) {
   const { apiBaseUrl, sandboxBaseUrl, authorizeUrl } = etradeAddresses;
   return ({ environment }: Connection): EtradeHosts => ({
     apiBaseUrl,

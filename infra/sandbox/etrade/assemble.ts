@@ -24,6 +24,7 @@ export interface Parts {
   readonly users: readonly [SimulatedUser, ...SimulatedUser[]];
   readonly book: TokenBook;
   readonly sessionOn: SessionOn;
+  readonly machineNow: (() => Temporal.Instant) | undefined;
 }
 
 /** The switches as the parts use them. */
@@ -37,7 +38,7 @@ export interface SwitchBoard {
 export function assembleBroker(parts: Parts, board: SwitchBoard) {
   const faults = () => board.faults();
   const { book, seal, keys, users, log, sessionOn } = parts;
-  const gate = new OauthGate(keys);
+  const gate = new OauthGate(keys, parts.machineNow);
   const oauth = createOauthDesk({ gate, book, seal, faults });
   const data = createDataDesk({
     oauth,

@@ -18,6 +18,11 @@ import { type BookStorage, TokenBook } from "./token-book.ts";
 /** What the simulator works with; `log` never sees a token, secret or PIN. */
 export interface EtradeSimulatorDeps {
   readonly clock: Pick<Clock, "now">;
+  /**
+   * Time stamps near this clock are taken as well: a public client signs with the machine's time and knows
+   * nothing of a virtual clock. Default: only `clock` counts.
+   */
+  readonly machineClock?: Pick<Clock, "now">;
   readonly random: Random;
   readonly log: Log;
 }
@@ -133,7 +138,8 @@ export function createEtradeSimulator(
   const board = createBoard(book, options.registeredCallback);
   const journal = new Journal();
   const sessionOn = options.sessionOn ?? weekdaySession;
-  const handle = assembleBroker({ seal, random, log, keys, users, book, sessionOn }, board);
+  const machineNow = deps.machineClock && (() => deps.machineClock?.now() ?? clock.now());
+  const handle = assembleBroker({ seal, random, log, keys, users, book, sessionOn, machineNow }, board);
   const doorDeps = {
     handle(call: Call): Outcome {
       const now = clock.now();

@@ -42,7 +42,7 @@ function copy(value: unknown, depth: number): unknown {
   if (value instanceof Secret) return MASK;
   if (value instanceof Temporal.Instant || value instanceof Temporal.Duration) return value.toString();
   if (value instanceof Temporal.PlainDate || value instanceof Temporal.ZonedDateTime) return value.toString();
-  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? "[no date]" : value.toISOString();
   if (value instanceof URL) return `${value.origin}${value.pathname}`;
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`;
   if (depth >= DEEPEST) return "[deeper]";
