@@ -1,0 +1,161 @@
+import { Temporal } from "temporal-polyfill";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createNotedMessenger, type NotedMessenger } from "../../tests/support/noted-messenger.ts";
+import { logIn, openTokenHouse, silentLog, type TokenHouse } from "../../tests/support/token-house.ts";
+import { configSchema } from "../config/config.ts";
+import { acknowledgeToken } from "../tokens/acknowledger.ts";
+import { type MorningDeps, morningConnections, noteArmed, ringMorning } from "./morning.ts";
+import { alerts, mornings } from "./records.ts";
+import { alertText } from "./texts.ts";
+
+/** Monday, 23 November 2026. */
+const at = (clock: string) => Temporal.Instant.from(`2026-11-23T${clock}-05:00`);
+let house: TokenHouse;
+let phone: NotedMessenger;
+beforeEach(() => {
+  house = openTokenHouse(at("08:29:59"));
+  phone = createNotedMessenger();
+});
+afterEach(() => house.close());
+
+function deps(): MorningDeps {
+  const { store, clock } = house;
+  const config = configSchema.parse({});
+  return {
+    store,
+    clock,
+    messenger: phone,
+    log: silentLog,
+    compose: async (content) => ({
+      text: alertText(content, { now: clock.now(), ownerTimeZone: "Europe/Paris", isSandbox: false }),
+    }),
+    connections: config.connections,
+    ladder: config.alerts,
+    subscriber: "worker",
+  };
+}
+
+const ring = () => ringMorning(deps());
+const goTo = (clock: string) => house.clock.advanceTo(at(clock));
+const morning = () => house.store.get(mornings, "2026-11-23");
+const acknowledge = () => acknowledgeToken(house.parts(), house.connection);
+
+/** The scheduler's calls, every ten minutes from 07:00 to 09:50. */
+const CALLS = ["08:30", "08:40", "08:50", "09:00", "09:10", "09:20", "09:30", "09:40", "09:50"];
+
+test("each rung rings once, though every call of the scheduler comes three times at once", async () => {
+  expect(await ring()).toEqual({ did: "nothing", reason: "too-early" });
+  const rungs: string[] = [];
+  for (const clock of CALLS) {
+    await goTo(clock);
+    const before = phone.delivered.length;
+    await Promise.all([ring(), ring(), ring()]);
+    if (phone.delivered.length > before) rungs.push(clock);
+  }
+
+  expect(phone.delivered).toHaveLength(3);
+  expect(rungs).toEqual(["08:30", "09:00", "09:20"]);
+  expect(phone.delivered[2]?.text).toContain("Last call");
+});
+
+test("a rung whose call was lost or late rings with the next call, and missed rungs are not made up for", async () => {
+  await goTo("08:50");
+  const late = await ring();
+  await goTo("09:25");
+  const later = await ring();
+
+  expect(late).toEqual({ did: "rang", rung: 60, delivery: "sent" });
+  expect(later).toEqual({ did: "rang", rung: 10, delivery: "sent" });
+  expect(phone.delivered).toHaveLength(2);
+});
+
+test("an armed morning is silent", async () => {
+  await logIn(house);
+  await acknowledge();
+  await goTo("08:30");
+
+  expect(await ring()).toEqual({ did: "nothing", reason: "all-armed" });
+  expect(phone.delivered).toEqual([]);
+});
+
+test("a token that the worker has not confirmed keeps ringing, and is named as that", async () => {
+  await logIn(house);
+  await goTo("08:30");
+
+  await ring();
+
+  expect(phone.delivered[0]?.text).toContain("not confirmed by the worker: E*TRADE production");
+  expect(phone.delivered[0]?.text).not.toContain("Needs your login");
+});
+
+test("only what is needed each morning rings", async () => {
+  await goTo("08:30");
+  await ring();
+
+  expect(phone.delivered[0]?.text).toContain("Needs your login: E*TRADE production");
+  expect(phone.delivered[0]?.text).not.toContain("sandbox");
+});
+
+test("a phone that cannot be reached fails no call, and the rung is not rung anew by the next", async () => {
+  phone.troubles.push({ code: "MESSENGER_UNREACHABLE" }, new Error("bug"));
+  await goTo("08:30");
+
+  const first = await ring();
+  await goTo("08:40");
+  const second = await ring();
+
+  expect(first).toEqual({ did: "rang", rung: 60, delivery: "not-sent-yet" });
+  expect(second).toEqual({ did: "rang", rung: 60, delivery: "known" });
+  expect(await house.store.query(alerts)).toHaveLength(1);
+});
+
+test("the first ring and the first arming of a morning are what its history tells", async () => {
+  await goTo("08:30");
+  await ring();
+  await goTo("09:00");
+  await ring();
+  await goTo("09:05");
+  await logIn(house);
+  await noteArmed(deps());
+  const unconfirmed = await morning();
+  await acknowledge();
+  await noteArmed(deps());
+  await goTo("09:15");
+  await logIn(house);
+  await acknowledge();
+  await noteArmed(deps());
+
+  expect(unconfirmed?.armedAt).toBeUndefined();
+  expect(await morning()).toMatchObject({ alertedAt: at("08:30"), armedAt: at("09:05"), open: at("09:30") });
+});
+
+test("arming after the close or on a closed day belongs to no morning", async () => {
+  await goTo("16:00");
+  await logIn(house);
+  await acknowledge();
+  await noteArmed(deps());
+  await house.clock.advanceTo(Temporal.Instant.from("2026-11-26T13:00:00Z"));
+  await logIn(house);
+  await acknowledge();
+  await noteArmed(deps());
+
+  expect(await house.store.query(mornings)).toEqual([]);
+});
+
+test("yesterday's acknowledged token arms nothing today", async () => {
+  await logIn(house);
+  await acknowledge();
+  expect((await morningConnections(deps()))[0]).toMatchObject({ state: "armed" });
+
+  await house.clock.advanceTo(Temporal.Instant.from("2026-11-24T13:30:00Z"));
+
+  expect((await morningConnections(deps()))[0]).toMatchObject({ state: "waiting" });
+  expect(await ring()).toMatchObject({ did: "rang", rung: 60 });
+});
+
+test("a day outside the calendar is an error, not a holiday", async () => {
+  await house.close();
+  house = openTokenHouse(Temporal.Instant.from("2051-01-03T13:30:00Z"));
+
+  await expect(ring()).rejects.toThrow("CALENDAR_OUT_OF_RANGE");
+});
