@@ -227,6 +227,7 @@ test("360 px are enough for every view, also with text at 200 %", async () => {
 
   await visitEveryView(watched, async (view) => {
     expect(await width(), view).toBe(360);
+    expect(await watched.page.evaluate(isTableCut), view).toBe(false);
     await zoom("200%");
     expect(await width(), `${view} at 200 %`).toBe(360);
     await zoom("100%");
@@ -349,6 +350,11 @@ test("the page can be installed: manifest and icons are served as what they say 
     }
   }
 });
+
+/** Runs in the page. */
+function isTableCut(): boolean {
+  return [...document.querySelectorAll(".scroller")].some((box) => box.scrollWidth > box.clientWidth);
+}
 
 async function focused(page: Page): Promise<string> {
   return await page.evaluate(() => document.activeElement?.textContent ?? "");

@@ -177,6 +177,20 @@ test("a PIN is pasted by the button or into the field, whole, whatever was there
   expect(byKeys).toBe("AB12C");
 });
 
+test("where the clipboard cannot be read there is no paste button, and a refused clipboard is told", async () => {
+  await watched.context.clearPermissions();
+  await open();
+  await renewButton().click();
+  await watched.page.getByRole("button", { name: "Paste" }).click();
+  await watched.page.getByText("Press and hold the field instead.").waitFor();
+  await watched.page.addInitScript(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
+
+  await watched.page.reload();
+  await field().waitFor();
+
+  expect(await watched.page.getByRole("button", { name: "Paste" }).count()).toBe(0);
+});
+
 test("the PIN can be sent only when it has the form of one", async () => {
   await open();
   await renewButton().click();

@@ -50,12 +50,15 @@ function Row({
   const outcome = keepAlive.lastOutcome === undefined ? "" : `, ${spellCode(keepAlive.lastOutcome)}`;
   return (
     <>
-      <h3 class="row-head">
-        <ToneIcon tone={tone} />
-        <span>{connection.label}</span>
-        <span class={`text-${tone}`}>{title}</span>
-      </h3>
+      <h3 class="row-head">{connection.label}</h3>
       <dl class="facts">
+        <div>
+          <dt>Health</dt>
+          <dd class={`health text-${tone}`}>
+            <ToneIcon tone={tone} />
+            {title}
+          </dd>
+        </div>
         <div>
           <dt>Last call</dt>
           <dd>
