@@ -11,6 +11,12 @@ export interface ErrorEntry {
 }
 
 export const ERRORS = {
+  ACKNOWLEDGEMENT_MISSING: {
+    status: 504,
+    retry: "later",
+    summary: "The token is stored, but the worker has not confirmed it yet.",
+    next: "Check with `openbell health` that the worker runs; it confirms by itself as soon as it can.",
+  },
   AUTHORIZATION_BUSY: {
     status: 409,
     retry: "later",
@@ -27,6 +33,12 @@ export const ERRORS = {
     status: 410,
     retry: "never",
     summary: "The broker's five minutes for this login are over.",
+    next: "Press Renew and log in at the broker again.",
+  },
+  AUTHORIZATION_LOST: {
+    status: 410,
+    retry: "never",
+    summary: "This login was cut off before its token was safe, so it is over.",
     next: "Press Renew and log in at the broker again.",
   },
   AUTHORIZATION_OUTCOME_UNKNOWN: {
@@ -268,6 +280,12 @@ export const ERRORS = {
     retry: "after-login",
     summary: "You are not signed in.",
     next: "Open the newest link on your phone, or ask for a fresh one.",
+  },
+  STACK_NOT_RUNNING: {
+    status: 503,
+    retry: "later",
+    summary: "Openbell does not run on this machine.",
+    next: "Start it with `npm start` in another terminal, then try again.",
   },
   TOKEN_NOT_LIVE: {
     status: 409,

@@ -45,7 +45,8 @@ export function formatPlan(entries: readonly PlanEntry[], ownerTimeZone: string)
   return aligned([headings, ...lines]);
 }
 
-function aligned(lines: readonly (readonly string[])[]): string {
+/** A table in which each column is as wide as its longest cell, without a line end at the end. */
+export function aligned(lines: readonly (readonly string[])[]): string {
   const widths = lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
   return lines
     .map((line) =>

@@ -51,7 +51,8 @@ function standing(connection: ApiConnectionStatus, zone: string): string {
   }
 }
 
-function marketLine({ market, ownerTimeZone }: StatusReport): string {
+/** Where the exchange's day stands, in one line. */
+export function marketLine({ market, ownerTimeZone }: StatusReport): string {
   const { open, close, halfDay } = market.session;
   const half = halfDay ? " (half day)" : "";
   if (market.phase === "open") return `Market open until ${at(close, ownerTimeZone)}${half}`;

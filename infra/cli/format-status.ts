@@ -1,0 +1,108 @@
+/** The status, the keep-alive and the health for people. Pure. */
+import { Temporal } from "temporal-polyfill";
+import { aligned } from "../../shared/calendar/format-plan.ts";
+import { clockTimes, dateTimeText, zoneLabel } from "../../shared/calendar/zoned.ts";
+import type { ApiConnectionStatus, ApiHealth, ApiKeepAlive } from "../../shared/console/api.ts";
+import type { StatusReport } from "../../shared/console/status-report.ts";
+import { connectionLine, marketLine } from "../../shared/console/status-text.ts";
+import type { Style } from "./terminal.ts";
+
+const EASTERN = "America/New_York";
+
+/** Each connection with its countdown, proof and keep-alive; the market; what needs the owner and the command for it. */
+export function formatStatus(report: StatusReport, style: Style): string {
+  const now = Temporal.Instant.from(report.now);
+  const profile = report.profile === "sandbox" ? "sandbox: everything is simulated" : report.profile;
+  const heading = `${dateTimeText(now, EASTERN)} ${zoneLabel(EASTERN)} (${profile})`;
+  const connections = report.connections.flatMap((one) => [
+    "",
+    style.strong(connectionLine(one, report.ownerTimeZone)),
+    ...detailsOf(one, report).map((line) => `   ${line}`),
+  ]);
+  return [heading, ...connections, "", marketLine(report), "", ...needs(report, style)].join("\n");
+}
+
+function detailsOf(connection: ApiConnectionStatus, report: StatusReport): readonly string[] {
+  const { id, environment, token, acknowledgement, acknowledged, authorization, keepAlive } = connection;
+  const now = Temporal.Instant.from(report.now);
+  const isLive = token.state === "active" || token.state === "idle";
+  const at = (iso: string) => clockTimes(Temporal.Instant.from(iso), [EASTERN])[0];
+  const lines = [`${id}, ${environment}`];
+  if (isLive && token.expiresAt !== undefined) lines.push(`expires in ${timeLeft(now, token.expiresAt)}`);
+  if (acknowledged && acknowledgement !== undefined) {
+    const { accounts, latencyMs } = acknowledgement;
+    lines.push(
+      `acknowledged ${at(acknowledgement.at)}: ${countOf(accounts, "account")}, answered in ${Math.round(latencyMs)} ms`,
+    );
+  } else if (isLive) {
+    lines.push("not acknowledged by the worker yet");
+  }
+  if (authorization !== undefined) {
+    lines.push(`login open for ${timeLeft(now, authorization.expiresAt)}: ${authorization.authorizeUrl}`);
+  }
+  lines.push(keepAliveLine(keepAlive));
+  return lines;
+}
+
+function keepAliveLine(keepAlive: ApiKeepAlive): string {
+  const { health, failuresInRow } = keepAlive;
+  const failures = failuresInRow === 0 ? undefined : `${countOf(failuresInRow, "failure")} in a row`;
+  const parts = [`keep-alive ${health}`, failures, lastRun(keepAlive), nextRun(keepAlive)];
+  return parts.filter((part) => part !== undefined).join(", ");
+}
+
+function lastRun({ lastAt, lastOutcome }: ApiKeepAlive): string | undefined {
+  if (lastAt === undefined) return undefined;
+  const outcome = lastOutcome === undefined || lastOutcome === "ok" ? "" : ` (${lastOutcome})`;
+  return `last ${clockTimes(Temporal.Instant.from(lastAt), [EASTERN])[0]}${outcome}`;
+}
+
+function nextRun({ nextAt }: ApiKeepAlive): string | undefined {
+  return nextAt === undefined ? undefined : `next ${clockTimes(Temporal.Instant.from(nextAt), [EASTERN])[0]}`;
+}
+
+function needs({ attention }: StatusReport, style: Style): readonly string[] {
+  if (attention.length === 0) return ["Nothing needs you now."];
+  const lines = attention.flatMap(({ kind, connection, text }) => {
+    const isRenewal = kind === "renew" || kind === "rejected";
+    const command = isRenewal && connection !== undefined ? [`  openbell renew ${connection}`] : [];
+    return [`• ${text}`, ...command];
+  });
+  return [style.strong("Needs you:"), ...lines];
+}
+
+/** The keep-alive of every connection as a table. */
+export function formatKeepAlive(connections: readonly ApiKeepAlive[]): string {
+  const rows = connections.map((one) => [
+    one.connection,
+    one.health,
+    lastRun(one)?.replace(/^last /, "") ?? "-",
+    nextRun(one)?.replace(/^next /, "") ?? "-",
+    String(one.failuresInRow),
+  ]);
+  return aligned([["connection", "health", "last", "next", "failures in a row"], ...rows]);
+}
+
+/** The health in two lines and a verdict. */
+export function formatHealth({ status, build, checks }: ApiHealth): string {
+  const store = checks.store ? "answers" : "does not answer";
+  const worker = checks.worker ? "is at work" : "has been silent for three minutes; is `npm start` running?";
+  return [`${status}, build ${build}`, `store: ${store}`, `worker: ${worker}`].join("\n");
+}
+
+/** How long it is until `until`: `15 h 28 min`, `4 min 05 s`; `no time` when it is past. */
+export function timeLeft(now: Temporal.Instant, until: string): string {
+  const left = now.until(Temporal.Instant.from(until)).round({ largestUnit: "hour", smallestUnit: "second" });
+  if (left.sign <= 0) return "no time";
+  if (left.hours > 0) return `${left.hours} h ${two(left.minutes)} min`;
+  return left.minutes > 0 ? `${left.minutes} min ${two(left.seconds)} s` : `${left.seconds} s`;
+}
+
+/** `1 account`, `2 accounts`. */
+export function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function two(count: number): string {
+  return String(count).padStart(2, "0");
+}

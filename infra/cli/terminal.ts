@@ -1,0 +1,90 @@
+/** What the commands know of the terminal: lines out, a PIN in. */
+import { createInterface } from "node:readline";
+import type { ReadStream } from "node:tty";
+import { styleText } from "node:util";
+import { Secret } from "../../shared/platform/secret.ts";
+
+/** What a command ends with: 0 done, 1 failed, 2 not understood, 130 left by Ctrl-C. */
+export type ExitCode = 0 | 1 | 2 | 130;
+
+/** `left`: by Ctrl-C · `stopped`: by the caller · `ended`: nobody is there to ask. */
+export type PinAnswer =
+  | { readonly kind: "pin"; readonly pin: Secret }
+  | { readonly kind: "left" | "stopped" | "ended" };
+
+/** Marks text where the terminal shows it; elsewhere it gives the text back as it is. */
+export interface Style {
+  strong(text: string): string;
+  soft(text: string): string;
+}
+
+export interface Terminal {
+  readonly style: Style;
+  /** A line, or several, for whoever or whatever reads the output. */
+  print(text: string): void;
+  /** The same for what went wrong. */
+  complain(text: string): void;
+  /** Asks a person, or reads the next line of a pipe. */
+  askPin(message: string, signal: AbortSignal): Promise<PinAnswer>;
+  /** Ends reading, so that the process can end. */
+  close(): void;
+}
+
+export interface Streams {
+  readonly stdin: ReadStream | NodeJS.ReadableStream;
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+}
+
+export function createTerminal(streams: Streams): Terminal {
+  const { stdin, stdout, stderr } = streams;
+  const lines = lineReader(stdin);
+  const isInteractive = isTty(stdin) && isTty(stdout);
+  // Checks the stream and NO_COLOR.
+  const styled = (format: "bold" | "dim") => (text: string) => styleText(format, text, { stream: stdout });
+  return {
+    style: { strong: styled("bold"), soft: styled("dim") },
+    print: (text) => void stdout.write(`${text}\n`),
+    complain: (text) => void stderr.write(`${text}\n`),
+    askPin: (message, signal) => (isInteractive ? prompt(message, signal) : lines.next(signal)),
+    close: () => lines.close(),
+  };
+}
+
+function isTty(stream: object): boolean {
+  return "isTTY" in stream && stream.isTTY === true;
+}
+
+async function prompt(message: string, signal: AbortSignal): Promise<PinAnswer> {
+  const { isCancel, text } = await import("@clack/prompts");
+  const answer = await text({
+    message,
+    signal,
+    withGuide: false,
+    validate: (value) => (value?.trim() ? undefined : "Enter the PIN, or leave with Ctrl-C."),
+  });
+  if (isCancel(answer)) return { kind: signal.aborted ? "stopped" : "left" };
+  return { kind: "pin", pin: Secret.of(answer) };
+}
+
+/** Lines of a pipe, one a question; empty ones are passed over. */
+function lineReader(stdin: NodeJS.ReadableStream) {
+  let reader: ReturnType<typeof createInterface> | undefined;
+  let lines: AsyncIterator<string> | undefined;
+
+  async function next(signal: AbortSignal): Promise<PinAnswer> {
+    reader ??= createInterface({ input: stdin });
+    lines ??= reader[Symbol.asyncIterator]();
+    const stopped = new Promise<"stopped">((resolve) => {
+      signal.addEventListener("abort", () => resolve("stopped"), { once: true });
+    });
+    for (;;) {
+      const line = await Promise.race([lines.next(), stopped]);
+      if (line === "stopped") return { kind: "stopped" };
+      if (line.done) return { kind: "ended" };
+      if (line.value.trim() !== "") return { kind: "pin", pin: Secret.of(line.value) };
+    }
+  }
+
+  return { next, close: () => reader?.close() };
+}
