@@ -32,8 +32,6 @@ const NOTE_HEADING = `
     observer.disconnect();
   }).observe(document, { childList: true, subtree: true });
 `;
-const HAS_BOTH =
-  'globalThis.headingMs !== undefined && performance.getEntriesByName("first-contentful-paint").length > 0';
 
 /** Opens `url` with an empty cache and waits for its first contentful paint and its heading. */
 export async function visit(browser: Browser, url: string): Promise<PaintTimes> {
@@ -45,7 +43,11 @@ export async function visit(browser: Browser, url: string): Promise<PaintTimes> 
     await devtools.send("Network.emulateNetworkConditions", SLOW);
     await page.addInitScript({ content: NOTE_HEADING });
     await page.goto(url, { timeout: PATIENCE_MS });
-    await page.waitForFunction(HAS_BOTH, undefined, { timeout: PATIENCE_MS });
+    await page.waitForFunction(
+      () => "headingMs" in globalThis && performance.getEntriesByName("first-contentful-paint").length > 0,
+      undefined,
+      { timeout: PATIENCE_MS },
+    );
     return await page.evaluate(() => {
       const firstPaintMs = performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0;
       const resources = performance.getEntriesByType("resource") as unknown as {
