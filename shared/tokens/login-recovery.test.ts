@@ -132,9 +132,7 @@ describe("a process that dies between the PIN and the end", () => {
       expect(await loginOf(login)).toMatchObject({ state: "closed", closedBecause: "outcome-unknown" });
       expect(await recorded()).toBeUndefined();
       expect(await tokenVersions()).toEqual([]);
-      expect(house.events).toMatchObject([
-        { kind: "login-failed", login, code: "AUTHORIZATION_OUTCOME_UNKNOWN" },
-      ]);
+      expect(house.events).toMatchObject([{ kind: "login-failed", login, code: "AUTHORIZATION_LOST" }]);
       expect(await enter(process(), await open())).toMatchObject({ ok: true, value: { generation: 1 } });
     },
   );

@@ -83,7 +83,7 @@ async function giveUp(deps: RecoveryDeps, claim: HeldClaim): Promise<boolean> {
   const token = await deps.store.get(tokens, connection.id);
   const isOvertaken = token !== undefined && Temporal.Instant.compare(token.issuedAt, record.openedAt) >= 0;
   if (!isOvertaken) {
-    const code = "AUTHORIZATION_OUTCOME_UNKNOWN";
+    const code = "AUTHORIZATION_LOST";
     await deps.announce({ kind: "login-failed", connection, login: key.id, code });
   }
   await closeLogin(deps, { ...key, holder }, isOvertaken ? "replaced" : "outcome-unknown");
