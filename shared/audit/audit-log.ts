@@ -32,8 +32,10 @@ export type AuditEntry = z.output<typeof auditEntrySchema>;
 
 const headSchema = z.strictObject({ sequence: z.int().min(0), hash: z.string().length(64) });
 
-const entries = collection("audit", auditEntrySchema);
-const heads = collection("auditHeads", headSchema);
+/** By sequence number, padded with zeros to twelve digits. */
+export const auditEntries = collection("audit", auditEntrySchema);
+/** One document, `head`: the newest entry. */
+export const auditHeads = collection("auditHeads", headSchema);
 const HEAD = "head";
 const ORIGIN = "0".repeat(64);
 const PAGE = 500;
@@ -65,31 +67,31 @@ export function createAuditLog(deps: { readonly store: Store; readonly clock: Cl
   return {
     append: (fact) =>
       deps.store.transact(async (transaction) => {
-        const head = (await transaction.get(heads, HEAD)) ?? { sequence: 0, hash: ORIGIN };
+        const head = (await transaction.get(auditHeads, HEAD)) ?? { sequence: 0, hash: ORIGIN };
         const body = { ...fact, sequence: head.sequence + 1, at: deps.clock.now(), previous: head.hash };
         const hash = hashOf(body);
-        transaction.set(entries, idOf(body.sequence), { ...body, hash });
-        transaction.set(heads, HEAD, { sequence: body.sequence, hash });
+        transaction.set(auditEntries, idOf(body.sequence), { ...body, hash });
+        transaction.set(auditHeads, HEAD, { sequence: body.sequence, hash });
       }),
 
     async verify() {
-      const head = (await deps.store.get(heads, HEAD)) ?? { sequence: 0, hash: ORIGIN };
+      const head = (await deps.store.get(auditHeads, HEAD)) ?? { sequence: 0, hash: ORIGIN };
       let previous = ORIGIN;
       for (let sequence = 1; sequence <= head.sequence; sequence += 1) {
-        const entry = await deps.store.get(entries, idOf(sequence));
+        const entry = await deps.store.get(auditEntries, idOf(sequence));
         if (entry === undefined || !isLinked(entry, previous)) return { isIntact: false, brokenAt: sequence };
         previous = entry.hash;
       }
       if (previous !== head.hash) return { isIntact: false, brokenAt: head.sequence };
       // A head that was set back leaves entries behind it.
-      const beyond = await deps.store.get(entries, idOf(head.sequence + 1));
+      const beyond = await deps.store.get(auditEntries, idOf(head.sequence + 1));
       return beyond === undefined
         ? { isIntact: true, entries: head.sequence }
         : { isIntact: false, brokenAt: head.sequence + 1 };
     },
 
     async latest(limit) {
-      const found = await deps.store.query(entries, {
+      const found = await deps.store.query(auditEntries, {
         orderBy: ["sequence", "desc"],
         limit: Math.min(limit, PAGE),
       });
