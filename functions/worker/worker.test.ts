@@ -1,0 +1,250 @@
+import { Temporal } from "temporal-polyfill";
+import { afterEach, expect, test } from "vitest";
+import type { Bus } from "../../shared/platform/bus.ts";
+import { fail, type Result, succeed } from "../../shared/platform/result.ts";
+import { acknowledgeToken } from "../../shared/tokens/acknowledger.ts";
+import { logIn, openTokenHouse, silentLog } from "../../tests/support/token-house.ts";
+import { createWorker, type Worker, type WorkerDeps } from "./worker.ts";
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+});
+
+/** A bus that hands its one handler what the test gives it; `deliver` settles as the handler does. */
+function createHandBus() {
+  let handler: ((message: unknown) => Promise<void>) | undefined;
+  let closed = 0;
+  const bus: Bus = {
+    publish: async () => undefined,
+    subscribe: async (_topic, _subscriber, given) => {
+      handler = (message) => given(message as Parameters<typeof given>[0], { id: "m", attempt: 1 });
+      return {
+        close: async () => {
+          closed += 1;
+        },
+      };
+    },
+    close: async () => undefined,
+  };
+  const deliver = (connection: string, generation = 1) => {
+    if (handler === undefined) throw new Error("nobody has subscribed");
+    return handler({ connection, generation, version: generation });
+  };
+  return { bus, deliver, closed: () => closed };
+}
+
+async function setUp(over: Partial<WorkerDeps> = {}) {
+  const house = openTokenHouse();
+  closing.push(() => house.close());
+  const hand = createHandBus();
+  const asked: string[] = [];
+  const steps: string[] = [];
+  const deps: WorkerDeps = {
+    bus: hand.bus,
+    clock: house.clock,
+    log: silentLog,
+    connections: [house.connection],
+    subscriber: "worker",
+    acknowledge: (connection) => {
+      asked.push(connection.id);
+      return acknowledgeToken(house.parts(), connection);
+    },
+    finishInterrupted: async () => {
+      steps.push("finish");
+    },
+    beat: async () => {
+      steps.push("beat");
+    },
+    ...over,
+  };
+  const worker: Worker = createWorker(deps);
+  await worker.start();
+  closing.push(() => worker.stop());
+  await worker.idle();
+  const wait = (seconds: number) => house.clock.advanceBy(Temporal.Duration.from({ seconds }));
+  return { house, worker, asked, steps, wait, ...hand };
+}
+
+test("looks at once when it starts, and acknowledges what it finds", async () => {
+  const { house, asked, steps } = await setUp();
+
+  expect(asked).toEqual([house.connection.id]);
+  expect(steps).toEqual(["beat", "finish"]);
+});
+
+test("a message wakes it, without waiting for the next look", async () => {
+  const { house, deliver } = await setUp();
+  await logIn(house);
+
+  await deliver(house.connection.id);
+
+  expect(house.events.map((event) => event.kind)).toEqual(["acknowledged"]);
+});
+
+test("a message that comes many times at once leads to one call", async () => {
+  const { house, deliver } = await setUp();
+  await logIn(house);
+
+  await Promise.all([1, 2, 3, 4].map(() => deliver(house.connection.id)));
+
+  expect(house.issuer.count("probe")).toBe(1);
+  expect(house.events).toHaveLength(1);
+});
+
+test("a message that was lost is made good by the next look, within 30 seconds", async () => {
+  const { house, worker, wait } = await setUp();
+  await logIn(house);
+
+  await wait(29);
+  const early = house.events.length;
+  await wait(1);
+  await worker.idle();
+
+  expect(early).toBe(0);
+  expect(house.events.map((event) => event.kind)).toEqual(["acknowledged"]);
+});
+
+test("a message about a connection that it does not know is done with", async () => {
+  const { deliver, asked } = await setUp();
+  const before = asked.length;
+
+  await expect(deliver("elsewhere")).resolves.toBeUndefined();
+  expect(asked).toHaveLength(before);
+});
+
+test("a failing acknowledgement gives the message back, and the next delivery tries again", async () => {
+  const { house, deliver } = await setUp();
+  await logIn(house);
+  house.issuer.failures.push({ method: "probe", code: "BROKER_UNREACHABLE" });
+
+  await expect(deliver(house.connection.id)).rejects.toThrow("BROKER_UNREACHABLE");
+  await expect(deliver(house.connection.id)).resolves.toBeUndefined();
+  expect(house.events.map((event) => event.kind)).toEqual(["acknowledged"]);
+});
+
+test("an acknowledgement that throws gives the message back and blocks no later one", async () => {
+  let calls = 0;
+  const { house, deliver } = await setUp({
+    acknowledge: async () => {
+      calls += 1;
+      if (calls === 2) throw new Error("bug");
+      return succeed(undefined);
+    },
+  });
+
+  await expect(deliver(house.connection.id)).rejects.toThrow("bug");
+  await expect(deliver(house.connection.id)).resolves.toBeUndefined();
+});
+
+test.each(["beat", "finishInterrupted"] as const)(
+  "a failing %s does not keep the look from the rest",
+  async (part) => {
+    const { house, asked, wait, worker } = await setUp({ [part]: () => Promise.reject(new Error("away")) });
+    await wait(30);
+    await worker.idle();
+
+    expect(asked).toEqual([house.connection.id, house.connection.id]);
+  },
+);
+
+test("an acknowledgement that throws in a look does not end the looking", async () => {
+  let calls = 0;
+  const { wait, worker } = await setUp({
+    acknowledge: async () => {
+      calls += 1;
+      throw new Error("bug");
+    },
+  });
+  await wait(30);
+  await worker.idle();
+  await wait(30);
+  await worker.idle();
+
+  expect(calls).toBe(3);
+});
+
+/** An acknowledgement that lasts until it is released. */
+function createSlow() {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let isSlow = false;
+  let running = 0;
+  let most = 0;
+  return {
+    slowDown: () => {
+      isSlow = true;
+    },
+    release: () => release(),
+    most: () => most,
+    acknowledge: async (): Promise<Result<unknown>> => {
+      running += 1;
+      most = Math.max(most, running);
+      if (isSlow) await held;
+      running -= 1;
+      return succeed(undefined);
+    },
+  };
+}
+
+test("idle waits for what is at hand", async () => {
+  const slow = createSlow();
+  const { house, worker, deliver } = await setUp({ acknowledge: slow.acknowledge });
+  slow.slowDown();
+  let isIdle = false;
+
+  const delivered = deliver(house.connection.id);
+  const idle = worker.idle().then(() => {
+    isIdle = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  const before = isIdle;
+  slow.release();
+  await Promise.all([delivered, idle]);
+
+  expect([before, isIdle]).toEqual([false, true]);
+});
+
+test("one connection is asked about by one call at a time, a message and a look alike", async () => {
+  const slow = createSlow();
+  const { house, worker, deliver, wait } = await setUp({ acknowledge: slow.acknowledge });
+  slow.slowDown();
+
+  const delivered = [deliver(house.connection.id), deliver(house.connection.id)];
+  await wait(30);
+  slow.release();
+  await Promise.all(delivered);
+  await worker.idle();
+
+  expect(slow.most()).toBe(1);
+});
+
+test("stopping closes the subscription, finishes what is at hand and looks no more", async () => {
+  const slow = createSlow();
+  const { house, worker, deliver, steps, wait, closed } = await setUp({ acknowledge: slow.acknowledge });
+  slow.slowDown();
+  const delivered = deliver(house.connection.id);
+  let isStopped = false;
+
+  const stopping = worker.stop().then(() => {
+    isStopped = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  const before = isStopped;
+  slow.release();
+  await Promise.all([delivered, stopping]);
+  const looks = steps.length;
+  await wait(300);
+
+  expect([before, isStopped]).toEqual([false, true]);
+  expect(closed()).toBe(1);
+  expect(steps).toHaveLength(looks);
+});
+
+test("a code of failure is what the redelivery is told", async () => {
+  const { house, deliver } = await setUp({ acknowledge: async () => fail("VAULT_VERSION_MISSING") });
+
+  await expect(deliver(house.connection.id)).rejects.toThrow(/^VAULT_VERSION_MISSING$/);
+});
