@@ -18,9 +18,12 @@ export class FakeIssuer implements TokenIssuer {
   readonly asleep = new Set<string>();
   /** Each call made with a token: when, and whether the broker answered it. */
   readonly uses: { method: string; token: string; at: Temporal.Instant; isAnswered: boolean }[] = [];
+  /** When each token was given out. */
+  readonly issuedAt = new Map<string, Temporal.Instant>();
   /** Renewing ends the token and gives another in its place, as some brokers do. */
   isReplacing: boolean;
-  readonly #open = new Set<string>();
+  /** Request tokens and when they are forgotten. */
+  readonly #open = new Map<string, Temporal.Instant>();
   readonly #clock: Clock;
   #issued = 0;
 
@@ -37,12 +40,13 @@ export class FakeIssuer implements TokenIssuer {
     const failure = this.#take("begin");
     if (failure) return failure;
     const requestKey = `request-${this.count("begin")}`;
-    this.#open.add(requestKey);
+    const expiresAt = this.#clock.now().add({ minutes: 5 });
+    this.#open.set(requestKey, expiresAt);
     return succeed({
       request: Secret.of(requestKey),
       requestKey,
       authorizeUrl: `https://broker.example/authorize?token=${requestKey}`,
-      expiresAt: this.#clock.now().add(Temporal.Duration.from({ minutes: 5 })),
+      expiresAt,
     });
   }
 
@@ -54,8 +58,10 @@ export class FakeIssuer implements TokenIssuer {
   async complete(request: Secret, verifier: Secret): Promise<Result<Secret, BrokerCallFailure>> {
     const failure = this.#take("complete");
     if (failure) return failure;
-    const isGood = this.#open.has(request.reveal()) && verifier.reveal() === GOOD_PIN;
-    if (!isGood) return fail("BROKER_TOKEN_REJECTED");
+    const until = this.#open.get(request.reveal());
+    if (until === undefined) return fail("BROKER_TOKEN_REJECTED");
+    if (Temporal.Instant.compare(this.#clock.now(), until) >= 0) return fail("BROKER_TOKEN_EXPIRED");
+    if (verifier.reveal() !== GOOD_PIN) return fail("BROKER_TOKEN_REJECTED");
     this.#open.delete(request.reveal());
     return succeed(this.#issue());
   }
@@ -80,7 +86,7 @@ export class FakeIssuer implements TokenIssuer {
     return this.#use("probe", token, () => {
       if (!this.alive.has(token.reveal())) return fail("BROKER_TOKEN_REJECTED");
       if (this.asleep.has(token.reveal())) return fail("BROKER_TOKEN_EXPIRED");
-      return succeed({ accounts: 2, latencyMs: 12 });
+      return succeed({ accounts: 2, latencyMs: 12, tradable: ["1111", "2222"] });
     });
   }
 
@@ -88,6 +94,7 @@ export class FakeIssuer implements TokenIssuer {
     this.#issued += 1;
     const token = `token-${this.#issued}`;
     this.alive.add(token);
+    this.issuedAt.set(token, this.#clock.now());
     return Secret.of(token);
   }
 
