@@ -1,6 +1,6 @@
 /** The folder where the local stack keeps its state, readable by its owner only. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Temporal } from "temporal-polyfill";
 import { z } from "zod";
@@ -50,10 +50,16 @@ export async function openHome(folder: string, options: { readonly isFresh: bool
 
 const MARK = "openbell-home";
 
-/** Removes a home, and nothing that is not one. */
+/** Locked by the stack that runs on the home. It stays when a home is emptied: a removed file keeps nobody out. */
+export const LOCK_FILE = "openbell-running";
+
+/** Empties a home, and nothing that is not one. */
 async function clear(root: string): Promise<void> {
   const mark = await readFile(join(root, MARK), "utf8").catch(() => undefined);
-  if (mark !== undefined) await rm(root, { recursive: true });
+  if (mark === undefined) return;
+  for (const name of await readdir(root)) {
+    if (name !== LOCK_FILE) await rm(join(root, name), { recursive: true });
+  }
 }
 
 const CLOCK = "clock.json";

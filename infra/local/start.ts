@@ -4,9 +4,11 @@ import { parseArgs } from "node:util";
 import { pino } from "pino";
 import { ConfigurationInvalid, loadConfig } from "../../shared/config/load-config.ts";
 import { createPinoLog } from "../../shared/platform/local/pino-log.ts";
+import { VaultKeyLost } from "../../shared/platform/local/vault-key-lost.ts";
 import { readBuild } from "./build.ts";
 import { type Home, openHome } from "./home.ts";
 import { openHomeKey } from "./home-key.ts";
+import { HomeInUse, lockHome } from "./home-lock.ts";
 import { openLocalPlatform } from "./local-platform.ts";
 import { createNarrator, easternDateTime, type Narrator } from "./narrator.ts";
 import { type Stack, startStack } from "./stack.ts";
@@ -19,6 +21,8 @@ async function start(narrator: Narrator): Promise<Stack> {
   const { values } = parseArgs({ options: { fresh: { type: "boolean", default: false } } });
   const settings = readStackEnvironment(process.env);
   const config = await loadConfig(settings.configFile);
+  // Before anything is emptied; the end of the process lets go of it.
+  process.once("exit", await lockHome(settings.home));
   const home = await openHome(settings.home, { isFresh: values.fresh });
   const masterKey = await openHomeKey(home, process.env);
   const log = narrator.listen(
@@ -69,12 +73,16 @@ function welcome(
   narrator.follow(clock);
 }
 
+/** Their messages are written for the person who starts it. */
+const EXPLAINED = [ConfigurationInvalid, HomeInUse, RangeError, VaultKeyLost];
+
 function explainFailure(error: unknown): string {
   const { code, port } = error as NodeJS.ErrnoException & { port?: number };
   if (code === NODE_ADDRESS_IN_USE) {
     return `Port ${port ?? ""} is taken by another program. Choose another one: PORT=9090 npm start`;
   }
-  if (error instanceof ConfigurationInvalid || error instanceof RangeError) return error.message;
+  const isExplained = EXPLAINED.some((kind) => error instanceof kind);
+  if (error instanceof Error && isExplained) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

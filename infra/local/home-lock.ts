@@ -1,0 +1,31 @@
+/** Keeps a second stack out of a home: two on one state would undo each other's work. */
+import { DatabaseSync } from "node:sqlite";
+import { LOCK_FILE, openHome } from "./home.ts";
+import { readSandboxNote } from "./sandbox-note.ts";
+
+const SQLITE_BUSY = 5;
+
+/** Another process runs on this home. */
+export class HomeInUse extends Error {
+  override readonly name = "HomeInUse";
+}
+
+/**
+ * Holds the home until the returned function is called or the process ends, in whatever way. Throws
+ * {@link HomeInUse}. What only shares a home's files, as the terminal does, needs no lock.
+ */
+export async function lockHome(folder: string): Promise<() => void> {
+  const home = await openHome(folder, { isFresh: false });
+  const database = new DatabaseSync(home.path(LOCK_FILE), { timeout: 0 });
+  try {
+    database.exec("BEGIN EXCLUSIVE");
+    return () => database.close();
+  } catch (error) {
+    database.close();
+    if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error;
+    const address = (await readSandboxNote(home))?.console ?? "another port";
+    throw new HomeInUse(
+      `Openbell already runs on ${home.folder}, at ${address}. End that one first, or give this one its own: OPENBELL_HOME=.openbell-2 PORT=9090 npm start`,
+    );
+  }
+}
