@@ -1,7 +1,7 @@
 /** The status, the keep-alive and the health for people. Pure. */
 import { Temporal } from "temporal-polyfill";
 import { aligned } from "../../shared/calendar/format-plan.ts";
-import { clockTimes, dateTimeText, zoneLabel } from "../../shared/calendar/zoned.ts";
+import { dateTimeText, zoneLabel } from "../../shared/calendar/zoned.ts";
 import type { ApiConnectionStatus, ApiHealth, ApiKeepAlive } from "../../shared/console/api.ts";
 import type { StatusReport } from "../../shared/console/status-report.ts";
 import { connectionLine, marketLine } from "../../shared/console/status-text.ts";
@@ -23,25 +23,25 @@ export function formatStatus(report: StatusReport, style: Style): string {
 }
 
 function detailsOf(connection: ApiConnectionStatus, report: StatusReport): readonly string[] {
-  const { id, environment, token, acknowledgement, acknowledged, authorization, keepAlive } = connection;
+  const { id, environment, token, authorization, keepAlive } = connection;
   const now = Temporal.Instant.from(report.now);
   const isLive = token.state === "active" || token.state === "idle";
-  const at = (iso: string) => clockTimes(Temporal.Instant.from(iso), [EASTERN])[0];
   const lines = [`${id}, ${environment}`];
   if (isLive && token.expiresAt !== undefined) lines.push(`expires in ${timeLeft(now, token.expiresAt)}`);
-  if (acknowledged && acknowledgement !== undefined) {
-    const { accounts, latencyMs } = acknowledgement;
-    lines.push(
-      `acknowledged ${at(acknowledgement.at)}: ${countOf(accounts, "account")}, answered in ${Math.round(latencyMs)} ms`,
-    );
-  } else if (isLive) {
-    lines.push("not acknowledged by the worker yet");
-  }
+  if (isLive) lines.push(proofLine(connection));
   if (authorization !== undefined) {
     lines.push(`login open for ${timeLeft(now, authorization.expiresAt)}: ${authorization.authorizeUrl}`);
   }
   lines.push(keepAliveLine(keepAlive));
   return lines;
+}
+
+function proofLine({ acknowledged, acknowledgement, trouble }: ApiConnectionStatus): string {
+  if (!acknowledged || acknowledgement === undefined) {
+    return `not acknowledged by the worker yet${trouble === undefined ? "" : ` (${trouble.code})`}`;
+  }
+  const { at, accounts, latencyMs } = acknowledgement;
+  return `acknowledged ${easternTime(at)}: ${countOf(accounts, "account")}, answered in ${Math.round(latencyMs)} ms`;
 }
 
 function keepAliveLine(keepAlive: ApiKeepAlive): string {
@@ -54,18 +54,19 @@ function keepAliveLine(keepAlive: ApiKeepAlive): string {
 function lastRun({ lastAt, lastOutcome }: ApiKeepAlive): string | undefined {
   if (lastAt === undefined) return undefined;
   const outcome = lastOutcome === undefined || lastOutcome === "ok" ? "" : ` (${lastOutcome})`;
-  return `last ${clockTimes(Temporal.Instant.from(lastAt), [EASTERN])[0]}${outcome}`;
+  return `last ${easternTime(lastAt)}${outcome}`;
 }
 
 function nextRun({ nextAt }: ApiKeepAlive): string | undefined {
-  return nextAt === undefined ? undefined : `next ${clockTimes(Temporal.Instant.from(nextAt), [EASTERN])[0]}`;
+  return nextAt === undefined ? undefined : `next ${easternTime(nextAt)}`;
 }
 
 function needs({ attention }: StatusReport, style: Style): readonly string[] {
   if (attention.length === 0) return ["Nothing needs you now."];
   const lines = attention.flatMap(({ kind, connection, text }) => {
     const isRenewal = kind === "renew" || kind === "rejected";
-    const command = isRenewal && connection !== undefined ? [`  openbell renew ${connection}`] : [];
+    const command =
+      isRenewal && connection !== undefined ? [`  npm run openbell -- renew ${connection}`] : [];
     return [`• ${text}`, ...command];
   });
   return [style.strong("Needs you:"), ...lines];
@@ -96,6 +97,11 @@ export function timeLeft(now: Temporal.Instant, until: string): string {
   if (left.sign <= 0) return "no time";
   if (left.hours > 0) return `${left.hours} h ${two(left.minutes)} min`;
   return left.minutes > 0 ? `${left.minutes} min ${two(left.seconds)} s` : `${left.seconds} s`;
+}
+
+function easternTime(iso: string): string {
+  const local = Temporal.Instant.from(iso).toZonedDateTimeISO(EASTERN).toPlainTime();
+  return `${local.toString({ smallestUnit: "minute" })} ${zoneLabel(EASTERN)}`;
 }
 
 /** `1 account`, `2 accounts`. */

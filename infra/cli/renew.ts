@@ -6,6 +6,7 @@ import { Temporal } from "temporal-polyfill";
 import { clockTimes } from "../../shared/calendar/zoned.ts";
 import type { ApiAuthorization, ApiConnectionStatus } from "../../shared/console/api.ts";
 import type { Services } from "../../shared/console/services.ts";
+import { ERRORS, type ErrorCode } from "../../shared/errors.ts";
 import type { Clock } from "../../shared/platform/clock.ts";
 import { type Failure, fail } from "../../shared/platform/result.ts";
 import { countOf } from "./format-status.ts";
@@ -62,7 +63,7 @@ async function enterPin(deps: RenewDeps, connection: string, login: ApiAuthoriza
   for (let attemptsLeft = login.attemptsLeft; ; ) {
     const answer = await askWhileOpen(deps, login, question(login, attemptsLeft));
     if (answer.kind !== "pin") return { exitCode: tellNoPin(deps, answer.kind) };
-    terminal.print("The broker is asked…");
+    terminal.print("Checking the PIN…");
     const { pin } = answer;
     const completed = await services.complete({ connection, authorization: login.id, pin, actor: ACTOR });
     if (completed.ok) return { generation: completed.value.generation };
@@ -78,7 +79,7 @@ async function enterPin(deps: RenewDeps, connection: string, login: ApiAuthoriza
 }
 
 function question(login: ApiAuthorization, attemptsLeft: number): string {
-  if (attemptsLeft === login.attemptsLeft) return "PIN";
+  if (attemptsLeft === login.attemptsLeft) return "PIN from the broker's page";
   return `PIN (${countOf(attemptsLeft, "attempt")} left)`;
 }
 
@@ -129,31 +130,44 @@ async function waitForWorker(deps: RenewDeps, expected: Expected): Promise<ExitC
   if (expected.isPinAccepted) {
     terminal.print("The broker took the PIN and the token is stored. The worker makes a real call with it…");
   }
+  let trouble: ErrorCode | undefined;
   for (let tenths = 0; tenths < TENTHS_UNTIL_GIVEN_UP; tenths += 1) {
     const found = await find(deps, expected.connection);
     if (found !== undefined && found.token.generation >= expected.generation) {
       if (found.acknowledged) return tellArmed(deps, found);
       if (found.token.state === "rejected") return tellFailure(terminal, fail("BROKER_TOKEN_REJECTED"));
+      trouble = troubleOf(found);
+      if (trouble !== undefined && ERRORS[trouble].retry === "never")
+        return tellFailure(terminal, fail(trouble));
     }
     if (interruption.aborted) {
       terminal.complain("Left before the worker confirmed the token; it goes on by itself.");
       return 130;
     }
-    if (tenths === TENTHS_UNTIL_LATE) terminal.print("Still waiting for the worker…");
+    if (tenths === TENTHS_UNTIL_LATE) {
+      const why = trouble === undefined ? "" : ` ${ERRORS[trouble].summary}`;
+      terminal.print(`Still waiting for the worker…${why}`);
+    }
     await deps.pause();
   }
   const code = expected.isPinAccepted ? "ACKNOWLEDGEMENT_MISSING" : "AUTHORIZATION_OUTCOME_UNKNOWN";
-  return tellFailure(terminal, fail(code));
+  return tellFailure(terminal, fail(code, trouble === undefined ? {} : { worker: trouble }));
+}
+
+/** Why the worker could not confirm the token the last time it tried. */
+function troubleOf({ trouble }: ApiConnectionStatus): ErrorCode | undefined {
+  return trouble !== undefined && Object.hasOwn(ERRORS, trouble.code)
+    ? (trouble.code as ErrorCode)
+    : undefined;
 }
 
 function tellArmed({ terminal, ownerTimeZone }: RenewDeps, connection: ApiConnectionStatus): ExitCode {
   const { acknowledgement, label, token } = connection;
   const parts = [`${terminal.style.strong("Armed.")} The worker has confirmed ${label}.`];
   if (acknowledgement !== undefined) {
-    const { accounts, latencyMs } = acknowledgement;
-    parts.push(
-      `It sees ${countOf(accounts, "account")}; the broker answered in ${Math.round(latencyMs)} ms.`,
-    );
+    const { accounts, account, latencyMs } = acknowledgement;
+    const seen = `${countOf(accounts, "account")} (trades on ··${account})`;
+    parts.push(`It sees ${seen}; the broker answered in ${Math.round(latencyMs)} ms.`);
   }
   if (token.expiresAt !== undefined) parts.push(`Good until ${momentText(token.expiresAt, ownerTimeZone)}.`);
   terminal.print(parts.join(" "));

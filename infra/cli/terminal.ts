@@ -12,10 +12,9 @@ export type PinAnswer =
   | { readonly kind: "pin"; readonly pin: Secret }
   | { readonly kind: "left" | "stopped" | "ended" };
 
-/** Marks text where the terminal shows it; elsewhere it gives the text back as it is. */
+/** Marks text where the terminal can show it; elsewhere it gives the text back as it is. */
 export interface Style {
   strong(text: string): string;
-  soft(text: string): string;
 }
 
 export interface Terminal {
@@ -40,10 +39,9 @@ export function createTerminal(streams: Streams): Terminal {
   const { stdin, stdout, stderr } = streams;
   const lines = lineReader(stdin);
   const isInteractive = isTty(stdin) && isTty(stdout);
-  // Checks the stream and NO_COLOR.
-  const styled = (format: "bold" | "dim") => (text: string) => styleText(format, text, { stream: stdout });
   return {
-    style: { strong: styled("bold"), soft: styled("dim") },
+    // Heeds what the stream is, and NO_COLOR.
+    style: { strong: (text) => styleText("bold", text, { stream: stdout }) },
     print: (text) => void stdout.write(`${text}\n`),
     complain: (text) => void stderr.write(`${text}\n`),
     askPin: (message, signal) => (isInteractive ? prompt(message, signal) : lines.next(signal)),

@@ -1,0 +1,43 @@
+import { Secret } from "../../../shared/platform/secret.ts";
+import type { PinAnswer, Terminal } from "../terminal.ts";
+
+export interface FakeTerminal extends Terminal {
+  /** What was printed and complained of, in order. */
+  lines(): string;
+  printed(): string;
+  complained(): string;
+  readonly questions: readonly string[];
+}
+
+/** A terminal whose owner enters `pins` one after the other, then only stares at the prompt. */
+export function createFakeTerminal(pins: readonly string[] = [], afterwards?: PinAnswer): FakeTerminal {
+  const out: { readonly text: string; readonly isComplaint: boolean }[] = [];
+  const questions: string[] = [];
+  const rest = [...pins];
+  const join = (isWanted: (isComplaint: boolean) => boolean) =>
+    out
+      .filter((one) => isWanted(one.isComplaint))
+      .map((one) => one.text)
+      .join("\n");
+  return {
+    style: { strong: (text) => text },
+    print: (text) => void out.push({ text, isComplaint: false }),
+    complain: (text) => void out.push({ text, isComplaint: true }),
+    async askPin(message, signal): Promise<PinAnswer> {
+      questions.push(message);
+      const pin = rest.shift();
+      if (pin !== undefined) return { kind: "pin", pin: Secret.of(pin) };
+      if (afterwards !== undefined) return afterwards;
+      await new Promise<void>((resolve) => {
+        if (signal.aborted) resolve();
+        else signal.addEventListener("abort", () => resolve(), { once: true });
+      });
+      return { kind: "stopped" };
+    },
+    close: () => undefined,
+    lines: () => join(() => true),
+    printed: () => join((isComplaint) => !isComplaint),
+    complained: () => join((isComplaint) => isComplaint),
+    questions,
+  };
+}
