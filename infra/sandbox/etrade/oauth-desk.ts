@@ -113,10 +113,9 @@ function giveAccessToken(deps: DeskDeps, call: Call, now: Temporal.Instant): Rep
     if (!isRight && faults.wrongPinKillsRequestToken) deps.book.spendRequest(token);
     return problem("token_rejected");
   }
-  deps.book.spendRequest(token);
   const owner = { environment: verdict.environment, username };
   const fate = { earlyDeathShare: faults.earlyDeathShare, endsOlder: faults.secondLoginKillsFirst };
-  return form(pairText(deps.book.issueAccess({ ...owner, ...fate }, now)));
+  return form(pairText(deps.book.exchange(token, { ...owner, ...fate }, now)));
 }
 
 type Admitted =

@@ -47,6 +47,26 @@ test("a restart keeps keys, accounts, access tokens and accepted request tokens,
   expect(exchanged.status).toBe(200);
 });
 
+test("whenever the process dies, either the request token is still good or its access token is there", async () => {
+  const storage = aStorage();
+  const saved: string[] = [];
+  const rig = await start({
+    ...storage,
+    save: (text) => {
+      saved.push(text);
+    },
+  });
+  const request = await rig.requestToken();
+  const pin = await rig.pin(request.token);
+
+  await rig.call("/oauth/access_token", { token: request, extra: { oauth_verifier: pin } });
+
+  const kept = saved.map((text) => JSON.parse(text) as { requestTokens: object; accessTokens: object });
+  const count = (tokens: object) => Object.keys(tokens).length;
+  expect(kept.map((one) => count(one.requestTokens) + count(one.accessTokens))).toEqual(kept.map(() => 1));
+  expect(kept.map((one) => count(one.accessTokens)).at(-1)).toBe(1);
+});
+
 test("a restart with the same seed does not issue a token twice", async () => {
   const storage = aStorage();
   const first = await (await start(storage)).requestToken();

@@ -69,11 +69,16 @@ export class TokenBook {
     this.save();
   }
 
-  /** Issues an access token. `earlyDeathShare` is the chance of a drawn early death; `endsOlder` ends the user's older ones. */
-  issueAccess(
+  /**
+   * Exchanges a request token for an access token, in one step: a process that dies has done both or nothing.
+   * `earlyDeathShare` is the chance of a drawn early death; `endsOlder` ends the user's older ones.
+   */
+  exchange(
+    requestToken: string,
     facts: { environment: Environment; username: string; earlyDeathShare: number; endsOlder: boolean },
     now: Temporal.Instant,
   ): TokenPair {
+    delete this.#book.requestTokens[this.#deps.seal.idOf(requestToken)];
     if (facts.endsOlder) this.#endOlder(facts);
     const pair = this.#mint("access");
     const expiresAt = nextMidnight(now);
