@@ -29,6 +29,7 @@ import { acknowledgeToken } from "./tokens/acknowledger.ts";
 import { Authorizer } from "./tokens/authorizer.ts";
 import { beat } from "./tokens/heartbeat.ts";
 import { type KeepAliveOutcome, keepAlive } from "./tokens/keeper.ts";
+import { startUp } from "./tokens/start-up.ts";
 import type { TokenEvent } from "./tokens/token-events.ts";
 
 /** Whose acknowledgement arms a connection. */
@@ -156,6 +157,7 @@ function createTokenLife(platform: Platform, config: Config, surroundings: Token
       return outcomes;
     },
     acknowledge: (connection: Connection) => acknowledgeToken(acknowledger, connection),
+    startUp: (connection: Connection) => startUp({ ...keeper, ...acknowledger }, connection),
   };
 }
 

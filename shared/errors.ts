@@ -11,6 +11,12 @@ export interface ErrorEntry {
 }
 
 export const ERRORS = {
+  ACCOUNT_MISSING: {
+    status: 409,
+    retry: "never",
+    summary: "The account to trade on is not among those that the broker gives to this login.",
+    next: "Check `account` of the connection in openbell.yaml, and that you logged in with the right user.",
+  },
   ACKNOWLEDGEMENT_MISSING: {
     status: 504,
     retry: "later",

@@ -10,6 +10,7 @@ export function workerOf(app: App): Worker {
     connections: options.config.connections,
     subscriber: WORKER,
     acknowledge: app.acknowledge,
+    startUp: app.startUp,
     async finishInterrupted() {
       await app.authorizer.recover();
       await app.sweepAlerts();

@@ -50,6 +50,10 @@ async function setUp(over: Partial<WorkerDeps> = {}) {
       asked.push(connection.id);
       return acknowledgeToken(house.parts(), connection);
     },
+    startUp: async () => {
+      steps.push("start-up");
+      return { kind: "stopped", reason: "no-live-token" };
+    },
     finishInterrupted: async () => {
       steps.push("finish");
     },
@@ -66,11 +70,11 @@ async function setUp(over: Partial<WorkerDeps> = {}) {
   return { house, worker, asked, steps, wait, ...hand };
 }
 
-test("looks at once when it starts, and acknowledges what it finds", async () => {
+test("tries each connection when it starts, then looks at once and acknowledges what it finds", async () => {
   const { house, asked, steps } = await setUp();
 
   expect(asked).toEqual([house.connection.id]);
-  expect(steps).toEqual(["beat", "finish"]);
+  expect(steps).toEqual(["start-up", "beat", "finish"]);
 });
 
 test("a message wakes it, without waiting for the next look", async () => {

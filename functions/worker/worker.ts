@@ -9,6 +9,7 @@ import type { Clock } from "../../shared/platform/clock.ts";
 import type { Log } from "../../shared/platform/log.ts";
 import type { Result } from "../../shared/platform/result.ts";
 import { tokenRefreshed } from "../../shared/tokens/records.ts";
+import type { StartUpOutcome } from "../../shared/tokens/start-up.ts";
 
 const LOOK_EVERY = Temporal.Duration.from({ seconds: 30 });
 
@@ -20,6 +21,8 @@ export interface WorkerDeps {
   /** The subscription's name. */
   readonly subscriber: string;
   acknowledge(connection: Connection): Promise<Result<unknown>>;
+  /** Tries a connection before anything relies on it: once, when the worker starts. */
+  startUp(connection: Connection): Promise<StartUpOutcome>;
   /** Work that a killed process may have left: logins, unsent alerts. */
   finishInterrupted(): Promise<void>;
   beat(): Promise<void>;
@@ -34,70 +37,94 @@ export interface Worker {
 }
 
 export function createWorker(deps: WorkerDeps): Worker {
-  const stopping = new AbortController();
-  const byConnection = new Map<string, Promise<unknown>>();
-  let subscription: Subscription | undefined;
-  let looking: Promise<void> = Promise.resolve();
-  let loop: Promise<void> = Promise.resolve();
+  return new LookingWorker(deps);
+}
 
-  /** One call at a time a connection: a doubled message finds the work done. */
-  function acknowledge(connection: Connection): Promise<Result<unknown>> {
-    const before = byConnection.get(connection.id) ?? Promise.resolve();
-    const mine = before.then(() => deps.acknowledge(connection));
-    const settled = mine.catch(() => undefined);
-    byConnection.set(connection.id, settled);
-    return mine;
+class LookingWorker implements Worker {
+  readonly #deps: WorkerDeps;
+  readonly #stopping = new AbortController();
+  readonly #byConnection = new Map<string, Promise<unknown>>();
+  #subscription: Subscription | undefined;
+  #looking: Promise<void> = Promise.resolve();
+  #loop: Promise<void> = Promise.resolve();
+
+  constructor(deps: WorkerDeps) {
+    this.#deps = deps;
   }
 
-  async function look(): Promise<void> {
-    const chores = [() => deps.beat(), () => deps.finishInterrupted()];
-    for (const step of [...chores, ...deps.connections.map(acknowledging)]) {
+  async start(): Promise<void> {
+    const { bus, subscriber } = this.#deps;
+    this.#subscription = await bus.subscribe(tokenRefreshed, subscriber, async (message) => {
+      const connection = this.#deps.connections.find((one) => one.id === message.connection);
+      if (connection === undefined) {
+        this.#deps.log.warn("unknown-connection", { connection: message.connection });
+        return;
+      }
+      const outcome = await this.#acknowledge(connection);
+      if (!outcome.ok) throw new Error(outcome.code);
+    });
+    this.#loop = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#subscription?.close();
+    await this.#loop;
+    await Promise.all(this.#byConnection.values());
+  }
+
+  async idle(): Promise<void> {
+    await this.#looking;
+    await Promise.all(this.#byConnection.values());
+  }
+
+  async #run(): Promise<void> {
+    this.#looking = this.#startUp();
+    await this.#looking;
+    while (!this.#stopping.signal.aborted) {
+      this.#looking = this.#look();
+      await this.#looking;
+      await this.#deps.clock.sleep(LOOK_EVERY, this.#stopping.signal);
+    }
+  }
+
+  async #startUp(): Promise<void> {
+    const { connections, log } = this.#deps;
+    for (const connection of connections) {
       try {
-        await step();
+        const outcome = await this.#inTurn(connection, () => this.#deps.startUp(connection));
+        log.info(`connection-${outcome.kind}`, { connection: connection.id, ...outcome });
       } catch (error) {
-        deps.log.error("look-failed", { error });
+        log.error("start-up-failed", { connection: connection.id, error });
       }
     }
   }
 
-  function acknowledging(connection: Connection) {
-    return async () => {
-      await acknowledge(connection);
-    };
-  }
-
-  async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      looking = look();
-      await looking;
-      await deps.clock.sleep(LOOK_EVERY, stopping.signal);
+  async #look(): Promise<void> {
+    const { connections, log } = this.#deps;
+    const chores = [() => this.#deps.beat(), () => this.#deps.finishInterrupted()];
+    const visits = connections.map((connection) => () => this.#acknowledge(connection));
+    for (const step of [...chores, ...visits]) {
+      try {
+        await step();
+      } catch (error) {
+        log.error("look-failed", { error });
+      }
     }
   }
 
-  return {
-    async start() {
-      subscription = await deps.bus.subscribe(tokenRefreshed, deps.subscriber, async (message) => {
-        const connection = deps.connections.find((one) => one.id === message.connection);
-        if (connection === undefined) {
-          deps.log.warn("unknown-connection", { connection: message.connection });
-          return;
-        }
-        const outcome = await acknowledge(connection);
-        if (!outcome.ok) throw new Error(outcome.code);
-      });
-      loop = run();
-    },
+  #acknowledge(connection: Connection): Promise<Result<unknown>> {
+    return this.#inTurn(connection, () => this.#deps.acknowledge(connection));
+  }
 
-    async stop() {
-      stopping.abort();
-      await subscription?.close();
-      await loop;
-      await Promise.all(byConnection.values());
-    },
-
-    async idle() {
-      await looking;
-      await Promise.all(byConnection.values());
-    },
-  };
+  /** One piece of work at a time a connection: a doubled message finds it done. */
+  #inTurn<R>(connection: Connection, work: () => Promise<R>): Promise<R> {
+    const before = this.#byConnection.get(connection.id) ?? Promise.resolve();
+    const mine = before.then(work);
+    this.#byConnection.set(
+      connection.id,
+      mine.catch(() => undefined),
+    );
+    return mine;
+  }
 }

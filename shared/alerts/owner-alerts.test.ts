@@ -34,6 +34,7 @@ const acknowledgement = {
   at: ISSUED,
   accounts: 2,
   latencyMs: 10,
+  account: "1111",
 };
 const acknowledged: TokenEvent = {
   ...about,

@@ -33,6 +33,8 @@ export interface ProbeEvidence {
   /** How many open accounts answered. */
   readonly accounts: number;
   readonly latencyMs: number;
+  /** The last four characters of the open accounts that can trade, in the broker's order. */
+  readonly tradable: readonly string[];
 }
 
 /**

@@ -20,6 +20,11 @@ export const connectionSchema = z.strictObject({
   label: z.string().min(1).max(40),
   /** Whether the owner is rung for it each trading morning, or renews it when they like. */
   needed: z.enum(["every-morning", "on-demand"]),
+  /** The account to trade on, by the last four characters of its number. Default: the broker's first that can trade. */
+  account: z
+    .string()
+    .regex(/^[A-Za-z0-9]{4}$/, { error: "is the last four characters of an account's number" })
+    .optional(),
 });
 
 export type Connection = z.output<typeof connectionSchema>;

@@ -116,8 +116,17 @@ export const connectionStatusSchema = z.strictObject({
   /** True only when the worker has made a real call with this very generation and the token is alive. */
   acknowledged: z.boolean(),
   acknowledgement: z
-    .strictObject({ at: iso, generation: z.int(), accounts: z.int(), latencyMs: z.number() })
+    .strictObject({
+      at: iso,
+      generation: z.int(),
+      accounts: z.int(),
+      latencyMs: z.number(),
+      /** The account that trading uses: the last four characters of its number. */
+      account: z.string(),
+    })
     .optional(),
+  /** Why the live token is not acknowledged yet: a code of the error table, from the worker's last try. */
+  trouble: z.strictObject({ code: z.string(), at: iso }).optional(),
   /** The login under way, if any. */
   authorization: authorizationSchema.optional(),
   loginBudget: z.strictObject({ used: z.int(), limit: z.int() }),

@@ -132,7 +132,8 @@ async function ping(deps: ConsoleDeps, id: string): Promise<Result<ApiPing>> {
   const probed = await accounts.probe(live.value.token);
   if (!probed.ok) return probed;
   await noteCall(deps, live.value);
-  return succeed({ connection: id, ...probed.value });
+  const { accounts: answered, latencyMs } = probed.value;
+  return succeed({ connection: id, accounts: answered, latencyMs });
 }
 
 async function balance(deps: ConsoleDeps, id: string): Promise<Result<ApiBalance>> {

@@ -16,8 +16,10 @@ import { policyOf } from "../tokens/policy.ts";
 import {
   type Acknowledgement,
   acknowledgements,
+  acknowledgementTroubles,
   type KeepAliveRecord,
   keepAlives,
+  type TokenRecord,
   tokens,
 } from "../tokens/records.ts";
 import { isLive, isWaiting, type TokenState, tokenState } from "../tokens/token-state.ts";
@@ -76,6 +78,7 @@ export async function reportConnection(
     acknowledgements,
     acknowledgementId(connection.id, deps.subscriber),
   );
+  const trouble = await troubleOf(deps, record);
   const limits = deps.config.tokens;
   const { authorizeUrl } = login?.record ?? {};
   const isOpen = login !== undefined && isWaiting(login.record, now) && authorizeUrl !== undefined;
@@ -100,6 +103,7 @@ export async function reportConnection(
     },
     acknowledged: isLive(state) && isAcknowledged(record, acknowledgement),
     ...(acknowledgement && { acknowledgement: reportAcknowledgement(acknowledgement) }),
+    ...(trouble && !isAcknowledged(record, acknowledgement) && { trouble }),
     ...(isOpen && {
       authorization: {
         id: login.id,
@@ -111,6 +115,19 @@ export async function reportConnection(
     loginBudget: await loginBudget({ store, clock, limits }, connection),
     keepAlive: await reportKeepAlive(deps, connection),
   };
+}
+
+/** The worker's last failure with this very token. */
+async function troubleOf(
+  deps: StatusDeps,
+  record: TokenRecord | undefined,
+): Promise<{ code: string; at: string } | undefined> {
+  if (record === undefined) return undefined;
+  const id = acknowledgementId(record.connection, deps.subscriber);
+  const trouble = await deps.store.get(acknowledgementTroubles, id);
+  return trouble?.generation === record.generation
+    ? { code: trouble.code, at: toIso(trouble.at) }
+    : undefined;
 }
 
 export async function reportKeepAlive(deps: StatusDeps, connection: Connection): Promise<ApiKeepAlive> {
@@ -145,8 +162,8 @@ function attentionFor(connection: ApiConnectionStatus): ApiStatus["attention"] {
   }
   if (token.state === "active" || token.state === "idle") {
     if (!connection.acknowledged) {
-      const text = `${label} is renewed; the worker has not confirmed it yet.`;
-      return [{ ...about, kind: "not-acknowledged", text, ...isoSince(token.issuedAt) }];
+      const text = `${label} is renewed; the worker has not confirmed it yet. ${explain(connection.trouble?.code)}`;
+      return [{ ...about, kind: "not-acknowledged", text: text.trim(), ...isoSince(token.issuedAt) }];
     }
     if (keepAlive.failuresInRow === 0) return [];
     const text = `${label}: keep-alive failed ${keepAlive.failuresInRow} times in a row. ${explain(keepAlive.lastOutcome)}`;
@@ -209,8 +226,8 @@ function morningOutcome(
   return alertedAt === undefined ? "no-alert-needed" : "armed-before-open";
 }
 
-function reportAcknowledgement({ at, generation, accounts, latencyMs }: Acknowledgement) {
-  return { at: toIso(at), generation, accounts, latencyMs };
+function reportAcknowledgement({ at, generation, accounts, latencyMs, account }: Acknowledgement) {
+  return { at: toIso(at), generation, accounts, latencyMs, account };
 }
 
 function explain(code: string | undefined): string {

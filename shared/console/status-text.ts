@@ -38,7 +38,7 @@ function standing(connection: ApiConnectionStatus, zone: string): string {
       return "waiting for the PIN";
     case "active":
       return acknowledged
-        ? `active until ${at(token.expiresAt, zone)}`
+        ? `active until ${at(token.expiresAt, zone)}, trades on ··${connection.acknowledgement?.account}`
         : "renewed, not confirmed by the worker yet";
     case "idle":
       return `asleep, can be woken until ${at(token.expiresAt, zone)}`;

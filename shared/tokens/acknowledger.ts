@@ -6,6 +6,7 @@
  * 2. A generation is acknowledged at most once; an older one never replaces a newer one.
  * 3. A token that the broker refuses is revived once; only one that stays refused is marked rejected.
  * 4. The owner is told of each acknowledgement, also when the process died right after it.
+ * 5. What cannot trade is not acknowledged: the account to trade on must be among those that answered.
  */
 import type { BrokerCallFailure } from "../brokers/token-issuer.ts";
 import type { Connection } from "../config/connection.ts";
@@ -14,7 +15,13 @@ import type { Random } from "../platform/random.ts";
 import { fail, type Result, succeed } from "../platform/result.ts";
 import { isTokenTrouble, type KeeperDeps, keepAlive } from "./keeper.ts";
 import { policyOf } from "./policy.ts";
-import { type Acknowledgement, acknowledgements, type TokenRecord, tokens } from "./records.ts";
+import {
+  type Acknowledgement,
+  acknowledgements,
+  acknowledgementTroubles,
+  type TokenRecord,
+  tokens,
+} from "./records.ts";
 import type { TokenEvent } from "./token-events.ts";
 import { readTokenPayload } from "./token-payload.ts";
 import { isLive, tokenState } from "./token-state.ts";
@@ -32,7 +39,11 @@ export type AcknowledgeOutcome =
   | { readonly did: "acknowledged"; readonly acknowledgement: Acknowledgement }
   | { readonly did: "nothing"; readonly reason: "no-live-token" | "already-acknowledged" | "overtaken" };
 
-export type AcknowledgeFailure = BrokerCallFailure | "VAULT_VERSION_MISSING" | "VAULT_CORRUPT";
+export type AcknowledgeFailure =
+  | BrokerCallFailure
+  | "ACCOUNT_MISSING"
+  | "VAULT_VERSION_MISSING"
+  | "VAULT_CORRUPT";
 
 export function acknowledgementId(connection: string, subscriber: string): string {
   return `${connection}:${subscriber}`;
@@ -75,7 +86,10 @@ async function lookOnce(
   }
 
   const probed = await probe(deps, connection, record);
-  if (!probed.ok) return probed;
+  if (!probed.ok) {
+    await noteTrouble(deps, record, probed.code);
+    return probed;
+  }
   const { generation, version } = record;
   const acknowledgement = {
     connection: connection.id,
@@ -98,12 +112,28 @@ async function probe(deps: AcknowledgerDeps, connection: Connection, record: Tok
   const issuer = await deps.issuerOf(connection);
   const probed = await issuer.probe(payload.value.token);
   if (probed.ok) {
-    const { accounts, latencyMs } = probed.value;
-    return succeed({ accounts, latencyMs, at: deps.clock.now() });
+    const { accounts, latencyMs, tradable } = probed.value;
+    const account = selectAccount(connection, tradable);
+    if (account === undefined) return fail("ACCOUNT_MISSING", { accounts });
+    return succeed({ accounts, latencyMs, account, at: deps.clock.now() });
   }
   const { generation } = record;
   deps.log.warn("token-probe-failed", { connection: connection.id, generation, code: probed.code });
   return fail(probed.code, probed.detail);
+}
+
+/** The configured account if it answered, else the broker's first that can trade. */
+function selectAccount({ account }: Connection, tradable: readonly string[]): string | undefined {
+  return account === undefined ? tradable[0] : tradable.find((one) => one === account);
+}
+
+/** Why this generation is not acknowledged yet, for the page. */
+function noteTrouble(deps: AcknowledgerDeps, record: TokenRecord, code: AcknowledgeFailure): Promise<void> {
+  const { connection, generation } = record;
+  return deps.store.transact(async (transaction) => {
+    const trouble = { generation, code, at: deps.clock.now() };
+    transaction.set(acknowledgementTroubles, acknowledgementId(connection, deps.subscriber), trouble);
+  });
 }
 
 /** Tells the owner and notes it; after a crash in between the next look tells it again, and the alert is known. */

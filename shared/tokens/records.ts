@@ -74,10 +74,19 @@ export const acknowledgementSchema = z.strictObject({
   at: instantSchema,
   accounts: z.int().min(0),
   latencyMs: z.number().min(0),
+  /** The account that trading uses, by the last four characters of its number. */
+  account: z.string(),
   /** When the owner was told; missing where the process died before that. */
   announcedAt: instantSchema.optional(),
 });
 export type Acknowledgement = z.output<typeof acknowledgementSchema>;
+
+/** Why a process could not acknowledge a generation the last time it tried. */
+export const acknowledgementTroubleSchema = z.strictObject({
+  generation: z.int().positive(),
+  code: z.string(),
+  at: instantSchema,
+});
 
 /** How keeping a connection's token alive has gone. */
 export const keepAliveRecordSchema = z.strictObject({
@@ -102,6 +111,8 @@ export const authorizations = collection("authorizations", authorizationSchema);
 export const currentAuthorizations = collection("currentAuthorizations", currentAuthorizationSchema);
 export const loginBudgets = collection("loginBudgets", loginBudgetSchema, { expiresBy: "keptUntil" });
 export const acknowledgements = collection("acknowledgements", acknowledgementSchema);
+/** By the same ids as the acknowledgements. */
+export const acknowledgementTroubles = collection("acknowledgementTroubles", acknowledgementTroubleSchema);
 export const keepAlives = collection("keepAlives", keepAliveRecordSchema);
 
 /** "A connection has a new token: look again." */

@@ -182,14 +182,18 @@ test("revoke ends the token at the broker", async () => {
   expect(isSigned(seen[0], ACCESS_SECRET)).toBe(true);
 });
 
-test("probe counts the open accounts and says how long the broker took", async () => {
-  const account = (accountIdKey: string, accountStatus: string) => ({
-    accountId: "11112222",
-    accountIdKey,
-    institutionType: "BROKERAGE",
+test("probe counts the open accounts, names those that can trade, and says how long the broker took", async () => {
+  const account = (accountId: string, accountStatus: string, institutionType = "BROKERAGE") => ({
+    accountId,
+    accountIdKey: `key-${accountId}`,
+    institutionType,
     accountStatus,
   });
-  const Account = [account("a", "ACTIVE"), account("b", "CLOSED"), account("c", "ACTIVE")];
+  const Account = [
+    account("11112222", "ACTIVE"),
+    account("33334444", "CLOSED"),
+    account("55556666", "ACTIVE", "BANK"),
+  ];
   const { client, clock } = scripted([
     () => {
       clock.advance(clock.now().until(clock.now().add({ milliseconds: 85 })));
@@ -199,7 +203,7 @@ test("probe counts the open accounts and says how long the broker took", async (
 
   const probed = await client.issuer.probe(aToken());
 
-  expect(probed).toEqual({ ok: true, value: { accounts: 2, latencyMs: 85 } });
+  expect(probed).toEqual({ ok: true, value: { accounts: 2, latencyMs: 85, tradable: ["2222"] } });
 });
 
 test("probe passes on that the token has expired, and asks once only", async () => {

@@ -88,7 +88,13 @@ export function createEtradeIssuer(
     async probe(packed) {
       const listed = await deps.accounts(unpackTokenPair(packed));
       if (!listed.ok) return listed;
-      return succeed({ accounts: listed.value.accounts.length, latencyMs: listed.value.latencyMs });
+      const { accounts, latencyMs } = listed.value;
+      const trading = accounts.filter((account) => account.institutionType === "BROKERAGE");
+      return succeed({
+        accounts: accounts.length,
+        latencyMs,
+        tradable: trading.map((account) => account.lastFour),
+      });
     },
   };
 }
