@@ -50,7 +50,7 @@ test("from Renew to armed", () => {
 
 test("an acknowledgement of an older generation does not arm", () => {
   const older = anArmedConnection({
-    acknowledgement: { at: NOW, generation: 6, accounts: 2, latencyMs: 1 },
+    acknowledgement: { at: NOW, generation: 6, accounts: 2, latencyMs: 1, account: "1111" },
   });
 
   expect(play(starting, begun, accepted, look(older, 3_000)).step).toBe("confirming");
@@ -69,7 +69,7 @@ test("armed is reached by an acknowledgement of the accepted generation or a new
       const connection = anArmedConnection({
         acknowledged,
         token: { state: state as "active", generation },
-        acknowledgement: { at: NOW, generation: heard, accounts: 1, latencyMs: 1 },
+        acknowledgement: { at: NOW, generation: heard, accounts: 1, latencyMs: 1, account: "1111" },
       });
 
       const next = play(starting, begun, accepted, look(connection, 3_000));

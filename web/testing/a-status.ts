@@ -32,7 +32,13 @@ export function anArmedConnection(over: Partial<ApiConnectionStatus> = {}): ApiC
       idleAt: "2026-03-23T14:30:42.000Z",
     },
     acknowledged: true,
-    acknowledgement: { at: "2026-03-23T12:30:42.000Z", generation: 7, accounts: 2, latencyMs: 43 },
+    acknowledgement: {
+      at: "2026-03-23T12:30:42.000Z",
+      generation: 7,
+      accounts: 2,
+      latencyMs: 43,
+      account: "1111",
+    },
     loginBudget: { used: 1, limit: 5 },
     keepAlive: {
       connection: "etrade-production",

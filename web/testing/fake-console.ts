@@ -189,7 +189,13 @@ export function acknowledge(world: World, id: string, at: string): void {
     ...connection,
     token: { ...connection.token, lastUsedAt: at },
     acknowledged: true,
-    acknowledgement: { at, generation: connection.token.generation, accounts: 2, latencyMs: 43 },
+    acknowledgement: {
+      at,
+      generation: connection.token.generation,
+      accounts: 2,
+      latencyMs: 43,
+      account: "1111",
+    },
   }));
   world.status = {
     ...world.status,

@@ -75,6 +75,7 @@ function Facts({ connection, nowMs, time }: TimedProps) {
           ? `${acknowledgement.accounts} account${acknowledgement.accounts === 1 ? "" : "s"} in ${Math.round(acknowledgement.latencyMs)} ms`
           : "none yet"}
       </Fact>
+      <Fact name="Trades on">{acknowledgement ? `account ··${acknowledgement.account}` : "none yet"}</Fact>
       <Fact name="Logins left today">{`${Math.max(0, loginBudget.limit - loginBudget.used)} of ${loginBudget.limit}`}</Fact>
     </dl>
   );
