@@ -207,11 +207,13 @@ describe("a process that dies", () => {
     const posting = postAlert(deps({ messenger: slow }), "a", alert());
     while (!isReached) await pass(0);
     await pass(60);
+    let between: string | undefined;
     // A second process claims it and is in the middle of sending when the first comes back.
     const meanwhile = {
       send: async (message: Parameters<NotedMessenger["send"]>[0]) => {
         release();
         await posting;
+        between = (await stored())?.state;
         return phone.send(message);
       },
     };
@@ -219,6 +221,8 @@ describe("a process that dies", () => {
     await sweepAlerts(deps({ messenger: meanwhile }));
     await pass(3_600);
 
+    // A late failure must not free the alert for a third while the second is sending it.
+    expect(between).toBe(trouble === undefined ? "sent" : "sending");
     expect(await stored()).toMatchObject({ state: "sent" });
     expect(await sweepAlerts(deps())).toBe(0);
   });
