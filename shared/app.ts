@@ -47,7 +47,7 @@ export interface Platform {
 export interface AppOptions {
   readonly config: Config;
   /** `sandbox`: brokers and messenger are simulated. */
-  readonly profile: "sandbox" | "laptop" | "cloud";
+  readonly profile: "sandbox" | "cloud";
   readonly build: string;
   /** The page's address without a slash at the end. */
   readonly publicUrl: string;

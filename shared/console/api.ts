@@ -147,7 +147,7 @@ export const morningSchema = z.strictObject({
 export const statusSchema = z.strictObject({
   now: iso,
   /** `sandbox`: everything is simulated, and the page says so. */
-  profile: z.enum(["sandbox", "laptop", "cloud"]),
+  profile: z.enum(["sandbox", "cloud"]),
   build: z.string(),
   ownerTimeZone: z.string(),
   words: z.tuple([z.string(), z.string()]),
