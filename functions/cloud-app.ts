@@ -1,5 +1,6 @@
 /** The app on Google's platform, as the containers of all services start it. */
 import { type App, type AppOptions, createApp } from "../shared/app.ts";
+import type { Config } from "../shared/config/config.ts";
 import { loadConfig } from "../shared/config/load-config.ts";
 import { createFirestoreStore } from "../shared/platform/gcp/firestore-store.ts";
 import { createPubsubBus } from "../shared/platform/gcp/pubsub-bus.ts";
@@ -7,7 +8,7 @@ import { createSecretManagerVault } from "../shared/platform/gcp/secret-manager-
 import { createSystemClock } from "../shared/platform/local/system-clock.ts";
 import { createSystemRandom } from "../shared/platform/local/system-random.ts";
 import type { Log } from "../shared/platform/log.ts";
-import type { CloudEnvironment } from "./cloud-environment.ts";
+import { type CloudEnvironment, EnvironmentInvalid } from "./cloud-environment.ts";
 
 export interface CloudApp {
   readonly app: App;
@@ -15,8 +16,14 @@ export interface CloudApp {
   close(): Promise<void>;
 }
 
+/**
+ * Puts the app together from the environment and the owner's configuration. Nothing is connected before its
+ * first use. Throws `ConfigurationInvalid`, or {@link EnvironmentInvalid} when the two do not fit together.
+ */
 export async function openCloudApp(environment: CloudEnvironment, log: Log): Promise<CloudApp> {
   const { OPENBELL_PROJECT: projectId } = environment;
+  const config = await loadConfig(environment.OPENBELL_CONFIG);
+  const options = optionsOf(environment, config);
   const clock = createSystemClock();
   const store = createFirestoreStore({ projectId, ...emulator(environment.FIRESTORE_EMULATOR_HOST) });
   const bus = createPubsubBus({ projectId, log, clock, ...emulator(environment.PUBSUB_EMULATOR_HOST) });
@@ -24,10 +31,9 @@ export async function openCloudApp(environment: CloudEnvironment, log: Log): Pro
     projectId,
     ...(await standInVault(environment.OPENBELL_SECRET_MANAGER_HOST)),
   });
-  const config = await loadConfig(environment.OPENBELL_CONFIG);
   const platform = { store, bus, vault, clock, random: createSystemRandom(), log };
   return {
-    app: createApp(platform, { config, ...optionsOf(environment), pace: clock.sleep }),
+    app: createApp(platform, { ...options, pace: clock.sleep }),
     async close() {
       await bus.close();
       await store.close();
@@ -36,22 +42,32 @@ export async function openCloudApp(environment: CloudEnvironment, log: Log): Pro
   };
 }
 
-function optionsOf(environment: CloudEnvironment): Omit<AppOptions, "config" | "pace"> {
+function optionsOf(environment: CloudEnvironment, config: Config): Omit<AppOptions, "pace"> {
   const { OPENBELL_TELEGRAM_ROOT: telegramApiRoot, OPENBELL_BROKER_HOSTS: hosts } = environment;
   return {
+    config,
     profile: environment.OPENBELL_PROFILE,
     build: environment.OPENBELL_BUILD,
     publicUrl: environment.OPENBELL_PUBLIC_URL,
     chatId: environment.OPENBELL_CHAT_ID,
     ...(telegramApiRoot !== undefined && { telegramApiRoot }),
-    ...(hosts !== undefined && {
-      hostsOf(connection) {
-        const found = hosts[connection.id];
-        if (found === undefined)
-          throw new RangeError(`OPENBELL_BROKER_HOSTS does not name ${connection.id}.`);
-        return found;
-      },
-    }),
+    ...(hosts !== undefined && { hostsOf: hostsByConnection(hosts, config) }),
+  };
+}
+
+type BrokerHosts = NonNullable<CloudEnvironment["OPENBELL_BROKER_HOSTS"]>;
+
+/** Every connection must be named: the one left out would reach the real broker. */
+function hostsByConnection(hosts: BrokerHosts, config: Config): NonNullable<AppOptions["hostsOf"]> {
+  const byId = new Map(Object.entries(hosts));
+  const missing = config.connections.filter(({ id }) => !byId.has(id));
+  if (missing.length > 0) {
+    throw new EnvironmentInvalid(missing.map(({ id }) => `OPENBELL_BROKER_HOSTS does not name ${id}`));
+  }
+  return ({ id }) => {
+    const found = byId.get(id);
+    if (found === undefined) throw new RangeError(`The connection ${id} is not of this configuration.`);
+    return found;
   };
 }
 

@@ -1,7 +1,10 @@
 import { z } from "zod";
 
 /** `host:port` of a stand-in on this machine; only for tests and rehearsals. */
-const address = z.string().regex(/^[A-Za-z0-9.-]+:\d{1,5}$/);
+const address = z.string().regex(/^[A-Za-z0-9.-]+:\d{1,5}$/, { error: "must be host:port" });
+
+/** Text of digits and nothing else: what `Number` makes of an empty or a blank text is no number. */
+const whole = (digits: RegExp, error: string) => z.string().regex(digits, { error }).transform(Number);
 
 const hostsSchema = z.strictObject({ apiBaseUrl: z.url(), dataBaseUrl: z.url(), authorizeUrl: z.url() });
 
@@ -9,16 +12,18 @@ const environmentSchema = z.object({
   /** The Google Cloud project. */
   OPENBELL_PROJECT: z.string().min(1),
   /** The page's address, e.g. `https://my-project.web.app`, without a slash at the end. */
-  OPENBELL_PUBLIC_URL: z.url().refine((url) => !url.endsWith("/"), { error: "must not end with a slash" }),
+  OPENBELL_PUBLIC_URL: z.string().refine(isOrigin, {
+    error: "must be an address like https://my-project.web.app, without a slash at the end",
+  }),
   /** The owner's Telegram chat. */
-  OPENBELL_CHAT_ID: z.coerce.number().int(),
+  OPENBELL_CHAT_ID: whole(/^-?[1-9]\d{0,14}$/, "must be the number of a chat"),
   /** The bot's name without `@`. */
   OPENBELL_BOT_USERNAME: z.string().min(1),
   /** The owner's configuration, shipped with the code. */
   OPENBELL_CONFIG: z.string().min(1).default("openbell.yaml"),
   OPENBELL_BUILD: z.string().min(1).default("unknown"),
   /** Proxies of ours before the console: Firebase Hosting and Cloud Run. */
-  OPENBELL_TRUSTED_PROXY_HOPS: z.coerce.number().int().min(0).max(5).default(2),
+  OPENBELL_TRUSTED_PROXY_HOPS: whole(/^[0-5]$/, "must be a number from 0 to 5").default(2),
   /** `sandbox` only in rehearsals against simulators: it is what allows the addresses below. */
   OPENBELL_PROFILE: z.enum(["cloud", "sandbox"]).default("cloud"),
   FIRESTORE_EMULATOR_HOST: address.optional(),
@@ -50,21 +55,50 @@ const STAND_INS = [
   "OPENBELL_BROKER_HOSTS",
 ] as const satisfies readonly (keyof CloudEnvironment)[];
 
+/** Without these a rehearsal would reach the real broker and the real messenger. */
+const NEEDED_IN_SANDBOX = ["OPENBELL_TELEGRAM_ROOT", "OPENBELL_BROKER_HOSTS"] as const;
+
 /** The environment cannot be used; the message names every fault at once, without values. */
 export class EnvironmentInvalid extends Error {
   override readonly name = "EnvironmentInvalid";
+
+  constructor(faults: readonly string[]) {
+    super(`The environment is not usable: ${faults.join("; ")}.`);
+  }
 }
 
-/** What the environment says of this deployment. Throws {@link EnvironmentInvalid}. */
-export function readCloudEnvironment(source: Readonly<Record<string, string | undefined>>): CloudEnvironment {
-  const parsed = environmentSchema.safeParse(source);
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-    throw new EnvironmentInvalid(`The environment is not usable: ${faults.join("; ")}`);
-  }
-  const foreign = STAND_INS.filter((name) => parsed.data[name] !== undefined);
-  if (parsed.data.OPENBELL_PROFILE === "cloud" && foreign.length > 0) {
-    throw new EnvironmentInvalid(`Only the sandbox profile may set ${foreign.join(", ")}.`);
-  }
+type Source = Readonly<Record<string, string | undefined>>;
+
+/** What the environment says of this deployment; an empty variable counts as missing. Throws {@link EnvironmentInvalid}. */
+export function readCloudEnvironment(source: Source): CloudEnvironment {
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ""));
+  const parsed = environmentSchema.safeParse(given);
+  const faults = [...(parsed.success ? [] : faultsOf(parsed.error, given)), ...profileFaults(given)];
+  if (!parsed.success || faults.length > 0) throw new EnvironmentInvalid(faults);
   return parsed.data;
+}
+
+function faultsOf(error: z.ZodError, given: Source): readonly string[] {
+  return error.issues.map(({ path, message }) => {
+    const isMissing = path.length === 1 && given[String(path[0])] === undefined;
+    return `${path.join(".")} ${isMissing ? "is missing" : message}`;
+  });
+}
+
+/** A deployment that is in earnest has no stand-ins; a rehearsal has at least those that keep it harmless. */
+function profileFaults(given: Source): readonly string[] {
+  if (given.OPENBELL_PROFILE === "sandbox") {
+    const missing = NEEDED_IN_SANDBOX.filter((name) => given[name] === undefined);
+    return missing.map((name) => `${name} is missing, which the sandbox profile needs`);
+  }
+  const isPlain = given.OPENBELL_PUBLIC_URL?.startsWith("http:") === true;
+  const foreign = STAND_INS.filter((name) => given[name] !== undefined);
+  return [
+    ...(isPlain ? ["OPENBELL_PUBLIC_URL must begin with https:"] : []),
+    ...foreign.map((name) => `${name} is set, which only the sandbox profile may`),
+  ];
+}
+
+function isOrigin(text: string): boolean {
+  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }

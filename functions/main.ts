@@ -4,6 +4,7 @@ import { openCloudApp } from "./cloud-app.ts";
 import { readCloudEnvironment } from "./cloud-environment.ts";
 import { type ReadyFunction, startContainer } from "./container.ts";
 import { type FunctionName, HANDLERS } from "./handlers.ts";
+import { startOrExplain } from "./start-or-explain.ts";
 
 const log = createPinoLog({ level: "info" });
 
@@ -17,14 +18,16 @@ async function build(name: FunctionName): Promise<ReadyFunction> {
   return { handler, close };
 }
 
-await startContainer({
-  environment: process.env,
-  functions: {
-    "morning-alert": () => build("morning-alert"),
-    "keep-alive": () => build("keep-alive"),
-    console: () => build("console"),
-    telegram: () => build("telegram"),
-  },
-  log,
-  process,
-});
+await startOrExplain({ log, process }, () =>
+  startContainer({
+    environment: process.env,
+    functions: {
+      "morning-alert": () => build("morning-alert"),
+      "keep-alive": () => build("keep-alive"),
+      console: () => build("console"),
+      telegram: () => build("telegram"),
+    },
+    log,
+    process,
+  }),
+);
