@@ -1,6 +1,6 @@
 /** The folder where the local stack keeps its state, readable by its owner only. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Temporal } from "temporal-polyfill";
 import { z } from "zod";
@@ -17,14 +17,25 @@ export interface Home {
   file(name: string): { load(): string | undefined; save(text: string): void };
 }
 
-/** Opens the home, making it where it is missing; `isFresh` empties it first. */
+/** The folder cannot be a home: it holds something else, or may not be made or written. */
+export class HomeUnusable extends Error {
+  override readonly name = "HomeUnusable";
+}
+
+/**
+ * Opens the home, making it where it is missing; `isFresh` empties it first. Throws {@link HomeUnusable}, also
+ * for a folder with other things in it: it would be closed to others, and emptied by the next fresh start.
+ */
 export async function openHome(folder: string, options: { readonly isFresh: boolean }): Promise<Home> {
   const root = resolve(folder);
   const path = (name: string) => join(root, name);
-  if (options.isFresh) await clear(root);
-  await mkdir(root, { recursive: true, mode: 0o700 });
-  await chmod(root, 0o700);
-  await writeFile(path(MARK), "This folder holds Openbell's local state.\n", { mode: 0o600 });
+  try {
+    await prepare(root, options.isFresh);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof HomeUnusable || code === undefined) throw error;
+    throw new HomeUnusable(`${root} cannot hold Openbell's state (${code}). ${ANOTHER}`, { cause: error });
+  }
   return {
     folder: root,
     path,
@@ -34,31 +45,41 @@ export async function openHome(folder: string, options: { readonly isFresh: bool
         throw error;
       });
     },
-    async writeText(name, text) {
-      await writeFile(path(`${name}.new`), text, { mode: 0o600 });
-      await rename(path(`${name}.new`), path(name));
-    },
+    // In one go: of two that write the same file at once, none finds the other's draft gone.
+    writeText: async (name, text) => replace(path(name), text),
     file: (name) => ({
       load: () => (existsSync(path(name)) ? readFileSync(path(name), "utf8") : undefined),
-      save(text) {
-        writeFileSync(path(`${name}.new`), text, { mode: 0o600 });
-        renameSync(path(`${name}.new`), path(name));
-      },
+      save: (text) => replace(path(name), text),
     }),
   };
 }
 
+function replace(path: string, text: string): void {
+  writeFileSync(`${path}.new`, text, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}
+
+async function prepare(root: string, isFresh: boolean): Promise<void> {
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  const names = await readdir(root);
+  if (names.length > 0 && !names.includes(MARK)) {
+    throw new HomeUnusable(`${root} holds other things than Openbell's state. ${ANOTHER}`);
+  }
+  if (isFresh) await empty(root);
+  await chmod(root, 0o700);
+  await writeFile(join(root, MARK), "This folder holds Openbell's local state.\n", { mode: 0o600 });
+}
+
 const MARK = "openbell-home";
+const ANOTHER = "Choose another folder: OPENBELL_HOME=.openbell npm start";
 
 /** Locked by the stack that runs on the home. It stays when a home is emptied: a removed file keeps nobody out. */
 export const LOCK_FILE = "openbell-running";
 
-/** Empties a home, and nothing that is not one. */
-async function clear(root: string): Promise<void> {
-  const mark = await readFile(join(root, MARK), "utf8").catch(() => undefined);
-  if (mark === undefined) return;
+/** Leaves the mark, so that a home that was being emptied when the process died is still a home. */
+async function empty(root: string): Promise<void> {
   for (const name of await readdir(root)) {
-    if (name !== LOCK_FILE) await rm(join(root, name), { recursive: true });
+    if (name !== LOCK_FILE && name !== MARK) await rm(join(root, name), { recursive: true, force: true });
   }
 }
 

@@ -15,9 +15,13 @@ const rewriteRule = z.union([
   z.strictObject({ source: z.string(), destination: z.string() }),
 ]);
 
+/** Strict: a setting that is not known here would hold in the cloud only. */
 const hostingSchema = z.object({
-  hosting: z.object({
+  hosting: z.strictObject({
     public: z.string(),
+    ignore: z.array(z.string()).default([]),
+    cleanUrls: z.literal(false).default(false),
+    trailingSlash: z.literal(false).optional(),
     headers: z.array(headerRule).default([]),
     rewrites: z.array(rewriteRule).default([]),
   }),
@@ -53,6 +57,12 @@ export function headersOf(config: HostingConfig, path: string): ReadonlyMap<stri
   return headers;
 }
 
+/** Whether a file of this path would not be deployed, and so does not exist. */
+export function isIgnored(config: HostingConfig, path: string): boolean {
+  return config.ignore.some((one) => matchesSource(`/${one}`, path));
+}
+
+/** `**` also takes names that begin with a dot, which Node's matcher leaves out. */
 function matchesSource(source: string, path: string): boolean {
   return source === "**" || posix.matchesGlob(path, source);
 }

@@ -9,7 +9,7 @@ const EASTERN = "America/New_York";
 
 type Sentence = (fields: LogFields) => string | undefined;
 
-/** Events worth a line; of all others only warnings and errors are told, by their name. */
+/** Events worth a line; of all others only errors are told, by their name. */
 const SENTENCES: Readonly<Record<string, Sentence>> = {
   "alert-sent": ({ kind }) => (kind === "morning" ? "🔔 The phone rings." : `📨 Message sent (${kind}).`),
   "alert-not-sent": ({ kind, code }) => `⚠️  A message (${kind}) did not go out. ${explain(code)}`,
@@ -23,6 +23,9 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     `⚠️  ${connection}: keep-alive failed, ${failuresInRow} in a row. ${explain(code)}`,
   "token-died": ({ connection }) => `🌙 ${connection}: midnight in New York, the token has ended.`,
   "login-taken-over": ({ connection }) => `↩️  ${connection}: finishing a login that was cut off.`,
+  "job-call-failed": ({ job, status }) =>
+    `⚠️  The job ${job} failed: ${status === 0 ? "its service did not answer" : `its service answered ${status}`}.`,
+  "service-unreachable": ({ service }) => `⚠️  The service ${service} does not answer.`,
   "token-probe-failed": ({ connection, code }) =>
     `⚠️  ${connection}: the broker did not answer well. ${explain(code)}`,
 };
@@ -87,6 +90,5 @@ export function easternDateTime(now: Temporal.Instant): string {
 }
 
 function explain(code: unknown): string {
-  const entry = typeof code === "string" ? ERRORS[code as ErrorCode] : undefined;
-  return entry === undefined ? "" : entry.summary;
+  return typeof code === "string" && Object.hasOwn(ERRORS, code) ? ERRORS[code as ErrorCode].summary : "";
 }

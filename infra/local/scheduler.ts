@@ -48,7 +48,7 @@ export function createScheduler(deps: SchedulerDeps, jobs: readonly Job[]): Loca
     const status = await post(deps, job, scheduledFor);
     const run = { at, status };
     lastRuns.set(job.name, run);
-    if (status !== 200) deps.log.warn("job-call-failed", { job: job.name, status });
+    if (status < 200 || status > 299) deps.log.warn("job-call-failed", { job: job.name, status });
     return run;
   }
 
@@ -57,9 +57,9 @@ export function createScheduler(deps: SchedulerDeps, jobs: readonly Job[]): Loca
     const cancel = deps.clock.at(at, async () => {
       try {
         await call(job, at);
-        if (deps.isDoubling()) await call(job, at);
+        if (deps.isDoubling() && planned.has(job.name)) await call(job, at);
       } finally {
-        // Planned only now: one job never runs beside itself, and what falls into a run is left out.
+        // Planned only now: a job never runs beside itself, and what fell into its run comes late, as in the cloud.
         if (planned.has(job.name)) plan(job, at);
       }
     });

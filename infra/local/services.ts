@@ -20,13 +20,21 @@ const HOST = "127.0.0.1";
 
 export async function startServices(app: App, options: HandlerOptions, log: Log): Promise<RunningServices> {
   const servers = new Map<string, Server>();
-  for (const service of TOPOLOGY.services) {
-    if (service.kind !== "function") continue;
-    const name: FunctionName = service.name;
-    const handler = await HANDLERS[name](app, options);
-    const server = serveFunction({ name, handler, log: log.for(name) });
-    await listen(server);
-    servers.set(name, server);
+  const close = async () => {
+    await Promise.all([...servers.values()].map(closeServer));
+  };
+  try {
+    for (const service of TOPOLOGY.services) {
+      if (service.kind !== "function") continue;
+      const name: FunctionName = service.name;
+      const handler = await HANDLERS[name](app, options);
+      const server = serveFunction({ name, handler, log: log.for(name) });
+      await listen(server);
+      servers.set(name, server);
+    }
+  } catch (error) {
+    await close();
+    throw error;
   }
   function addressOf(service: string) {
     const server = servers.get(service);
@@ -39,9 +47,7 @@ export async function startServices(app: App, options: HandlerOptions, log: Log)
       if (address === undefined) throw new Error(`The service ${service} does not run.`);
       return `http://${address.host}:${address.port}`;
     },
-    async close() {
-      await Promise.all([...servers.values()].map(closeServer));
-    },
+    close,
   };
 }
 

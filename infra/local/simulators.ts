@@ -74,19 +74,18 @@ export async function startSimulators(parts: SimulatorParts): Promise<Simulators
     { token: botToken, chatId: SANDBOX_CHAT_ID, botUsername: SANDBOX_BOT_USERNAME },
   );
   const port = (offset: number) => (firstPort === 0 ? 0 : firstPort + offset);
-  const etradeAddresses = await etrade.listen({ host: HOST, apiPort: port(0), sandboxPort: port(1) });
-  const telegramRoot = await telegram.listen({ host: HOST, port: port(2) });
-  return {
-    etrade,
-    etradeAddresses,
-    telegram,
-    telegramRoot,
-    botToken,
-    async close() {
-      await telegram.close();
-      await etrade.close();
-    },
+  const close = async () => {
+    await telegram.close();
+    await etrade.close();
   };
+  try {
+    const etradeAddresses = await etrade.listen({ host: HOST, apiPort: port(0), sandboxPort: port(1) });
+    const telegramRoot = await telegram.listen({ host: HOST, port: port(2) });
+    return { etrade, etradeAddresses, telegram, telegramRoot, botToken, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 /** Where a connection's simulated broker is found: OAuth on the one host, data on the environment's own. */

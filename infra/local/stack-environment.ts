@@ -1,13 +1,30 @@
 import { z } from "zod";
 import { ConfigurationInvalid } from "../../shared/config/load-config.ts";
 
+/** The simulators take the three ports after the page's. */
+const HIGHEST_PORT = 65_532;
+const WRONG_PORT = { error: `is a whole number from 0 (any free one) to ${HIGHEST_PORT}` };
+
+/** What is empty counts as not set, as shells have it. */
+const setting = (initial: string) =>
+  z
+    .string()
+    .default("")
+    .transform((text) => text.trim() || initial);
+
 const environmentSchema = z.object({
   /** The page's port; the simulators take the three after it. */
-  PORT: z.coerce.number().int().min(0).max(65_532).default(8080),
+  PORT: setting("8080").pipe(
+    z
+      .string()
+      .regex(/^\d{1,9}$/, WRONG_PORT)
+      .transform(Number)
+      .refine((port) => port <= HIGHEST_PORT, WRONG_PORT),
+  ),
   /** Where the local state lies. */
-  OPENBELL_HOME: z.string().min(1).default(".openbell"),
+  OPENBELL_HOME: setting(".openbell"),
   /** The owner's configuration; need not exist. */
-  OPENBELL_CONFIG: z.string().min(1).default("openbell.yaml"),
+  OPENBELL_CONFIG: setting("openbell.yaml"),
 });
 
 export interface StackEnvironment {
@@ -20,7 +37,8 @@ export interface StackEnvironment {
 export function readStackEnvironment(environment: NodeJS.ProcessEnv): StackEnvironment {
   const parsed = environmentSchema.safeParse(environment);
   if (!parsed.success) {
-    throw new ConfigurationInvalid(`The environment is not usable:\n${z.prettifyError(parsed.error)}`);
+    const faults = parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`);
+    throw new ConfigurationInvalid(`The environment is not usable: ${faults.join("; ")}.`);
   }
   const { PORT: port, OPENBELL_HOME: home, OPENBELL_CONFIG: configFile } = parsed.data;
   return { port, home, configFile };

@@ -102,8 +102,8 @@ async function assemble(options: StackOptions, closers: Closers): Promise<Omit<S
   closers.push(() => services.close());
   await connectPhone(simulators, { webhookUrl: `${services.urlOf("telegram")}/`, secret: webhookSecret });
   const worker = workerOf(app);
-  await worker.start();
   closers.push(() => worker.stop());
+  await worker.start();
   const board = createDeliveryBoard((faults) => running.setBusFaults(faults));
   const scheduler = createScheduler(
     { clock, log: log.for("scheduler"), ...services, ...board },

@@ -3,10 +3,11 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { pino } from "pino";
 import { ConfigurationInvalid, loadConfig } from "../../shared/config/load-config.ts";
+import { ERRORS } from "../../shared/errors.ts";
 import { createPinoLog } from "../../shared/platform/local/pino-log.ts";
 import { VaultKeyLost } from "../../shared/platform/local/vault-key-lost.ts";
 import { readBuild } from "./build.ts";
-import { type Home, openHome } from "./home.ts";
+import { type Home, HomeUnusable, openHome } from "./home.ts";
 import { openHomeKey } from "./home-key.ts";
 import { HomeInUse, lockHome } from "./home-lock.ts";
 import { openLocalPlatform } from "./local-platform.ts";
@@ -16,6 +17,7 @@ import { readStackEnvironment } from "./stack-environment.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const NODE_ADDRESS_IN_USE = "EADDRINUSE";
+const LONGEST_CLOSING_MS = 5_000;
 
 async function start(narrator: Narrator): Promise<Stack> {
   const { values } = parseArgs({ options: { fresh: { type: "boolean", default: false } } });
@@ -74,15 +76,17 @@ function welcome(
 }
 
 /** Their messages are written for the person who starts it. */
-const EXPLAINED = [ConfigurationInvalid, HomeInUse, RangeError, VaultKeyLost];
+const EXPLAINED = [ConfigurationInvalid, HomeInUse, HomeUnusable];
 
 function explainFailure(error: unknown): string {
-  const { code, port } = error as NodeJS.ErrnoException & { port?: number };
-  if (code === NODE_ADDRESS_IN_USE) {
-    return `Port ${port ?? ""} is taken by another program. Choose another one: PORT=9090 npm start`;
+  const { code = "", port, syscall } = error as NodeJS.ErrnoException & { port?: number };
+  if (syscall === "listen") {
+    const why = code === NODE_ADDRESS_IN_USE ? "is taken by another program" : `cannot be opened (${code})`;
+    return `Port ${port ?? ""} ${why}. Choose another one: PORT=9090 npm start`;
   }
-  const isExplained = EXPLAINED.some((kind) => error instanceof kind);
-  if (error instanceof Error && isExplained) return error.message;
+  if (code.startsWith("ERR_PARSE_ARGS_")) return `${(error as Error).message}\nThere is one option: --fresh`;
+  if (error instanceof VaultKeyLost) return `${error.message} ${ERRORS[error.code].next}`;
+  if (error instanceof Error && EXPLAINED.some((kind) => error instanceof kind)) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
@@ -93,6 +97,8 @@ async function main(): Promise<void> {
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       process.once(signal, () => {
         narrator.say("Closing; the state is kept.");
+        // Whatever still hangs loses nothing by this: the state is safe against a kill at any moment.
+        setTimeout(() => process.exit(0), LONGEST_CLOSING_MS).unref();
         stack.close().then(
           () => process.exit(0),
           () => process.exit(1),

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { parse, YAMLParseError } from "yaml";
-import { z } from "zod";
+import { type Document, isMap, isNode, LineCounter, parseDocument } from "yaml";
+import type { z } from "zod";
 import { type Config, configSchema } from "./config.ts";
 
 /** A configuration file that cannot be used; the message says where and why. */
@@ -8,22 +8,72 @@ export class ConfigurationInvalid extends Error {
   override readonly name = "ConfigurationInvalid";
 }
 
-/** Reads `openbell.yaml`; where there is none, the defaults hold. Throws {@link ConfigurationInvalid}. */
+/**
+ * Reads `openbell.yaml`; where there is none, the defaults hold. Throws {@link ConfigurationInvalid} with one
+ * line for each fault: `openbell.yaml:7: connections[0].label: what is wrong`.
+ */
 export async function loadConfig(path: string): Promise<Config> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return "";
     throw new ConfigurationInvalid(`${path} cannot be read (${error.code ?? "unknown"}).`);
   });
-  const parsed = configSchema.safeParse(parseYaml(path, text) ?? {});
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const [broken] = document.errors;
+  if (broken !== undefined) {
+    const { line } = lines.linePos(broken.pos[0]);
+    throw new ConfigurationInvalid(`${path}:${line}: is not valid YAML: ${broken.message}`);
+  }
+  const parsed = configSchema.safeParse(readValue(path, document) ?? {});
   if (parsed.success) return parsed.data;
-  throw new ConfigurationInvalid(`${path} is not a valid configuration:\n${z.prettifyError(parsed.error)}`);
+  const faults = parsed.error.issues.flatMap(faultsOf).map(({ keys, reason }) => {
+    const line = lineOf({ document, lines }, keys);
+    return `${path}:${line}: ${nameOf(keys)}: ${reason}`;
+  });
+  throw new ConfigurationInvalid(faults.join("\n"));
 }
 
-function parseYaml(path: string, text: string): unknown {
+/** An alias that leads nowhere, or that multiplies without end, comes to light only here. */
+function readValue(path: string, document: Document): unknown {
   try {
-    return parse(text);
+    return document.toJS();
   } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    throw new ConfigurationInvalid(`${path} is not valid YAML: ${error.message}`);
+    const reason = error instanceof Error ? error.message : "";
+    throw new ConfigurationInvalid(`${path} is not valid YAML: ${reason}`, { cause: error });
   }
+}
+
+type Keys = readonly PropertyKey[];
+
+interface Fault {
+  readonly keys: Keys;
+  readonly reason: string;
+}
+
+function faultsOf(issue: z.core.$ZodIssue): readonly Fault[] {
+  if (issue.code !== "unrecognized_keys") return [{ keys: issue.path, reason: issue.message }];
+  return issue.keys.map((key) => ({ keys: [...issue.path, key], reason: "is not known" }));
+}
+
+/** `connections[0].label`; the whole file is `(file)`. */
+function nameOf(keys: Keys): string {
+  const name = keys.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("");
+  return name === "" ? "(file)" : name.replace(/^\./, "");
+}
+
+/** The line of the key, or of the innermost place above it that is in the file. */
+function lineOf(
+  { document, lines }: { readonly document: Document; readonly lines: LineCounter },
+  keys: Keys,
+): number {
+  for (let depth = keys.length; depth > 0; depth -= 1) {
+    const parent = document.getIn(keys.slice(0, depth - 1), true);
+    const key = keys[depth - 1];
+    const pair = isMap(parent)
+      ? parent.items.find((one) => String(isNode(one.key) ? one.key.toJSON() : one.key) === key)
+      : undefined;
+    const node = pair?.key ?? document.getIn(keys.slice(0, depth), true);
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
 }
