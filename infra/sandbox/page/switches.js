@@ -134,7 +134,7 @@ export function createBoards(act) {
       switches.set(one.name, known);
       if (known.show(one)) changed += 1;
     }
-    say(count, changed === 0 ? "as at the start" : `${changed} changed`);
+    say(count, changed === 0 ? "unchanged" : `${changed} changed`);
   }
 
   return {
