@@ -1,0 +1,150 @@
+/** Whole days, weeks and a month on the virtual clock: when the phone rings, and when the broker is called. */
+import { Temporal } from "temporal-polyfill";
+import { afterEach, expect, test } from "vitest";
+import type { PhoneMessage } from "../infra/sandbox/owner/scripted-owner.ts";
+import { brokerCalls, moveClock, refusedCalls } from "./support/sandbox-orders.ts";
+import { openTestStack, PRODUCTION, renewByHttp, signIn, type TestStack } from "./support/stack.ts";
+
+const NEW_YORK = "America/New_York";
+const ACCOUNTS = "accounts/list";
+const KEEP_ALIVE_MINUTES = 75;
+/** The keeper looks every five minutes; the broker lets a token sleep after 120. */
+const LATEST_KEEP_ALIVE_MINUTES = 80;
+
+let stack: TestStack;
+afterEach(() => stack.close());
+
+const at = (iso: string) => Temporal.Instant.from(iso);
+
+/** Half a minute before `alert`, so that {@link signIn} meets it. */
+async function openBefore(alert: string): Promise<void> {
+  stack = await openTestStack({ startAt: at(alert).subtract({ seconds: 30 }) });
+}
+
+/** Signs in by a link that is asked for on the page, whatever time it is. */
+async function signInByFreshLink(): Promise<void> {
+  await fetch(`${stack.addresses.console}api/session/link`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: "{}",
+  });
+  const link = await stack.owner.waitForMessage((one) => one.text.includes("fresh link"), 10_000);
+  await stack.owner.openLink(link);
+}
+
+async function firstRings(): Promise<readonly PhoneMessage[]> {
+  return (await stack.owner.messages()).filter((one) => one.text.includes("the market opens in 60 minutes"));
+}
+
+async function tokenNow() {
+  const { connections } = await stack.owner.status();
+  return connections.find((one) => one.id === PRODUCTION)?.token;
+}
+
+/** Minutes between calls that use the token, with its birth before the first and its end after the last. */
+function restsUntil(end: Temporal.Instant): readonly number[] {
+  const calls = brokerCalls(stack, ACCOUNTS).map((call) => at(call.at));
+  const all = [...calls, end];
+  return calls.map((call, index) => call.until(all[index + 1] ?? end).total("minutes"));
+}
+
+function expectSteadyKeepAlive(end: Temporal.Instant): void {
+  const rests = restsUntil(end);
+  const last = rests.at(-1) ?? Number.NaN;
+  for (const rest of rests.slice(0, -1)) {
+    expect(rest).toBeGreaterThanOrEqual(KEEP_ALIVE_MINUTES);
+    expect(rest).toBeLessThanOrEqual(LATEST_KEEP_ALIVE_MINUTES);
+  }
+  expect(last).toBeGreaterThan(0);
+  expect(last).toBeLessThanOrEqual(LATEST_KEEP_ALIVE_MINUTES);
+  expect(refusedCalls(stack)).toEqual({});
+}
+
+test("a trading day: renewed in the morning, kept alive, dead at midnight without a call, rung again next morning", async () => {
+  await openBefore("2026-11-23T13:30:00Z");
+  const midnight = at("2026-11-24T05:00:00Z");
+  await signIn(stack);
+  await renewByHttp(stack);
+
+  await moveClock(stack, { to: "2026-11-24T04:59:59Z" });
+  const before = await tokenNow();
+  expectSteadyKeepAlive(midnight);
+  const callsAlive = brokerCalls(stack, ACCOUNTS).length;
+  await moveClock(stack, { to: "2026-11-24T05:00:00Z" });
+  const dead = await tokenNow();
+  await moveClock(stack, { to: "2026-11-24T13:30:00Z" });
+
+  expect(before?.state).toBe("active");
+  expect(before?.expiresAt).toBe("2026-11-24T05:00:00.000Z");
+  expect(dead?.state).toBe("expired");
+  expect(brokerCalls(stack, ACCOUNTS)).toHaveLength(callsAlive);
+  expect((await firstRings()).map((one) => one.at)).toEqual([
+    "2026-11-23T13:30:00.000Z",
+    "2026-11-24T13:30:00.000Z",
+  ]);
+});
+
+test("over the weekend of the spring change the phone is silent, then rings at 08:30 of the new time", async () => {
+  const [friday, death, monday] = ["2026-03-06T13:30:00Z", "2026-03-07T05:00:00Z", "2026-03-09T12:30:00Z"];
+  await openBefore(friday);
+  await signIn(stack);
+  await renewByHttp(stack);
+
+  await moveClock(stack, { to: monday });
+
+  expectSteadyKeepAlive(at(death));
+  const messages = (await stack.owner.messages()).filter((one) => !one.text.includes("is active"));
+  expect(messages.map((one) => at(one.at).toString())).toEqual([friday, monday]);
+  expect(await firstRings()).toHaveLength(2);
+});
+
+test.each([
+  ["spring", "2026-03-08T05:30:00Z", "2026-03-09T04:00:00Z", 22.5],
+  ["autumn", "2026-11-01T04:30:00Z", "2026-11-02T05:00:00Z", 24.5],
+])(
+  "a token taken before the %s change lives to midnight and is kept alive all the way",
+  async (_season, start, death, hours) => {
+    stack = await openTestStack({ startAt: at(start) });
+    await signInByFreshLink();
+    await renewByHttp(stack);
+    const token = await tokenNow();
+
+    await moveClock(stack, { to: at(death).add({ hours: 2 }).toString() });
+
+    const life = at(token?.issuedAt ?? "").until(at(token?.expiresAt ?? ""));
+    expect(life.total("hours")).toBe(hours);
+    const { connections } = await stack.app.services.status();
+    expect(connections.find((one) => one.id === PRODUCTION)?.token.state).toBe("expired");
+    expectSteadyKeepAlive(at(death));
+  },
+);
+
+test("thirty days in one step, over the autumn change and Thanksgiving, ring at 08:30 on each trading day and on no other", async ({
+  annotate,
+}) => {
+  stack = await openTestStack({ startAt: at("2026-10-29T12:00:00Z") });
+  const begun = performance.now();
+
+  await moveClock(stack, { advance: "P30D" });
+
+  const seconds = (performance.now() - begun) / 1_000;
+  await annotate(`30 days in ${seconds.toFixed(1)} s`);
+  const rings = (await firstRings()).map((one) => at(one.at).toZonedDateTimeISO(NEW_YORK));
+  expect(rings.map((ring) => ring.toPlainTime().toString())).toEqual(rings.map(() => "08:30:00"));
+  expect(rings.map((ring) => ring.toPlainDate().toString())).toEqual(tradingDays("2026-10-29", 30));
+  const half = (await firstRings()).filter((one) => one.text.includes("half day"));
+  expect(half.map((one) => one.at)).toEqual(["2026-11-27T13:30:00.000Z"]);
+  expect(stack.simulators.etrade.state().counters).toEqual({});
+  expect(seconds).toBeLessThan(60);
+}, 120_000);
+
+const THANKSGIVING = "2026-11-26";
+
+/** Weekdays from `first` on; Thanksgiving is the one holiday of this autumn. */
+function tradingDays(first: string, days: number): readonly string[] {
+  const date = Temporal.PlainDate.from(first);
+  return Array.from({ length: days }, (_, index) => date.add({ days: index }))
+    .filter((day) => day.dayOfWeek <= 5)
+    .map((day) => day.toString())
+    .filter((day) => day !== THANKSGIVING);
+}
