@@ -5,6 +5,7 @@
 import { getRequestListener } from "@hono/node-server";
 import type { Temporal } from "temporal-polyfill";
 import type { HandlerOptions } from "../../functions/handlers.ts";
+import { reportIncident } from "../../functions/http/incident.ts";
 import { workerOf } from "../../functions/worker/worker-of.ts";
 import { type App, createApp } from "../../shared/app.ts";
 import type { Config } from "../../shared/config/config.ts";
@@ -167,8 +168,19 @@ async function openDoors({ options, front, clock, simulators, services, board, s
   const { root, log } = options;
   const config = await readHostingConfig(`${root}/firebase.json`);
   const hosting = createHosting({ config, root, log: log.for("hosting"), addressOf: services.addressOf });
-  const listener = getRequestListener(sandbox.fetch, { overrideGlobalObjects: false });
+  const listener = getRequestListener(sandbox.fetch, {
+    overrideGlobalObjects: false,
+    errorHandler: (error) => answerIncident(log.for("sandbox"), error),
+  });
   front.serve(async (request, response) => listener(request, response), hosting satisfies RequestHandler);
+}
+
+function answerIncident(log: Log, error: unknown): Response {
+  const { status, body } = reportIncident(log, error);
+  return new Response(body, {
+    status,
+    headers: { "content-type": "application/json", "cache-control": "no-store" },
+  });
 }
 
 function addressesOf({ address }: Front): Stack["addresses"] {

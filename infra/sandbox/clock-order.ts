@@ -24,8 +24,9 @@ export function readClockOrder(
     return fail("SANDBOX_CLOCK_INVALID", { reason: 'send { "to": instant } or { "advance": duration }' });
   }
   const target = targetOf(order.data, now);
-  if (target === undefined)
+  if (target === undefined) {
     return fail("SANDBOX_CLOCK_INVALID", { reason: "not an ISO 8601 instant or duration" });
+  }
   if (Temporal.Instant.compare(target, now) < 0) {
     return fail("SANDBOX_CLOCK_INVALID", { reason: "the clock does not go back", now: now.toString() });
   }

@@ -11,7 +11,7 @@ export async function logInAtBroker(authorizeUrl: string): Promise<string> {
 }
 
 async function submit(base: string, page: string, chosen: Record<string, string> = {}): Promise<string> {
-  const action = /<form[^>]*action="([^"]+)"/.exec(page)?.[1];
+  const action = attribute(/<form[^>]*>/.exec(page)?.[0] ?? "", "action");
   if (action === undefined) throw new Error("The broker's page has no form.");
   const fields = new URLSearchParams();
   for (const [input] of page.matchAll(/<input[^>]*>/g)) {
@@ -36,5 +36,6 @@ function attribute(tag: string, name: string): string | undefined {
     ?.replaceAll("&quot;", '"')
     .replaceAll("&#39;", "'")
     .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
     .replaceAll("&amp;", "&");
 }

@@ -56,8 +56,7 @@ export function createScriptedOwner(sandboxUrl: string): ScriptedOwner {
     });
     const set = answer.headers.getSetCookie().find((one) => one.startsWith("__session="));
     if (set !== undefined) cookie = set.split(";")[0] ?? "";
-    const text = await answer.text();
-    const content: unknown = text === "" ? undefined : JSON.parse(text);
+    const content = parseJson(await answer.text());
     if (!answer.ok) throw refusal(method, path, answer.status, content);
     return content;
   }
@@ -77,7 +76,8 @@ export function createScriptedOwner(sandboxUrl: string): ScriptedOwner {
       ),
     async openLink(message) {
       const url = message.buttons.flat().find((button) => button.url !== undefined)?.url;
-      const code = url === undefined ? undefined : new URL(url).hash.replace(/^#c=/, "");
+      if (url === undefined) throw new Error("The message has no link.");
+      const code = new URL(url).hash.replace(/^#c=/, "");
       return sessionSchema.parse(await call("POST", "/api/session", { code })).words;
     },
     begin: async (connection) =>
@@ -95,6 +95,15 @@ export function createScriptedOwner(sandboxUrl: string): ScriptedOwner {
         return isGreen ? report : undefined;
       }),
   };
+}
+
+/** What is no JSON, such as the bare words of a proxy, is undefined. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What the interface answered instead of what was asked for. */
