@@ -5,7 +5,7 @@ import { pino } from "pino";
 import { Temporal } from "temporal-polyfill";
 import { z } from "zod";
 import { type App, createApp } from "../../shared/app.ts";
-import { ConfigurationInvalid, loadConfig } from "../../shared/config/load-config.ts";
+import { loadConfig } from "../../shared/config/load-config.ts";
 import { instantSchema } from "../../shared/platform/instant.ts";
 import { createPinoLog } from "../../shared/platform/local/pino-log.ts";
 import { createSystemClock } from "../../shared/platform/local/system-clock.ts";
@@ -51,7 +51,7 @@ export async function openApp(options: OpenAppOptions): Promise<Result<OpenedApp
   }
 
   const config = await loadConfig(settings.configFile);
-  const { key } = await openKey(home, environment);
+  const { key } = await openHomeKey(home, environment);
   const clock = createVirtualClock({ start, flowing: true });
   const running = openLocalPlatform({ home, masterKey: key, clock, log: openLog(home) });
   const app = createApp(running.platform, {
@@ -84,15 +84,6 @@ export async function findHome(folder: string): Promise<Home | undefined> {
 export function openLog(home: Home): Log {
   const dest = pino.destination({ dest: home.path("openbell.log"), sync: true, append: true, mode: 0o600 });
   return createPinoLog({ level: "info", destination: dest }).for("terminal");
-}
-
-async function openKey(home: Home, environment: NodeJS.ProcessEnv) {
-  try {
-    return await openHomeKey(home, environment);
-  } catch (error) {
-    // The only thing that is out of a range there is a setting.
-    throw error instanceof RangeError ? new ConfigurationInvalid(error.message) : error;
-  }
 }
 
 async function follow(clock: VirtualClock, home: Home): Promise<void> {

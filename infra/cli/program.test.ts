@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { PlanRow } from "../../shared/calendar/format-plan.ts";
@@ -210,9 +210,22 @@ describe("a machine that is set up wrongly", () => {
     expect(err).not.toContain("    at ");
   });
 
+  test("a folder that holds other things is left alone", async () => {
+    const home = join(folder.path, "home");
+    mkdirSync(home);
+    writeFileSync(join(home, "clock.json"), "{}");
+
+    const { code, err } = await run("status");
+
+    expect(code).toBe(1);
+    expect(err).toContain("holds other things than Openbell's state");
+    expect(readdirSync(home)).toEqual(["clock.json"]);
+  });
+
   test("a home that cannot be read gives an id instead of a stack, and the log has it", async () => {
     const home = join(folder.path, "home");
     mkdirSync(home);
+    writeFileSync(join(home, "openbell-home"), "");
     writeFileSync(join(home, "clock.json"), "not json");
 
     const { code, err } = await run("status");

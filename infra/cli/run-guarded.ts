@@ -4,6 +4,7 @@ import { ERRORS } from "../../shared/errors.ts";
 import { createSystemRandom } from "../../shared/platform/local/system-random.ts";
 import { VaultKeyLost } from "../../shared/platform/local/vault-key-lost.ts";
 import { type FailureDetail, fail } from "../../shared/platform/result.ts";
+import { HomeUnusable } from "../local/home.ts";
 import { readStackEnvironment } from "../local/stack-environment.ts";
 import { findHome, openLog } from "./open-app.ts";
 import { runCommandLine } from "./program.ts";
@@ -24,7 +25,7 @@ export async function runGuarded(argv: readonly string[], world: World): Promise
 
 async function tellThrown(thrown: unknown, world: World): Promise<ExitCode> {
   const { terminal } = world;
-  if (thrown instanceof ConfigurationInvalid) {
+  if (thrown instanceof ConfigurationInvalid || thrown instanceof HomeUnusable) {
     terminal.complain(thrown.message);
     return 1;
   }
@@ -37,9 +38,15 @@ async function tellThrown(thrown: unknown, world: World): Promise<ExitCode> {
 
 /** Facts that lead to the log line, without what was thrown: its message may quote what a broker sent. */
 async function noteIncident(thrown: unknown, { environment }: World): Promise<FailureDetail> {
-  const home = await findHome(readStackEnvironment(environment).home);
-  if (home === undefined) return { fault: thrown instanceof Error ? thrown.name : typeof thrown };
-  const id = Buffer.from(createSystemRandom().bytes(9)).toString("base64url");
-  openLog(home).error("terminal-broken", { id, ...faultFields(thrown) });
-  return { id };
+  const fault = { fault: thrown instanceof Error ? thrown.name : typeof thrown };
+  try {
+    const home = await findHome(readStackEnvironment(environment).home);
+    if (home === undefined) return fault;
+    const id = Buffer.from(createSystemRandom().bytes(9)).toString("base64url");
+    openLog(home).error("terminal-broken", { id, ...faultFields(thrown) });
+    return { id };
+  } catch {
+    // What broke the command, such as a full disk, may break the log too.
+    return fault;
+  }
 }
