@@ -1,10 +1,13 @@
 /** `npm run docs:errors`: writes `docs/errors.md` from the error table. */
 import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ERRORS, type ErrorEntry } from "../../shared/errors.ts";
 
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
 /** The page that is made from the table. */
-export const ERRORS_PAGE = fileURLToPath(new URL("../../docs/errors.md", import.meta.url));
+export const ERRORS_PAGE = join(ROOT, "docs", "errors.md");
 
 const RETRY: Readonly<Record<ErrorEntry["retry"], string>> = {
   never: "Trying again changes nothing.",
