@@ -23,7 +23,7 @@ const acknowledge = () => acknowledgeToken(house.parts(), house.connection);
 
 async function report() {
   const { store, clock } = house;
-  const found = await reportStatus({ store, clock, config, profile: "laptop", subscriber: "worker" });
+  const found = await reportStatus({ store, clock, config, profile: "cloud", subscriber: "worker" });
   // What is reported is what the interface promises.
   statusSchema.parse({
     ...found,
@@ -208,7 +208,7 @@ describe("what needs the owner", () => {
       store,
       clock,
       config: both,
-      profile: "laptop",
+      profile: "cloud",
       subscriber: "worker",
     });
 
