@@ -13,7 +13,7 @@ import {
 } from "../../shared/console/api.ts";
 import { createEncryptedVault } from "../../shared/platform/local/encrypted-vault.ts";
 import { type Answer, contentOf, cookieOf, createCaller, linkCodeOf } from "./http-caller.ts";
-import { configurationOf, type RunningOpenbell, startOpenbell } from "./running-openbell.ts";
+import { configurationOf, type Ended, type RunningOpenbell, startOpenbell } from "./running-openbell.ts";
 
 export class MortalMorning {
   readonly #home: string;
@@ -36,6 +36,10 @@ export class MortalMorning {
     if (alert === undefined) throw new Error("The phone did not ring.");
     morning.#cookie = cookieOf(await morning.call("POST", "/api/session", { code: linkCodeOf(alert) }));
     return morning;
+  }
+
+  get cookie(): string {
+    return this.#cookie;
   }
 
   call(method: string, path: string, body?: unknown): Promise<Answer> {
@@ -90,8 +94,8 @@ export class MortalMorning {
     this.#running = await startOpenbell({ home: this.#home, ...how });
   }
 
-  async end(): Promise<void> {
-    await this.#running.end("SIGTERM");
+  end(): Promise<Ended> {
+    return this.#running.end("SIGTERM");
   }
 
   /** How many logins were taken over from a dead process. */

@@ -27,6 +27,8 @@ export interface TestStackOptions {
   readonly isFlowing?: boolean;
   readonly port?: number;
   openPlatform?(parts: Parameters<StackOptions["openPlatform"]>[0]): Promise<RunningPlatform>;
+  /** Puts something between the stack and its platform. */
+  wrapPlatform?(running: RunningPlatform): RunningPlatform;
 }
 
 /** The key of every test's vault. */
@@ -38,6 +40,9 @@ export async function openTestStack(options: TestStackOptions = {}): Promise<Tes
   const folder = options.folder ?? made?.path ?? "";
   const home = await openHome(folder, { isFresh: false });
   const { log, text } = recordedLog();
+  const openPlatform =
+    options.openPlatform ?? (async (parts) => openLocalPlatform({ ...parts, home, masterKey: MASTER_KEY }));
+  const wrap = options.wrapPlatform ?? ((running) => running);
   const stack = await startStack({
     home,
     masterKey: MASTER_KEY,
@@ -48,8 +53,7 @@ export async function openTestStack(options: TestStackOptions = {}): Promise<Tes
     log,
     isFlowing: options.isFlowing ?? false,
     ...(options.startAt && { startAt: options.startAt }),
-    openPlatform:
-      options.openPlatform ?? (async (parts) => openLocalPlatform({ ...parts, home, masterKey: MASTER_KEY })),
+    openPlatform: async (parts) => wrap(await openPlatform(parts)),
   });
   return {
     ...stack,

@@ -1,0 +1,81 @@
+/** An owner by HTTP who keeps everything that was answered, to be searched afterwards. */
+import type { PhoneMessage } from "../../infra/sandbox/owner/scripted-owner.ts";
+import { type ApiAuthorization, authorizationSchema } from "../../shared/console/api.ts";
+import type { Canaries } from "./canaries.ts";
+import {
+  type Answer,
+  type CallOptions,
+  contentOf,
+  cookieOf,
+  createCaller,
+  linkCodeOf,
+} from "./http-caller.ts";
+import type { TestStack } from "./stack.ts";
+
+export class CollectedMorning {
+  readonly #stack: TestStack;
+  readonly #noted: Canaries;
+  readonly #answers: (readonly [string, string])[] = [];
+  #cookie = "";
+
+  /** Codes, cookies and PINs are added to `noted`. */
+  constructor(stack: TestStack, noted: Canaries) {
+    this.#stack = stack;
+    this.#noted = noted;
+  }
+
+  /** All answers: what was asked, and status, headers and body; of headers only the new session is left out. */
+  get answers(): readonly (readonly [string, string])[] {
+    return this.#answers;
+  }
+
+  async call(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
+    const { origin } = new URL(this.#stack.addresses.console);
+    const call = createCaller(origin, this.#cookie === "" ? {} : { cookie: this.#cookie });
+    const answer = await call(method, path, options);
+    const headers = [...answer.headers].filter(([name]) => name !== "set-cookie");
+    const what = `${method} ${path.split("?")[0]}`;
+    this.#answers.push([what, `${answer.status}\n${JSON.stringify(headers)}\n${answer.text}`]);
+    return answer;
+  }
+
+  async signIn(message: PhoneMessage): Promise<void> {
+    const code = linkCodeOf(message);
+    this.#noted.set(`one-time code of message ${message.id}`, code);
+    const answer = await this.call("POST", "/api/session", { body: { code } });
+    this.#cookie = cookieOf(answer);
+    this.#noted.set("session cookie", this.#cookie.replace("__session=", ""));
+  }
+
+  async begin(connection: string): Promise<ApiAuthorization> {
+    const path = `/api/connections/${connection}/authorizations`;
+    return contentOf(authorizationSchema, await this.call("POST", path, { body: {} }));
+  }
+
+  async pinOf(login: ApiAuthorization): Promise<string> {
+    const pin = await this.#stack.owner.logIn(login);
+    this.#noted.set(`PIN of login ${login.id}`, pin);
+    return pin;
+  }
+
+  enter(connection: string, login: string, pin: unknown): Promise<Answer> {
+    const path = `/api/connections/${connection}/authorizations/${login}/pin`;
+    return this.call("POST", path, { body: { pin } });
+  }
+
+  /** Reads the pages with their files, and all that can be read behind them. */
+  async readEverything(): Promise<void> {
+    const page = await this.call("GET", "/");
+    const assets = [...page.text.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map((found) => found[1] ?? "/");
+    const sandbox = ["", "/clock", "/jobs", "/phone/", "/phone/messages", "/page/", "/page/sandbox.js"];
+    const boards = ["etrade", "telegram", "delivery"].map((board) => `/${board}/faults`);
+    const api = ["status", "health", "keep-alive", "connections/etrade-production/ping"];
+    for (const path of [
+      ...assets,
+      ...[...sandbox, ...boards].map((each) => `/sandbox${each}`),
+      ...[...api, "connections/etrade-production/balance", "unknown"].map((each) => `/api/${each}`),
+    ]) {
+      await this.call("GET", path);
+    }
+  }
+}
