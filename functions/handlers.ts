@@ -98,6 +98,6 @@ function botInfoOf(token: Secret, username: string) {
 /** Throws when the credential is missing: the function cannot start without it. */
 async function credential(app: App, name: CredentialName): Promise<Secret> {
   const found = await app.credential(name);
-  if (!found.ok) throw new Error(`${found.code} (${name}): ${ERRORS[found.code].next}`);
+  if (!found.ok) throw new RangeError(`${found.code} (${name}): ${ERRORS[found.code].next}`);
   return found.value;
 }

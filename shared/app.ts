@@ -3,7 +3,7 @@
  */
 import { composeAlert } from "./alerts/compose.ts";
 import type { Messenger, OutgoingMessage } from "./alerts/messenger.ts";
-import { type MorningDeps, noteArmed, ringMorning } from "./alerts/morning.ts";
+import { isStillTrue, type MorningDeps, noteArmed, ringMorning } from "./alerts/morning.ts";
 import { type NewAlert, type OutboxDeps, postAlert, sweepAlerts } from "./alerts/outbox.ts";
 import { createOwnerAlerts } from "./alerts/owner-alerts.ts";
 import { type Audit, createAuditLog } from "./audit/audit-log.ts";
@@ -115,14 +115,15 @@ function createAlerts(platform: Platform, options: AppOptions, links: Links) {
     ownerTimeZone: config.owner.timeZone,
     isSandbox: profile === "sandbox",
   };
+  const { connections, alerts: ladder } = config;
   const outbox: OutboxDeps = {
     store,
     clock,
     log: log.for("alerts"),
     messenger: createMessenger(platform, options),
     compose: (content) => composeAlert({ clock, links }, composing, content),
+    isStillTrue: (content) => isStillTrue({ store, clock, connections, subscriber: WORKER }, content),
   };
-  const { connections, alerts: ladder } = config;
   const morning: MorningDeps = { ...outbox, connections, ladder, subscriber: WORKER };
   const post = (id: string, alert: NewAlert) => postAlert(outbox, id, alert);
   return {
@@ -153,7 +154,14 @@ function createTokenLife(platform: Platform, config: Config, surroundings: Token
     keep,
     async keepAll(): Promise<Readonly<Record<string, KeepAliveOutcome>>> {
       const outcomes: Record<string, KeepAliveOutcome> = {};
-      for (const one of connections) outcomes[one.id] = await keep(one, { isForced: false });
+      for (const one of connections) {
+        try {
+          outcomes[one.id] = await keep(one, { isForced: false });
+        } catch (error) {
+          log.error("keep-alive-broken", { connection: one.id, error });
+          outcomes[one.id] = { did: "failed", code: "INTERNAL" };
+        }
+      }
       return outcomes;
     },
     acknowledge: (connection: Connection) => acknowledgeToken(acknowledger, connection),
@@ -215,7 +223,7 @@ function createMessenger(platform: Platform, options: AppOptions): Messenger {
   return {
     async send(message) {
       made ??= make();
-      const messenger = await made;
+      const messenger = await made.catch(() => undefined);
       if (messenger !== undefined) return messenger.send(message);
       made = undefined;
       return fail("MESSENGER_REFUSED", { reason: "no bot token has been entered" });

@@ -168,11 +168,16 @@ async function openDoors({ options, front, clock, simulators, services, board, s
   const { root, log } = options;
   const config = await readHostingConfig(`${root}/firebase.json`);
   const hosting = createHosting({ config, root, log: log.for("hosting"), addressOf: services.addressOf });
-  const listener = getRequestListener(sandbox.fetch, {
+  const listener = getRequestListener((request) => sandbox.fetch(asPlatformRequest(request)), {
     overrideGlobalObjects: false,
     errorHandler: (error) => answerIncident(log.for("sandbox"), error),
   });
   front.serve(async (request, response) => listener(request, response), hosting satisfies RequestHandler);
+}
+
+/** The listener's own kind of request cannot be read twice over, which limiting a body's size asks for. */
+function asPlatformRequest({ url, method, headers, body, signal }: Request): Request {
+  return new Request(url, { method, headers, signal, ...(body && { body, duplex: "half" as const }) });
 }
 
 function answerIncident(log: Log, error: unknown): Response {

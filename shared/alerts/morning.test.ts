@@ -4,7 +4,8 @@ import { createNotedMessenger, type NotedMessenger } from "../../tests/support/n
 import { logIn, openTokenHouse, silentLog, type TokenHouse } from "../../tests/support/token-house.ts";
 import { configSchema } from "../config/config.ts";
 import { acknowledgeToken } from "../tokens/acknowledger.ts";
-import { type MorningDeps, morningConnections, noteArmed, ringMorning } from "./morning.ts";
+import { isStillTrue, type MorningDeps, morningConnections, noteArmed, ringMorning } from "./morning.ts";
+import { sweepAlerts } from "./outbox.ts";
 import { alerts, mornings } from "./records.ts";
 import { alertText } from "./texts.ts";
 
@@ -29,6 +30,8 @@ function deps(): MorningDeps {
     compose: async (content) => ({
       text: alertText(content, { now: clock.now(), ownerTimeZone: "Europe/Paris", isSandbox: false }),
     }),
+    isStillTrue: (content) =>
+      isStillTrue({ ...house.parts(), connections: config.connections, subscriber: "worker" }, content),
     connections: config.connections,
     ladder: config.alerts,
     subscriber: "worker",
@@ -158,4 +161,17 @@ test("a day outside the calendar is an error, not a holiday", async () => {
   house = openTokenHouse(Temporal.Instant.from("2051-01-03T13:30:00Z"));
 
   await expect(ring()).rejects.toThrow("CALENDAR_OUT_OF_RANGE");
+});
+
+test("a rung that waits for the phone is not sent once everything is armed by another way", async () => {
+  phone.troubles.push({ code: "MESSENGER_UNREACHABLE" });
+  await goTo("08:30");
+  await ring();
+  await logIn(house);
+  await acknowledge();
+  await goTo("08:40");
+
+  await sweepAlerts(deps());
+
+  expect(phone.delivered).toEqual([]);
 });

@@ -11,7 +11,7 @@ import { acknowledgements, tokens } from "../tokens/records.ts";
 import { isLive, tokenState } from "../tokens/token-state.ts";
 import { decideMorning, type MorningConnection } from "./decide-morning.ts";
 import { type OutboxDeps, postAlert } from "./outbox.ts";
-import { type MorningRecord, mornings } from "./records.ts";
+import { type AlertContent, type MorningRecord, mornings } from "./records.ts";
 
 export interface MorningDeps extends OutboxDeps {
   readonly connections: readonly Connection[];
@@ -50,6 +50,16 @@ export async function ringMorning(deps: MorningDeps): Promise<MorningOutcome> {
   });
   await changeMorning(deps.store, session, (before) => ({ alertedAt: now, ...before }));
   return { did: "rang", rung, delivery };
+}
+
+/** Whether a morning alert still has something to ask for; alerts of other kinds tell what happened, and stay true. */
+export async function isStillTrue(
+  deps: Parameters<typeof morningConnections>[0],
+  content: AlertContent,
+): Promise<boolean> {
+  if (content.kind !== "morning") return true;
+  const connections = await morningConnections(deps);
+  return connections.some((one) => one.isNeeded && one.state !== "armed");
 }
 
 /** Writes down when the last needed connection was armed on a trading morning; the first time counts. */

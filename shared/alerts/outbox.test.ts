@@ -26,9 +26,26 @@ function deps(over: Partial<OutboxDeps> = {}): OutboxDeps {
     messenger: phone,
     log: silentLog,
     compose: async () => ({ text: "hello" }),
+    isStillTrue: async () => true,
     ...over,
   };
 }
+
+describe("what is already done", () => {
+  test("is not asked for any more, and ends unsent", async () => {
+    phone.troubles.push({ code: "MESSENGER_UNREACHABLE" });
+    await postAlert(deps(), "a", alert());
+    await pass(60);
+
+    const sent = await sweepAlerts(deps({ isStillTrue: async () => false }));
+    await pass(600);
+    const later = await sweepAlerts(deps());
+
+    expect([sent, later]).toEqual([0, 0]);
+    expect(phone.delivered).toEqual([]);
+    expect(await stored()).toMatchObject({ state: "too-late" });
+  });
+});
 
 describe("posting", () => {
   test("sends at once and notes it", async () => {

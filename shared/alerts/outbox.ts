@@ -4,7 +4,8 @@
  * 1. An alert's id says what it is about; posting it again changes nothing.
  * 2. One process at a time sends it: the one that claimed it. A claim that was not finished within a minute
  *    is void, so an alert may arrive twice after a crash, but is not lost.
- * 3. A failing messenger never fails the caller: the failure is recorded, shown on the page, and tried again
+ * 3. An alert that asks for something already done is not sent any more.
+ * 4. A failing messenger never fails the caller: the failure is recorded, shown on the page, and tried again
  *    with growing pauses for as long as the alert is useful.
  */
 import { Temporal } from "temporal-polyfill";
@@ -27,6 +28,8 @@ export interface OutboxDeps {
   readonly log: Log;
   /** Puts an alert into words; called once an attempt, because a link in it is fresh each time. */
   compose(content: AlertContent): Promise<OutgoingMessage>;
+  /** Whether what the alert asks for is still to be done; asked before each attempt. */
+  isStillTrue(content: AlertContent): Promise<boolean>;
 }
 
 export interface NewAlert {
@@ -64,6 +67,10 @@ async function sendAlert(deps: OutboxDeps, id: string): Promise<boolean> {
   const claimed = await claim(deps, id);
   if (claimed === undefined) return false;
   const outcome = await trySending(deps, id, claimed.content);
+  if (outcome === "no-longer-true") {
+    await end(deps, id, claimed.attempts);
+    return false;
+  }
   if (outcome.ok) {
     await noteSent(deps, id);
     deps.log.info("alert-sent", { alert: id, kind: claimed.content.kind });
@@ -80,8 +87,9 @@ async function trySending(
   deps: OutboxDeps,
   id: string,
   content: AlertContent,
-): Promise<Result<unknown, MessengerFailure | "INTERNAL">> {
+): Promise<Result<unknown, MessengerFailure | "INTERNAL"> | "no-longer-true"> {
   try {
+    if (!(await deps.isStillTrue(content))) return "no-longer-true";
     return await deps.messenger.send(await deps.compose(content));
   } catch (error) {
     deps.log.error("alert-broken", { alert: id, kind: content.kind, error });
@@ -108,6 +116,15 @@ function claim(deps: OutboxDeps, id: string): Promise<AlertRecord | undefined> {
     };
     transaction.set(alerts, id, claimed);
     return claimed;
+  });
+}
+
+/** Ends an alert unsent, unless another process has claimed it meanwhile. */
+function end(deps: OutboxDeps, id: string, attempt: number): Promise<void> {
+  return deps.store.transact(async (transaction) => {
+    const record = await transaction.get(alerts, id);
+    if (record?.state !== "sending" || record.attempts !== attempt) return;
+    transaction.set(alerts, id, { ...record, state: "too-late" });
   });
 }
 

@@ -54,7 +54,7 @@ export const authorizationSchema = z.strictObject({
     .optional(),
   generation: z.int().positive().optional(),
   closedBecause: z
-    .enum(["expired", "replaced", "not-opened", "too-many-wrong-pins", "refused", "outcome-unknown"])
+    .enum(["replaced", "not-opened", "too-many-wrong-pins", "refused", "outcome-unknown"])
     .optional(),
 });
 export type AuthorizationRecord = z.output<typeof authorizationSchema>;
@@ -107,7 +107,7 @@ export const keepAliveRecordSchema = z.strictObject({
 export type KeepAliveRecord = z.output<typeof keepAliveRecordSchema>;
 
 export const tokens = collection("tokens", tokenRecordSchema);
-export const authorizations = collection("authorizations", authorizationSchema);
+export const authorizations = collection("authorizations", authorizationSchema, { expiresBy: "expiresAt" });
 export const currentAuthorizations = collection("currentAuthorizations", currentAuthorizationSchema);
 export const loginBudgets = collection("loginBudgets", loginBudgetSchema, { expiresBy: "keptUntil" });
 export const acknowledgements = collection("acknowledgements", acknowledgementSchema);
