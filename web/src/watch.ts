@@ -10,6 +10,7 @@ import { planPoll } from "./poll-plan.ts";
 import { createPoller, type Schedule } from "./poller.ts";
 import type { Door, PageState } from "./state.ts";
 import { advance, isUncertain, type RenewalStep, resume } from "./steps.ts";
+import { describeConnection } from "./words.ts";
 
 /** A status older than this vouches for nothing. */
 const FRESH_FOR_MS = 60_000;
@@ -74,6 +75,7 @@ export function createWatch(deps: WatchDeps): Watch {
       batch(() => {
         state.nowMs.value = nowMs;
         state.isFresh.value = monotonicMs() - memory.receivedAtMs < FRESH_FOR_MS;
+        leaveArmed(state);
       });
       if (turningPoints(status).some((atMs) => atMs > beforeMs && atMs <= nowMs)) void poller.now();
     },
@@ -110,6 +112,17 @@ function receive(
     renewal.value = resumable(status, atMs);
   }
   memory.hasResumed = true;
+  leaveArmed(state);
+}
+
+/** "Armed" is said of now: once it no longer holds, the overview tells what does. */
+function leaveArmed(state: PageState): void {
+  const renewal = state.renewal.peek();
+  if (renewal?.step !== "armed") return;
+  const connection = state.status.peek()?.connections.find(({ id }) => id === renewal.connection);
+  const facts = { nowMs: state.nowMs.peek(), isFresh: state.isFresh.peek() };
+  const isGood = connection !== undefined && describeConnection(connection, facts).tone === "good";
+  if (!isGood) state.renewal.value = undefined;
 }
 
 function stumble(state: PageState, memory: Memory, problem: Problem): void {
