@@ -14,7 +14,7 @@ import { CollectedMorning } from "./support/collected-morning.ts";
 import { linkCodeOf } from "./support/http-caller.ts";
 import { MortalMorning } from "./support/mortal-morning.ts";
 import { moveClock, setFaults } from "./support/sandbox-orders.ts";
-import { filesUnder, leaksIn } from "./support/secrets.ts";
+import { createSearch, filesUnder } from "./support/secrets.ts";
 import { openTestStack, PRODUCTION, SANDBOX, type TestStack } from "./support/stack.ts";
 
 /**
@@ -43,7 +43,7 @@ afterEach(() => stack.close());
 
 /** Every place where a secret stands that may not stand there. */
 async function leaks(): Promise<readonly string[]> {
-  const secrets = withoutRequestTokens(noted);
+  const leaksIn = createSearch(withoutRequestTokens(noted));
   const texts = (await stack.owner.messages()).map((one) =>
     JSON.stringify({ ...one, buttons: labelsOf(one) }),
   );
@@ -54,7 +54,7 @@ async function leaks(): Promise<readonly string[]> {
     ...filesUnder(stack.folder),
   ];
   return places.flatMap(([place, content]) =>
-    leaksIn(content, secrets)
+    leaksIn(content)
       .filter((name) => !ALLOWED.some(([where, what]) => where.test(place) && what.test(name)))
       .map((name) => `${place}: ${name}`),
   );
@@ -169,10 +169,11 @@ test.each([0, 1, 2])("the search finds a secret in every form, %i letters into a
     bytes.toString("hex"),
   ];
 
-  const found = written.map((one) => leaksIn(one, new Map([["it", secret]])));
+  const leaksIn = createSearch(new Map([["it", secret]]));
+  const found = written.map(leaksIn);
 
   expect(found).toEqual(written.map(() => ["it"]));
-  expect(leaksIn(text.replace("secret", "Secret"), new Map([["it", secret]]))).toEqual([]);
+  expect(leaksIn(text.replace("secret", "Secret"))).toEqual([]);
 });
 
 /** Sends each secret where it does not belong: nothing may echo it. */
@@ -210,7 +211,7 @@ test("the real process prints no secret, and its state holds none but the key of
   expect([...secrets.keys()]).toHaveLength(11);
   expect(filesOfTheDead).toEqual(["master.key: master key"]);
   expect(leaksInFiles(path, secrets)).toEqual(["master.key: master key"]);
-  expect(leaksIn(ended.stdout + ended.stderr, secrets)).toEqual([]);
+  expect(createSearch(secrets)(ended.stdout + ended.stderr)).toEqual([]);
   expect(ended.stdout).toContain("Openbell is up");
   folder.remove();
 }, 30_000);
@@ -221,8 +222,9 @@ interface Sandbox {
 }
 
 function leaksInFiles(home: string, secrets: ReadonlyMap<string, string>): readonly string[] {
+  const leaksIn = createSearch(secrets);
   return [...filesUnder(home)].flatMap(([name, content]) =>
-    leaksIn(content, secrets).map((secret) => `${name}: ${secret}`),
+    leaksIn(content).map((secret) => `${name}: ${secret}`),
   );
 }
 
@@ -239,10 +241,11 @@ async function secretsOf(
     if (!found.ok) throw new Error(`${name}: ${found.code}`);
     return found.value.reveal();
   };
-  const token = JSON.parse(JSON.parse(await read(`token-${PRODUCTION}`)).token) as Record<string, string>;
+  const { token } = JSON.parse(await read(`token-${PRODUCTION}`)) as { token: string };
+  const pair = JSON.parse(token) as { token: string; tokenSecret: string };
   const secrets = new Map([
-    ["token", token.token ?? ""],
-    ["token secret", token.tokenSecret ?? ""],
+    ["token", pair.token],
+    ["token secret", pair.tokenSecret],
     ["session key", await read("session-key")],
     ["webhook secret", await read("telegram-webhook")],
     ["consumer secret", known.description.etrade.consumerSecret],

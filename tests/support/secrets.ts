@@ -45,12 +45,18 @@ function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => entities[sign] ?? sign);
 }
 
-/** Names of the secrets that occur in a text or in bytes, in whatever form. */
-export function leaksIn(where: string | Buffer, secrets: ReadonlyMap<string, string>): readonly string[] {
-  const bytes = typeof where === "string" ? Buffer.from(where, "utf8") : where;
-  return [...secrets]
-    .filter(([, secret]) => formsOf(secret).some((form) => bytes.includes(form)))
-    .map(([name]) => name);
+/** A search for these secrets, by their names: which of them occur in a text or in bytes, in whatever form. */
+export function createSearch(secrets: ReadonlyMap<string, string>) {
+  const wanted = [...secrets].map(([name, secret]) => ({ name, forms: formsOf(secret).map(bytesOf) }));
+  return function leaksIn(where: string | Buffer): readonly string[] {
+    const bytes = typeof where === "string" ? bytesOf(where) : where;
+    const found = wanted.filter(({ forms }) => forms.some((form) => bytes.includes(form)));
+    return found.map(({ name }) => name);
+  };
+}
+
+function bytesOf(text: string): Buffer {
+  return Buffer.from(text, "utf8");
 }
 
 /** Every file under a folder, by its path within it. */
