@@ -4,8 +4,9 @@ import { createNotedMessenger, type NotedMessenger } from "../../tests/support/n
 import { logIn, openTokenHouse, silentLog, type TokenHouse } from "../../tests/support/token-house.ts";
 import { configSchema } from "../config/config.ts";
 import { acknowledgeToken } from "../tokens/acknowledger.ts";
+import { noteRejection } from "../tokens/token-use.ts";
 import { isStillTrue, type MorningDeps, morningConnections, noteArmed, ringMorning } from "./morning.ts";
-import { sweepAlerts } from "./outbox.ts";
+import { postAlert, sweepAlerts } from "./outbox.ts";
 import { alerts, mornings } from "./records.ts";
 import { alertText } from "./texts.ts";
 
@@ -174,4 +175,31 @@ test("a rung that waits for the phone is not sent once everything is armed by an
   await sweepAlerts(deps());
 
   expect(phone.delivered).toEqual([]);
+});
+
+test.each([
+  ["is still in force", async () => {}, 1],
+  [
+    "the broker has refused since",
+    (generation: number) =>
+      noteRejection(house, { connection: house.connection.id, generation }, "BROKER_TOKEN_REJECTED"),
+    0,
+  ],
+  ["has ended at midnight", () => house.clock.advanceTo(Temporal.Instant.from("2026-11-24T05:00:00Z")), 0],
+  ["a later login has replaced", () => logIn(house).then(() => undefined), 0],
+])("a message that a token is active, which waits for the phone and %s", async (_title, change, messages) => {
+  const { generation, expiresAt } = await logIn(house);
+  const { label } = house.connection;
+  const usefulUntil = expiresAt.add({ hours: 6 });
+  phone.troubles.push({ code: "MESSENGER_UNREACHABLE" });
+  await postAlert(deps(), "a", {
+    content: { kind: "renewed", label, generation, accounts: 2, expiresAt },
+    usefulUntil,
+  });
+  await goTo("08:40");
+
+  await change(generation);
+  await sweepAlerts(deps());
+
+  expect(phone.delivered).toHaveLength(messages);
 });

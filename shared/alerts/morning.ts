@@ -52,14 +52,34 @@ export async function ringMorning(deps: MorningDeps): Promise<MorningOutcome> {
   return { did: "rang", rung, delivery };
 }
 
-/** Whether a morning alert still has something to ask for; alerts of other kinds tell what happened, and stay true. */
+/**
+ * Whether an alert still says how things stand: a morning has something to ask for, and a token that is called
+ * active is. Alerts of other kinds tell what happened, and stay true.
+ */
 export async function isStillTrue(
   deps: Parameters<typeof morningConnections>[0],
   content: AlertContent,
 ): Promise<boolean> {
+  if (content.kind === "renewed") return isInForce(deps, content);
   if (content.kind !== "morning") return true;
   const connections = await morningConnections(deps);
   return connections.some((one) => one.isNeeded && one.state !== "armed");
+}
+
+/** False once the generation has ended, was refused, or has a successor. */
+async function isInForce(
+  { connections, store, clock }: Parameters<typeof morningConnections>[0],
+  { label, generation }: Extract<AlertContent, { kind: "renewed" }>,
+): Promise<boolean> {
+  const namesakes = connections.filter((connection) => connection.label === label);
+  const records = await Promise.all(namesakes.map((connection) => store.get(tokens, connection.id)));
+  return records.some((record, index) => {
+    const connection = namesakes[index];
+    if (connection === undefined || record?.generation !== generation) return false;
+    return isLive(
+      tokenState({ record, authorization: undefined, policy: policyOf(connection) }, clock.now()),
+    );
+  });
 }
 
 /** Writes down when the last needed connection was armed on a trading morning; the first time counts. */
