@@ -102,6 +102,7 @@ test("a good morning leaves no secret in logs, messages, pages, answers or files
     await moveClock(stack, { advance: "PT1M" });
   }
   await morning.readEverything();
+  expect((await morning.call("GET", `/api/connections/${PRODUCTION}/balance`)).status).toBe(200);
   await say("/status");
   await say("/start");
   for (const message of await stack.owner.messages()) {

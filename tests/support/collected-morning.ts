@@ -63,7 +63,7 @@ export class CollectedMorning {
     return this.call("POST", path, { body: { pin } });
   }
 
-  /** Reads the pages with their files, and all that can be read behind them. */
+  /** Reads the pages with their files, and what can be read behind them but balances, which take their time. */
   async readEverything(): Promise<void> {
     const page = await this.call("GET", "/");
     const assets = [...page.text.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map((found) => found[1] ?? "/");
@@ -73,7 +73,7 @@ export class CollectedMorning {
     for (const path of [
       ...assets,
       ...[...sandbox, ...boards].map((each) => `/sandbox${each}`),
-      ...[...api, "connections/etrade-production/balance", "unknown"].map((each) => `/api/${each}`),
+      ...[...api, "unknown"].map((each) => `/api/${each}`),
     ]) {
       await this.call("GET", path);
     }
