@@ -1,4 +1,4 @@
-import type { App } from "../../shared/app.ts";
+import type { Platform } from "../../shared/app.ts";
 import type { ConnectionId } from "../../shared/config/connection.ts";
 import {
   brokerCredentialName,
@@ -8,6 +8,9 @@ import {
 } from "../../shared/config/credentials.ts";
 import { Secret } from "../../shared/platform/secret.ts";
 
+/** What of the platform credentials need. */
+type CredentialPlaces = Pick<Platform, "store" | "vault" | "clock" | "random">;
+
 export interface SandboxCredentials {
   readonly botToken: string;
   readonly brokerKeys: ReadonlyMap<ConnectionId, { readonly key: string; readonly secret: string }>;
@@ -15,7 +18,7 @@ export interface SandboxCredentials {
 
 /** Puts the sandbox's credentials into the vault, and makes the random ones where they are missing. */
 export async function seedCredentials(
-  platform: App["platform"],
+  platform: CredentialPlaces,
   credentials: SandboxCredentials,
 ): Promise<{ readonly webhookSecret: Secret }> {
   await put(platform, "telegram-bot", Secret.of(credentials.botToken));
@@ -27,13 +30,13 @@ export async function seedCredentials(
 }
 
 /** Leaves a credential alone that is in force already. */
-async function put(platform: App["platform"], name: CredentialName, value: Secret): Promise<void> {
+async function put(platform: CredentialPlaces, name: CredentialName, value: Secret): Promise<void> {
   const before = await readCredential(platform, name);
   if (before.ok && before.value.reveal() === value.reveal()) return;
   await replaceCredential(platform, name, value);
 }
 
-async function makeIfMissing(platform: App["platform"], name: CredentialName): Promise<Secret> {
+async function makeIfMissing(platform: CredentialPlaces, name: CredentialName): Promise<Secret> {
   const before = await readCredential(platform, name);
   if (before.ok) return before.value;
   const made = Secret.of(Buffer.from(platform.random.bytes(32)).toString("base64url"));

@@ -1,0 +1,131 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { makeTemporaryFolder } from "../platform/local/temporary-folder.ts";
+import { configSchema } from "./config.ts";
+import { ConfigurationInvalid, loadConfig } from "./load-config.ts";
+
+let folder: { readonly path: string; remove(): void };
+let file: string;
+beforeEach(() => {
+  folder = makeTemporaryFolder();
+  file = join(folder.path, "openbell.yaml");
+});
+afterEach(() => folder.remove());
+
+function load(text: string) {
+  writeFileSync(file, text);
+  return loadConfig(file);
+}
+
+/** The lines of the complaint, each without the file's path. */
+async function complaintsAbout(text: string): Promise<readonly string[]> {
+  const error: unknown = await load(text).catch((thrown: unknown) => thrown);
+  if (!(error instanceof ConfigurationInvalid)) throw new Error("It was taken.");
+  return error.message.split("\n").map((line) => line.replace(file, "F"));
+}
+
+test("where there is no file the defaults hold", async () => {
+  expect(await loadConfig(join(folder.path, "none", "openbell.yaml"))).toEqual(configSchema.parse({}));
+});
+
+test.each(["", "\n", "# only words\n", "{}", "---\n", "owner: {}\n"])(
+  "%j says nothing, so the defaults hold",
+  async (text) => {
+    expect(await load(text)).toEqual(configSchema.parse({}));
+  },
+);
+
+test("what is given is taken, the rest is the default", async () => {
+  const config = await load("owner:\n  timeZone: Europe/Paris\nalerts: { minutesBeforeOpen: [30] }\n");
+
+  expect(config.owner.timeZone).toBe("Europe/Paris");
+  expect(config.alerts.minutesBeforeOpen).toEqual([30]);
+  expect(config.tokens).toEqual(configSchema.parse({}).tokens);
+});
+
+test("every fault is told with its line, its key and its reason", async () => {
+  const complaints = await complaintsAbout(`# mine
+owner:
+  timeZone: Mars/Olympus
+connections:
+  - id: etrade-production
+    broker: etrade
+    environment: production
+    label: ""
+    need: often
+  - { id: B, broker: etrade, environment: sandbox, label: b, needed: on-demand }
+alerts: 5
+tokens:
+
+  wrongPins: many
+surprise:
+  inside: 1
+`);
+
+  expect(complaints).toHaveLength(8);
+  expect(complaints).toEqual(
+    expect.arrayContaining([
+      "F:3: owner.timeZone: is not an IANA time zone such as America/New_York",
+      'F:5: connections[0].needed: Invalid option: expected one of "every-morning"|"on-demand"',
+      expect.stringMatching(/^F:8: connections\[0\]\.label: Too small/),
+      "F:9: connections[0].need: is not known",
+      expect.stringMatching(/^F:10: connections\[1\]\.id: Invalid string/),
+      "F:11: alerts: Invalid input: expected object, received number",
+      "F:14: tokens.wrongPins: Invalid input: expected number, received string",
+      "F:15: surprise: is not known",
+    ]),
+  );
+});
+
+test("an entry of a list is found by its own line", async () => {
+  expect(await complaintsAbout("alerts:\n  minutesBeforeOpen:\n    - 60\n    - 65\n")).toEqual([
+    "F:4: alerts.minutesBeforeOpen[1]: Invalid number: must be a multiple of 10",
+  ]);
+});
+
+test.each(["- 1", "5", "words", "!!unknown x"])("%j is no configuration as a whole", async (text) => {
+  expect(await complaintsAbout(text)).toEqual([
+    expect.stringMatching(/^F:1: \(file\): Invalid input: expected object/),
+  ]);
+});
+
+test.each([
+  ["\n\na: b: c", 3],
+  ["owner: {}\nowner: {}", 2],
+  ["owner: {\n", 2],
+  ["owner:\n\ttimeZone: UTC", 2],
+  ["owner: {}\n---\nowner: {}", 2],
+])("%j is no YAML, and line %i is named", async (text, line) => {
+  const [complaint, ...rest] = await complaintsAbout(text);
+
+  expect(complaint).toMatch(new RegExp(`^F:${line}: is not valid YAML: `));
+  expect(rest).toEqual([]);
+});
+
+test("an alias that leads nowhere is told", async () => {
+  expect(await complaintsAbout("owner: *me")).toEqual([expect.stringMatching(/^F is not valid YAML: .*me/)]);
+});
+
+test("aliases that multiply without end are refused", async () => {
+  const levels = Array.from({ length: 12 }, (_, n) => `a${n + 1}: &a${n + 1} [${`*a${n},`.repeat(9)}]`);
+
+  const complaints = await complaintsAbout(["a0: &a0 [x]", ...levels].join("\n"));
+
+  expect(complaints).toEqual([expect.stringMatching(/^F is not valid YAML: .*alias/)]);
+});
+
+test("a value is not repeated, so that one that was meant for elsewhere is not shown", async () => {
+  const complaints = await complaintsAbout("tokens:\n  wrongPins: CANARY\nowner:\n  timeZone: CANARY\n");
+
+  expect(complaints).toHaveLength(2);
+  expect(complaints.join()).not.toContain("CANARY");
+});
+
+test("a file that cannot be read is told with its reason", async () => {
+  mkdirSync(file);
+
+  await expect(loadConfig(file)).rejects.toThrow(
+    new ConfigurationInvalid(`${file} cannot be read (EISDIR).`),
+  );
+});
