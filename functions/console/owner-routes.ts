@@ -15,6 +15,7 @@ import {
 import { toIso } from "../../shared/platform/instant.ts";
 import { fail, type Result, succeed } from "../../shared/platform/result.ts";
 import { Secret } from "../../shared/platform/secret.ts";
+import { isDocumentId } from "../../shared/platform/store.ts";
 import { note } from "./note.ts";
 import { openRoute, ownerRoute, type Reply, type Route } from "./route.ts";
 
@@ -76,7 +77,7 @@ const loginRoutes: readonly Route[] = [
       const connection = connectionOf(param("connection"));
       if (!connection.ok) return connection;
       const authorization = param("authorization");
-      if (!DOCUMENT_ID.test(authorization)) return fail("AUTHORIZATION_UNKNOWN");
+      if (!isDocumentId(authorization)) return fail("AUTHORIZATION_UNKNOWN");
       const pin = body.pin.trim();
       if (pin === "") return fail("PIN_MALFORMED");
       const entry = { connection: connection.value, authorization, pin: Secret.of(pin), actor };
@@ -154,9 +155,6 @@ const brokerRoutes: readonly Route[] = [
 
 /** Everything but signing in and out. All need the owner's session, except health. */
 export const ownerRoutes: readonly Route[] = [...overviewRoutes, ...loginRoutes, ...brokerRoutes];
-
-/** What every store takes as an id. */
-const DOCUMENT_ID = /^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,200}$/;
 
 function connectionOf(text: string): Result<ConnectionId, "CONNECTION_UNKNOWN"> {
   const parsed = connectionIdSchema.safeParse(text);

@@ -159,13 +159,16 @@ test("forcing keep-alive for what cannot be a connection's name is refused", asy
   expect(house.services.calls).toEqual([]);
 });
 
-test("what cannot be a login's id is an unknown login", async () => {
-  const answer = await house.ask(`${LOGINS}/a%20b/pin`, { method: "POST", cookie, body: { pin: "A1B2C" } });
+test.each(["a%20b", "__x__", "a".repeat(201)])(
+  "%s, which is no document's id, is an unknown login",
+  async (id) => {
+    const answer = await house.ask(`${LOGINS}/${id}/pin`, { method: "POST", cookie, body: { pin: "A1B2C" } });
 
-  expect(answer.status).toBe(404);
-  expect(await answer.json()).toMatchObject({ error: { code: "AUTHORIZATION_UNKNOWN" } });
-  expect(house.services.calls).toEqual([]);
-});
+    expect(answer.status).toBe(404);
+    expect(await answer.json()).toMatchObject({ error: { code: "AUTHORIZATION_UNKNOWN" } });
+    expect(house.services.calls).toEqual([]);
+  },
+);
 
 test("a field that the schema does not name never leaves: the call fails instead", async () => {
   const leaking = { ...PING, accessToken: "canary" };

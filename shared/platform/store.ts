@@ -78,7 +78,12 @@ export class StoreContention extends Error {
 
 const ID = /^(?!\.{1,2}$|__.*__$)[A-Za-z0-9._:-]{1,200}$/;
 
+/** Whether every adapter can hold a document of this id. */
+export function isDocumentId(id: string): boolean {
+  return ID.test(id);
+}
+
 /** Throws a RangeError for an id that not every adapter can hold. */
 export function checkDocumentId(id: string): void {
-  if (!ID.test(id)) throw new RangeError("A document id has 1 to 200 characters of A-Z a-z 0-9 . _ : -");
+  if (!isDocumentId(id)) throw new RangeError("A document id has 1 to 200 characters of A-Z a-z 0-9 . _ : -");
 }
