@@ -1,0 +1,106 @@
+/** What `npm start` says when it cannot begin; `tests/start.test.ts` has what it does when it can. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { makeTemporaryFolder } from "../../shared/platform/local/temporary-folder.ts";
+import { ROOT } from "../../tests/support/stack.ts";
+import { closeServer } from "./services.ts";
+import { listenAnywhere } from "./testing/raw-http.ts";
+
+let folder: { readonly path: string; remove(): void };
+let home: string;
+
+beforeEach(() => {
+  folder = makeTemporaryFolder();
+  home = join(folder.path, "home");
+});
+afterEach(() => folder.remove());
+
+interface Attempt {
+  readonly options?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Starts it, waits until it has ended by itself, and says how. */
+async function attempt({ options = [], environment = {} }: Attempt) {
+  const child = spawn(process.execPath, ["infra/local/start.ts", ...options], {
+    cwd: ROOT,
+    env: {
+      OPENBELL_HOME: home,
+      OPENBELL_KEYCHAIN: "off",
+      OPENBELL_CONFIG: join(folder.path, "openbell.yaml"),
+      PORT: "0",
+      ...environment,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  await once(child, "close");
+  return { code: child.exitCode, stdout, stderr };
+}
+
+test.each<[string, Attempt, string]>([
+  ["an option that it does not have", { options: ["--frehs"] }, "There is one option: --fresh"],
+  ["a word that is no option", { options: ["fresh"] }, "There is one option: --fresh"],
+  ["a port that is none", { environment: { PORT: "http" } }, "PORT is a whole number from 0"],
+  [
+    "a keychain that is neither on nor off",
+    { environment: { OPENBELL_KEYCHAIN: "maybe" } },
+    "OPENBELL_KEYCHAIN is on or off.",
+  ],
+])("%s is told without a stack, and nothing is begun", async (_what, wrong, words) => {
+  const ended = await attempt(wrong);
+
+  expect(ended).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining(words) });
+  expect(ended.stderr).not.toContain("    at ");
+});
+
+test("a configuration with faults is told line by line, and the home is not touched", async () => {
+  writeFileSync(join(folder.path, "openbell.yaml"), "alerts:\n  minutesBeforeOpen: [65]\nsurprise: 1\n");
+
+  const ended = await attempt({ options: ["--fresh"] });
+
+  const lines = ended.stderr.trim().split("\n");
+  expect(ended.code).toBe(1);
+  expect(lines).toHaveLength(2);
+  expect(lines[0]).toContain("openbell.yaml:2: alerts.minutesBeforeOpen[0]: ");
+  expect(lines[1]).toContain("openbell.yaml:3: surprise: is not known");
+  expect(readdirSync(folder.path)).toEqual(["openbell.yaml"]);
+});
+
+test.each([[[]], [["--fresh"]]])(
+  "a folder with other things in it is refused and kept (%j)",
+  async (options) => {
+    mkdirSync(home);
+    writeFileSync(join(home, "thesis.txt"), "years of work");
+
+    const ended = await attempt({ options });
+
+    expect(ended).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("OPENBELL_HOME=") });
+    expect(ended.stderr.trim().split("\n")).toHaveLength(1);
+    expect(readdirSync(home)).toEqual(["thesis.txt"]);
+  },
+);
+
+test("a simulator's port that is taken is one line, and the process ends", async () => {
+  const squatter = createServer();
+  const taken = await listenAnywhere(squatter);
+
+  const ended = await attempt({ environment: { PORT: String(taken - 3) } });
+  await closeServer(squatter);
+
+  expect(ended.code).toBe(1);
+  expect(ended.stdout).toBe("");
+  expect(ended.stderr).toMatch(
+    /^Port \d+ is taken by another program\. Choose another one: PORT=\d+ npm start\n$/,
+  );
+});
