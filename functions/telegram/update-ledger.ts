@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { Temporal } from "temporal-polyfill";
 import { z } from "zod";
 import type { Clock } from "../../shared/platform/clock.ts";
@@ -15,6 +16,8 @@ export const telegramUpdates = collection(
   z.strictObject({
     state: z.enum(["answering", "answered"]),
     claimedAt: instantSchema,
+    /** Which claim it is: one claim's random name. */
+    claimedBy: z.string().optional(),
     expiresAt: instantSchema,
   }),
   { expiresBy: "expiresAt" },
@@ -33,21 +36,26 @@ export interface UpdateLedger {
 export function createUpdateLedger(deps: { readonly store: Store; readonly clock: Clock }): UpdateLedger {
   const { store, clock } = deps;
   return {
-    claim: (updateId) =>
-      store.transact(async (transaction) => {
+    claim(updateId) {
+      // The store may run the work again after its writes were applied: the name tells our claim from another's.
+      const claimedBy = randomUUID();
+      return store.transact(async (transaction) => {
         const now = clock.now();
         const known = await transaction.get(telegramUpdates, String(updateId));
         if (known !== undefined && isBefore(now, known.expiresAt)) {
           if (known.state === "answered") return "answered";
+          if (known.claimedBy === claimedBy) return "mine";
           if (isBefore(now, known.claimedAt.add(CLAIM_LIFE))) return "busy";
         }
         transaction.set(telegramUpdates, String(updateId), {
           state: "answering",
           claimedAt: now,
+          claimedBy,
           expiresAt: now.add(MEMORY),
         });
         return "mine";
-      }),
+      });
+    },
     finish: (updateId) =>
       store.transact(async (transaction) => {
         const now = clock.now();
