@@ -217,6 +217,42 @@ test.each([
   expect(times()).toEqual(["often 14:05", "often 14:10"]);
 });
 
+test("a call that fails is made again after 5 and 10 seconds with the same schedule time, then given up", async () => {
+  status = 503;
+  schedule(aJob({ retries: 2 }));
+
+  await clock.advanceBy(minutes(6));
+
+  expect(calls.map((call) => [call.at, call.headers["x-cloudscheduler-scheduletime"]])).toEqual([
+    ["2026-11-23T14:05:00Z", "2026-11-23T14:05:00.000Z"],
+    ["2026-11-23T14:05:05Z", "2026-11-23T14:05:00.000Z"],
+    ["2026-11-23T14:05:15Z", "2026-11-23T14:05:00.000Z"],
+  ]);
+  expect(scheduler?.jobs()[0]?.nextAt).toBe("2026-11-23T14:10:00.000Z");
+});
+
+test("once a retry went well the job is back in its plan", async () => {
+  status = 500;
+  onCall = async () => {
+    if (calls.length === 2) status = 200;
+  };
+  schedule(aJob({ retries: 2 }));
+
+  await clock.advanceBy(minutes(10));
+
+  expect(calls.map((call) => call.at.slice(11, 19))).toEqual(["14:05:00", "14:05:05", "14:10:00"]);
+});
+
+test("a forced call that fails is not made again", async () => {
+  status = 500;
+  const { run } = schedule(aJob({ retries: 2 }));
+
+  await run("often");
+  await clock.advanceBy(minutes(1));
+
+  expect(calls).toHaveLength(1);
+});
+
 test("a service that is away counts as status 0, and the next call is made all the same", async () => {
   const { jobs } = schedule(aJob(), aJob({ name: "lost", service: "absent" }));
   const address = port;

@@ -2,7 +2,7 @@
  * Cloud Scheduler as far as Openbell uses it: posts to a service when a cron says so, never runs one job twice
  * at a time by itself, and promises at least once, no more.
  */
-import type { Temporal } from "temporal-polyfill";
+import { Temporal } from "temporal-polyfill";
 import { nextOccurrence } from "../../shared/calendar/cron.ts";
 import { toIso } from "../../shared/platform/instant.ts";
 import type { VirtualClock } from "../../shared/platform/local/virtual-clock.ts";
@@ -39,6 +39,17 @@ export interface LocalScheduler {
   stop(): void;
 }
 
+/** Cloud Scheduler waits 5 seconds before the first retry of a call, and each time twice as long. */
+const FIRST_BACKOFF = Temporal.Duration.from({ seconds: 5 });
+
+/** One planned call, until it is done or given up. */
+interface Tick {
+  readonly job: Job;
+  readonly scheduledFor: Temporal.Instant;
+  readonly retriesLeft: number;
+  readonly backoff: Temporal.Duration;
+}
+
 export function createScheduler(deps: SchedulerDeps, jobs: readonly Job[]): LocalScheduler {
   const lastRuns = new Map<string, JobRun>();
   const planned = new Map<string, { readonly at: Temporal.Instant; readonly cancel: () => void }>();
@@ -48,20 +59,25 @@ export function createScheduler(deps: SchedulerDeps, jobs: readonly Job[]): Loca
     const status = await post(deps, job, scheduledFor);
     const run = { at, status };
     lastRuns.set(job.name, run);
-    if (status < 200 || status > 299) deps.log.warn("job-call-failed", { job: job.name, status });
+    if (!isGood(run)) deps.log.warn("job-call-failed", { job: job.name, status });
     return run;
   }
 
   function plan(job: Job, after: Temporal.Instant): void {
     const at = nextOccurrence({ cron: job.schedule, timeZone: job.timeZone }, after);
+    callAt(at, { job, scheduledFor: at, retriesLeft: job.retries, backoff: FIRST_BACKOFF });
+  }
+
+  function callAt(at: Temporal.Instant, tick: Tick): void {
+    const { job, scheduledFor, retriesLeft, backoff } = tick;
     const cancel = deps.clock.at(at, async () => {
-      try {
-        await call(job, at);
-        if (deps.isDoubling() && planned.has(job.name)) await call(job, at);
-      } finally {
-        // Planned only now: a job never runs beside itself, and what fell into its run comes late, as in the cloud.
-        if (planned.has(job.name)) plan(job, at);
-      }
+      const run = await call(job, scheduledFor);
+      if (deps.isDoubling() && planned.has(job.name)) await call(job, scheduledFor);
+      if (!planned.has(job.name)) return;
+      // Planned only now: a job never runs beside itself, and what fell into its run comes late, as in the cloud.
+      if (isGood(run) || retriesLeft === 0) return plan(job, scheduledFor);
+      const next = { ...tick, retriesLeft: retriesLeft - 1, backoff: backoff.add(backoff) };
+      callAt(deps.clock.now().add(backoff), next);
     });
     planned.set(job.name, { at, cancel });
   }
@@ -89,6 +105,10 @@ export function createScheduler(deps: SchedulerDeps, jobs: readonly Job[]): Loca
       planned.clear();
     },
   };
+}
+
+function isGood({ status }: JobRun): boolean {
+  return status >= 200 && status < 300;
 }
 
 async function post(
