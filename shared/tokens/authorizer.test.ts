@@ -231,3 +231,12 @@ test("the newest login is the one that the connection points to", async () => {
     authorization: second.id,
   });
 });
+
+test("the store may drop a login only days later: an outage that outlasts its PIN loses none", async () => {
+  const { id } = await opened();
+
+  const record = await house.store.get(authorizations, id);
+
+  const removedAfter = record?.[authorizations.expiresBy as "keptUntil"];
+  expect(removedAfter?.since(record?.openedAt ?? removedAfter).total("hours")).toBe(72);
+});

@@ -22,7 +22,8 @@ import {
 
 /** An unfinished opening blocks nothing after so long. */
 const OPENING_LIFE = Temporal.Duration.from({ seconds: 20 });
-const BUDGET_KEPT = Temporal.Duration.from({ hours: 72 });
+/** Longer than any outage that a login or a day's budget must survive. */
+const RECORDS_KEPT = Temporal.Duration.from({ hours: 72 });
 
 export interface LedgerDeps {
   readonly store: Store;
@@ -85,6 +86,7 @@ export function startOpening(
     if (isRepeated) return succeed(undefined);
     const used = budget?.used ?? 0;
     if (used >= deps.limits.loginsPerDay) return fail("LOGIN_BUDGET_SPENT", { used });
+    const keptUntil = now.add(RECORDS_KEPT);
 
     if (before?.record.state === "opening" || before?.record.state === "open") {
       const closed: AuthorizationRecord = { ...before.record, state: "closed", closedBecause: "replaced" };
@@ -96,10 +98,10 @@ export function startOpening(
       openedAt: now,
       openedBy: login.actor,
       expiresAt: now.add(OPENING_LIFE),
+      keptUntil,
       attempts: 0,
     });
     transaction.set(currentAuthorizations, connection.id, { authorization: login.id });
-    const keptUntil = now.add(BUDGET_KEPT);
     transaction.set(loginBudgets, budgetId(connection, now), { used: used + 1, keptUntil });
     return succeed(undefined);
   });

@@ -41,6 +41,8 @@ export const authorizationSchema = z.strictObject({
   openedAt: instantSchema,
   openedBy: actorSchema,
   expiresAt: instantSchema,
+  /** The record may go after this. It outlives the login by days: a PIN that was left half exchanged is finished from it. */
+  keptUntil: instantSchema.optional(),
   /** PINs sent to the broker. */
   attempts: z.int().min(0),
   authorizeUrl: z.string().optional(),
@@ -107,7 +109,7 @@ export const keepAliveRecordSchema = z.strictObject({
 export type KeepAliveRecord = z.output<typeof keepAliveRecordSchema>;
 
 export const tokens = collection("tokens", tokenRecordSchema);
-export const authorizations = collection("authorizations", authorizationSchema, { expiresBy: "expiresAt" });
+export const authorizations = collection("authorizations", authorizationSchema, { expiresBy: "keptUntil" });
 export const currentAuthorizations = collection("currentAuthorizations", currentAuthorizationSchema);
 export const loginBudgets = collection("loginBudgets", loginBudgetSchema, { expiresBy: "keptUntil" });
 export const acknowledgements = collection("acknowledgements", acknowledgementSchema);
