@@ -63,6 +63,8 @@ export function passOn(exchange: Exchange, passage: Passage): Promise<void> {
       log.warn("service-unreachable", { service, code: error.code });
       answerPlainly(outgoing, 502);
     });
+    // What a service does not want to hear is let run by: a client that cannot finish may never read its answer.
+    upstream.once("close", () => incoming.unpipe(upstream).resume());
     incoming.on("error", () => upstream.destroy());
     incoming.pipe(upstream);
   });

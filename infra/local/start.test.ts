@@ -36,6 +36,9 @@ async function attempt({ options = [], environment = {} }: Attempt) {
       ...environment,
     },
     stdio: ["ignore", "pipe", "pipe"],
+    // One that does not end by itself must not outlive its test.
+    timeout: 15_000,
+    killSignal: "SIGKILL",
   });
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
