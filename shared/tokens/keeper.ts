@@ -170,14 +170,20 @@ async function noteFailure(deps: KeeperDeps, task: Task, code: KeepFailure): Pro
   const { connection, record } = task;
   const { generation } = record;
   const at = deps.clock.now();
-  const counters = await setCounters(deps, record, (before) => ({
-    ...before,
-    failuresInRow: before.failuresInRow + 1,
-    failingSince: before.failingSince ?? at,
-    lastAt: at,
-    lastOutcome: code,
-    retryAt: at.add(RETRY_AFTER),
-  }));
+  /** How many this failure makes; the store may run the work again after its writes were applied. */
+  let counted: number | undefined;
+  const counters = await setCounters(deps, record, (before) => {
+    if (before.failuresInRow === counted) return before;
+    counted = before.failuresInRow + 1;
+    return {
+      ...before,
+      failuresInRow: counted,
+      failingSince: before.failingSince ?? at,
+      lastAt: at,
+      lastOutcome: code,
+      retryAt: at.add(RETRY_AFTER),
+    };
+  });
   const { failuresInRow } = counters;
   deps.log.warn("keep-alive-failed", { connection: connection.id, code, failuresInRow });
   if (isTokenTrouble(code)) {

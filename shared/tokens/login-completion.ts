@@ -100,19 +100,28 @@ export type WrongPinVerdict =
 
 /** The broker did not take the PIN: counts it, and closes the login at the limit. */
 export function countWrongPin(deps: LedgerDeps, key: LoginKey, holder: string): Promise<WrongPinVerdict> {
+  /** What this call has made of the login; the store may run the work again after its writes were applied. */
+  let settled: AuthorizationRecord | undefined;
   return deps.store.transact(async (transaction) => {
     const record = await ownLogin(transaction, key);
     const isNewest = await isCurrent(transaction, key);
-    if (record === undefined || !isHeldBy(record, holder)) return { is: "lost" };
+    if (record === undefined) return { is: "lost" };
+    const isSettled = record.state === settled?.state && record.attempts === settled.attempts;
+    if (isSettled) return wrongPinVerdict(deps, record);
+    if (!isHeldBy(record, holder)) return { is: "lost" };
     const counted = { ...record, attempts: record.attempts + 1 };
-    const left = attemptsLeft(deps, counted);
-    if (left === 0) {
-      transaction.set(authorizations, key.id, closed(counted, "too-many-wrong-pins"));
-      return { is: "spent" };
-    }
-    transaction.set(authorizations, key.id, reopened(counted, isNewest));
-    return isNewest ? { is: "open", attemptsLeft: left } : { is: "replaced" };
+    settled =
+      attemptsLeft(deps, counted) === 0
+        ? closed(counted, "too-many-wrong-pins")
+        : reopened(counted, isNewest);
+    transaction.set(authorizations, key.id, settled);
+    return wrongPinVerdict(deps, settled);
   });
+}
+
+function wrongPinVerdict(deps: LedgerDeps, record: AuthorizationRecord): WrongPinVerdict {
+  if (record.state === "open") return { is: "open", attemptsLeft: attemptsLeft(deps, record) };
+  return { is: record.closedBecause === "too-many-wrong-pins" ? "spent" : "replaced" };
 }
 
 /** The broker never saw the PIN: the login takes it again, unless a newer one has begun. */
