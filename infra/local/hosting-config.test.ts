@@ -32,6 +32,14 @@ test("the project's own firebase.json is understood, and its services are those 
   }
 });
 
+test("only the page's own paths lead to it: a missing asset is missing, and not cached for a year", async () => {
+  const config = await readHostingConfig(join(ROOT, "firebase.json"));
+
+  expect(routeOf(config, "/callback/etrade")).toEqual({ kind: "file", path: "/index.html" });
+  expect(routeOf(config, "/assets/gone.js")).toEqual({ kind: "nothing" });
+  expect(routeOf(config, "/elsewhere")).toEqual({ kind: "nothing" });
+});
+
 test("calls of the interface are never cached, and every path carries the policy", async () => {
   const config = await readHostingConfig(join(ROOT, "firebase.json"));
 
