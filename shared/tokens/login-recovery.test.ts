@@ -7,7 +7,7 @@ import { Secret } from "../platform/secret.ts";
 import { acknowledgeToken } from "./acknowledger.ts";
 import { Authorizer } from "./authorizer.ts";
 import { authorizations, tokens } from "./records.ts";
-import { tokenSecretName } from "./token-payload.ts";
+import { packToken, tokenSecretName } from "./token-payload.ts";
 
 const OWNER = { kind: "page", session: "s1" } as const;
 const CLAIM = Temporal.Duration.from({ seconds: 20 });
@@ -452,4 +452,17 @@ test("a wrong PIN for a login that a newer one has replaced does not open it aga
   expect(outcome).toMatchObject({ ok: false, code: "AUTHORIZATION_CLOSED" });
   expect(await loginOf(first)).toMatchObject({ state: "closed", closedBecause: "replaced", attempts: 1 });
   expect(await loginOf(second)).toMatchObject({ state: "open" });
+});
+
+test("a token that another login left in the vault is not taken for this one's", async () => {
+  await dieEntering(await open(), { at: 2, when: "after" });
+  const token = Secret.of("of another login");
+  const stray = packToken({ authorization: "another", issuedAt: house.clock.now().toString(), token });
+  await house.vault.add(tokenSecretName(house.connection.id), stray);
+  await passClaim();
+
+  await process().recover();
+
+  expect(house.issuer.count("complete")).toBe(1);
+  expect(await recorded()).toMatchObject({ generation: 1, version: 2 });
 });

@@ -86,3 +86,28 @@ test("a failed keep-alive counts once", async () => {
   expect(outcome).toEqual({ did: "failed", code: "BROKER_UNREACHABLE" });
   expect(await house.store.get(keepAlives, house.connection.id)).toMatchObject({ failuresInRow: 1 });
 });
+
+test("a login that another process takes over is finished", async () => {
+  const login = await begin();
+  house.issuer.failures.push({ method: "complete", code: "BROKER_TIMEOUT" });
+  await enter(login);
+  await house.clock.advanceBy(Temporal.Duration.from({ seconds: 21 }));
+
+  const settled = await new Authorizer(parts()).recover();
+
+  expect(settled).toBe(1);
+  expect(await house.store.get(tokens, house.connection.id)).toMatchObject({ authorization: login });
+});
+
+test("a token that the broker gives in place of another is in force", async () => {
+  await enter(await begin());
+  await house.clock.advanceBy(Temporal.Duration.from({ hours: 3 }));
+  house.issuer.isReplacing = true;
+
+  const deps = { ...parts(), leases: createLeases(parts()) };
+  const outcome = await keepAlive(deps, house.connection, { isForced: false });
+
+  expect(outcome).toEqual({ did: "kept", isRenewed: true });
+  expect(house.bus.published).toHaveLength(2);
+  expect(await house.store.get(tokens, house.connection.id)).toMatchObject({ generation: 2, version: 2 });
+});
