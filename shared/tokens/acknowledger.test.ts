@@ -4,6 +4,7 @@ import { logIn, MORNING, openTokenHouse, type TokenHouse } from "../../tests/sup
 import { acknowledgementId, acknowledgeToken } from "./acknowledger.ts";
 import { acknowledgements, tokens } from "./records.ts";
 import { tokenSecretName } from "./token-payload.ts";
+import { noteRejection } from "./token-use.ts";
 
 let house: TokenHouse;
 beforeEach(() => {
@@ -121,6 +122,31 @@ describe("no green", () => {
 
     expect(outcome).toMatchObject({ value: { did: "nothing", reason: "overtaken" } });
     expect(await written()).toBeUndefined();
+  });
+
+  test("when another look at the same token was faster: one word stays, told once", async () => {
+    await logIn(house);
+
+    const outcome = await acknowledgeToken(whileProbing(look), house.connection);
+
+    expect(outcome).toMatchObject({ value: { did: "nothing", reason: "overtaken" } });
+    expect(acknowledgedEvents()).toHaveLength(1);
+  });
+
+  test.each([
+    [
+      "is refused",
+      () => noteRejection(house, { connection: house.connection.id, generation: 1 }, "BROKER_TOKEN_REJECTED"),
+    ],
+    ["ends", () => house.clock.advanceTo(Temporal.Instant.from("2026-11-24T05:00:00Z"))],
+  ])("when the token %s while its call is answered", async (_title, change) => {
+    await logIn(house);
+
+    const outcome = await acknowledgeToken(whileProbing(change), house.connection);
+
+    expect(outcome).toMatchObject({ value: { did: "nothing", reason: "overtaken" } });
+    expect(await written()).toBeUndefined();
+    expect(acknowledgedEvents()).toEqual([]);
   });
 
   test.each([

@@ -25,7 +25,7 @@ import {
 import type { TokenEvent } from "./token-events.ts";
 import { readTokenPayload } from "./token-payload.ts";
 import { isLive, tokenState } from "./token-state.ts";
-import { noteUse } from "./token-use.ts";
+import { isTrustedRecord, noteUse } from "./token-use.ts";
 
 export interface AcknowledgerDeps extends Omit<KeeperDeps, "leases"> {
   readonly random: Random;
@@ -148,13 +148,13 @@ async function tell(deps: AcknowledgerDeps, news: Omit<AcknowledgedEvent, "kind"
   });
 }
 
-/** False when the same or a newer generation has been acknowledged, or recorded, meanwhile. */
+/** False when the token has ended, was refused, replaced or acknowledged meanwhile. */
 function write(deps: AcknowledgerDeps, acknowledgement: Acknowledgement): Promise<boolean> {
   const id = acknowledgementId(acknowledgement.connection, deps.subscriber);
   return deps.store.transact(async (transaction) => {
     const before = await transaction.get(acknowledgements, id);
     const record = await transaction.get(tokens, acknowledgement.connection);
-    if (record?.generation !== acknowledgement.generation) return false;
+    if (!isTrustedRecord(record, acknowledgement, deps.clock.now())) return false;
     if ((before?.generation ?? 0) >= acknowledgement.generation) return false;
     transaction.set(acknowledgements, id, acknowledgement);
     return true;

@@ -49,7 +49,12 @@ export function noteRejection(deps: Deps, key: TokenKey, code: ErrorCode): Promi
   });
 }
 
-function isTrustedRecord(record: TokenRecord | undefined, key: TokenKey, now: Temporal.Instant): boolean {
+/** The same of a record that has been read. */
+export function isTrustedRecord(
+  record: TokenRecord | undefined,
+  key: TokenKey,
+  now: Temporal.Instant,
+): boolean {
   if (record?.generation !== key.generation || record.rejected !== undefined) return false;
   return Temporal.Instant.compare(now, record.expiresAt) < 0;
 }
