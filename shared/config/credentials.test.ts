@@ -15,6 +15,15 @@ const read = async () => {
   return found.ok ? found.value.reveal() : found.code;
 };
 
+/** The vault's other calls, to be spread beside a changed one. */
+function boundTo(vault: TokenHouse["vault"]) {
+  return {
+    read: vault.read.bind(vault),
+    destroy: vault.destroy.bind(vault),
+    versions: vault.versions.bind(vault),
+  };
+}
+
 test("what was never entered is missing, by its name", async () => {
   expect(await readCredential(house, "telegram-bot")).toMatchObject({
     code: "CREDENTIAL_MISSING",
@@ -34,6 +43,21 @@ test("of several entered at once one stays in force and can be read", async () =
   await Promise.all(["a", "b", "c", "d", "e", "f"].map(replace));
 
   expect(["a", "b", "c", "d", "e", "f"]).toContain(await read());
+});
+
+test("of two entered at once the later version stays in force, whoever notes it last", async () => {
+  const slow: Pick<typeof house.vault, "add"> = {
+    add: async (...given) => {
+      const version = await house.vault.add(...given);
+      await replace("second");
+      return version;
+    },
+  };
+  const vault = { ...slow, ...boundTo(house.vault) };
+
+  await replaceCredential({ ...house, vault }, "telegram-bot", Secret.of("first"));
+
+  expect(await read()).toBe("second");
 });
 
 test("a reader that a replacement overtakes gets the new one", async () => {
