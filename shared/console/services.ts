@@ -9,7 +9,7 @@ import type { Secret } from "../platform/secret.ts";
 import type { SecretVault } from "../platform/vault.ts";
 import type { Authorizer } from "../tokens/authorizer.ts";
 import { isAlive } from "../tokens/heartbeat.ts";
-import type { KeepAliveOutcome } from "../tokens/keeper.ts";
+import { isTokenTrouble, type KeepAliveOutcome } from "../tokens/keeper.ts";
 import { policyOf } from "../tokens/policy.ts";
 import { type Actor, type TokenRecord, tokens } from "../tokens/records.ts";
 import { readTokenPayload } from "../tokens/token-payload.ts";
@@ -126,30 +126,48 @@ async function liveToken(deps: ConsoleDeps, id: string): Promise<Result<LiveToke
 }
 
 async function ping(deps: ConsoleDeps, id: string): Promise<Result<ApiPing>> {
-  const live = await liveToken(deps, id);
-  if (!live.ok) return live;
-  const accounts = await deps.accountsOf(live.value.connection);
-  const probed = await accounts.probe(live.value.token);
+  const probed = await callBroker(deps, id, (accounts, token) => accounts.probe(token));
   if (!probed.ok) return probed;
-  await noteCall(deps, live.value);
-  const { accounts: answered, latencyMs } = probed.value;
-  return succeed({ connection: id, accounts: answered, latencyMs });
+  const { accounts, latencyMs } = probed.value;
+  return succeed({ connection: id, accounts, latencyMs });
 }
 
 async function balance(deps: ConsoleDeps, id: string): Promise<Result<ApiBalance>> {
-  const live = await liveToken(deps, id);
-  if (!live.ok) return live;
-  const accounts = await deps.accountsOf(live.value.connection);
-  const balances = await accounts.balances(live.value.token);
+  const balances = await callBroker(deps, id, (accounts, token) => accounts.balances(token));
   if (!balances.ok) return balances;
-  await noteCall(deps, live.value);
   return succeed({
     connection: id,
     accounts: balances.value.map((one) => ({ ...one, currency: "USD" as const })),
   });
 }
 
-function noteCall(deps: ConsoleDeps, { connection, record }: LiveToken): Promise<void> {
+/**
+ * Calls the broker with the live token. One that the broker refuses goes to the keeper, which revives it or
+ * marks it rejected: nothing stays green that has just been refused. A revived token is tried once more.
+ */
+async function callBroker<T>(
+  deps: ConsoleDeps,
+  id: string,
+  call: (accounts: BrokerAccounts, token: Secret) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  const first = await callOnce(deps, id, call);
+  if (first.ok || !isTokenTrouble(first.code)) return first;
+  const connection = deps.config.connections.find((one) => one.id === id);
+  const kept = connection && (await deps.keep(connection, { isForced: true }));
+  return kept?.did === "kept" ? callOnce(deps, id, call) : first;
+}
+
+async function callOnce<T>(
+  deps: ConsoleDeps,
+  id: string,
+  call: (accounts: BrokerAccounts, token: Secret) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  const live = await liveToken(deps, id);
+  if (!live.ok) return live;
+  const { connection, record, token } = live.value;
+  const answered = await call(await deps.accountsOf(connection), token);
+  if (!answered.ok) return answered;
   const key = { connection: connection.id, generation: record.generation };
-  return noteUse(deps, key, { at: deps.clock.now(), isRenewal: false });
+  await noteUse(deps, key, { at: deps.clock.now(), isRenewal: false });
+  return answered;
 }
