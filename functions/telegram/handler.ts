@@ -5,6 +5,7 @@ import { z } from "zod";
 import { createTelegramMessenger } from "../../shared/alerts/telegram/telegram-messenger.ts";
 import type { Clock } from "../../shared/platform/clock.ts";
 import type { Log } from "../../shared/platform/log.ts";
+import type { Random } from "../../shared/platform/random.ts";
 import type { Secret } from "../../shared/platform/secret.ts";
 import type { Store } from "../../shared/platform/store.ts";
 import { failureAnswer } from "../http/failure-answer.ts";
@@ -53,6 +54,7 @@ export interface TelegramHandlerDeps {
   readonly ownerChatId: number;
   readonly store: Store;
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Log;
   readonly commands: BotCommands;
   /** For one call to Telegram, 4,000 by default; an answer may need two. */

@@ -1,8 +1,8 @@
-import { randomUUID } from "node:crypto";
 import { Temporal } from "temporal-polyfill";
 import { z } from "zod";
 import type { Clock } from "../../shared/platform/clock.ts";
 import { instantSchema } from "../../shared/platform/instant.ts";
+import type { Random } from "../../shared/platform/random.ts";
 import { collection, type Store } from "../../shared/platform/store.ts";
 
 /** Longer than any answer takes. A process that has not finished by then is taken for dead. */
@@ -33,12 +33,16 @@ export interface UpdateLedger {
   release(updateId: number): Promise<void>;
 }
 
-export function createUpdateLedger(deps: { readonly store: Store; readonly clock: Clock }): UpdateLedger {
-  const { store, clock } = deps;
+export function createUpdateLedger(deps: {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+}): UpdateLedger {
+  const { store, clock, random } = deps;
   return {
     claim(updateId) {
       // The store may run the work again after its writes were applied: the name tells our claim from another's.
-      const claimedBy = randomUUID();
+      const claimedBy = Buffer.from(random.bytes(16)).toString("base64url");
       return store.transact(async (transaction) => {
         const now = clock.now();
         const known = await transaction.get(telegramUpdates, String(updateId));

@@ -7,6 +7,7 @@ import {
   startSimulator,
   TOKEN,
 } from "../../../infra/sandbox/telegram/simulator.fixture.ts";
+import { createSeededRandom } from "../../../shared/platform/local/seeded-random.ts";
 import { createSqliteStore } from "../../../shared/platform/local/sqlite-store.ts";
 import { makeTemporaryFolder } from "../../../shared/platform/local/temporary-folder.ts";
 import { Secret } from "../../../shared/platform/secret.ts";
@@ -47,6 +48,7 @@ export async function startBot(over: { commands?: Partial<BotCommands>; apiRoot?
     ownerChatId: CHAT_ID,
     store,
     clock: telegram.clock,
+    random: createSeededRandom("telegram"),
     log,
     commands: {
       start: async () => ({
