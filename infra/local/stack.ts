@@ -163,7 +163,7 @@ async function openDoors({ options, front, clock, simulators, services, board, s
       ["delivery", board],
     ]),
     phone: createPhonePage(simulators.telegram),
-    page: createSandboxPage(),
+    page: createSandboxPage(options.config.alerts),
   });
   const { root, log } = options;
   const config = await readHostingConfig(`${root}/firebase.json`);

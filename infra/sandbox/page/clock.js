@@ -77,11 +77,12 @@ export function createClock(act) {
       return Math.max(SHORTEST_POLL_MS, 1020 - (Date.parse(iso) % 1000));
     },
     async refreshMarks(jobs) {
+      const { ring, open, midnight } = await marksNow();
+      offer("the next ring", ring, async () => (await marksNow()).ring);
       for (const { name, nextAt } of jobs) {
         const nextRun = async () => (await ask(`${root}/jobs`)).find((job) => job.name === name).nextAt;
-        offer(`the next ${name}`, nextAt, nextRun);
+        offer(`the next run of ${name}`, nextAt, nextRun);
       }
-      const { open, midnight } = await marksNow();
       offer("the next open", open, async () => (await marksNow()).open);
       offer("midnight ET", midnight, async () => (await marksNow()).midnight);
     },

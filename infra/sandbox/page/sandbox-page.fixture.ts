@@ -51,7 +51,7 @@ export async function startTrialSandbox(start: string): Promise<TrialSandbox> {
     telegram: { apiRoot: "http://127.0.0.1:8083", chatId: 4_242 },
     boards,
     phone: new Hono(),
-    page: createSandboxPage(),
+    page: createSandboxPage({ minutesBeforeOpen: [60, 30, 10] }),
   });
   const front = await listen(app);
   return {

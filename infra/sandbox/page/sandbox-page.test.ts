@@ -65,7 +65,20 @@ describe("over HTTP", () => {
   ])("what comes next is right for %s", async (_, at, open, midnight) => {
     const answer = await fetch(`${sandbox.address}/sandbox/page/marks?at=${at}`);
 
-    expect(await answer.json()).toEqual({ open, midnight });
+    expect(await answer.json()).toMatchObject({ open, midnight });
+  });
+
+  test.each([
+    ["2026-11-23T13:29:59Z", "2026-11-23T13:30:00.000Z"],
+    ["2026-11-23T13:30:00Z", "2026-11-23T14:00:00.000Z"],
+    ["2026-11-23T14:00:00Z", "2026-11-23T14:20:00.000Z"],
+    ["2026-11-23T14:20:00Z", "2026-11-24T13:30:00.000Z"],
+    ["2026-11-25T20:00:00Z", "2026-11-27T13:30:00.000Z"],
+    ["2026-03-06T20:00:00Z", "2026-03-09T12:30:00.000Z"],
+  ])("after %s the phone rings next at %s", async (at, ring) => {
+    const answer = await fetch(`${sandbox.address}/sandbox/page/marks?at=${at}`);
+
+    expect(await answer.json()).toMatchObject({ ring });
   });
 
   test.each([
@@ -138,7 +151,8 @@ describe("in a browser", () => {
   });
 
   test.each([
-    ["To the next keep-alive", "2026-11-23T13:30:00Z"],
+    ["To the next ring", "2026-11-23T13:30:00Z"],
+    ["To the next run of keep-alive", "2026-11-23T13:30:00Z"],
     ["To the next open", "2026-11-23T14:30:00Z"],
     ["To midnight ET", "2026-11-24T05:00:00Z"],
   ])("%s goes there exactly", async (name, instant) => {
