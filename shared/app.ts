@@ -9,13 +9,13 @@ import { createOwnerAlerts } from "./alerts/owner-alerts.ts";
 import { type Audit, createAuditLog } from "./audit/audit-log.ts";
 import type { BrokerAccounts } from "./brokers/broker-accounts.ts";
 import type { EtradeHosts } from "./brokers/etrade/environments.ts";
+import { createKeylessBroker } from "./brokers/keyless-broker.ts";
 import type { TokenIssuer } from "./brokers/token-issuer.ts";
 import type { Config } from "./config/config.ts";
 import type { Connection } from "./config/connection.ts";
 import { type CredentialName, readBrokerKey, readCredential } from "./config/credentials.ts";
 import { createServices } from "./console/services.ts";
 import { statusText } from "./console/status-text.ts";
-import { ERRORS } from "./errors.ts";
 import type { Bus } from "./platform/bus.ts";
 import type { Clock } from "./platform/clock.ts";
 import { createLeases } from "./platform/lease.ts";
@@ -169,18 +169,28 @@ function createTokenLife(platform: Platform, config: Config, surroundings: Token
   };
 }
 
+interface Broker {
+  readonly issuer: TokenIssuer;
+  readonly accounts: BrokerAccounts;
+}
+
 /** Each connection's client, made on its first use with the key that is then in force. */
 function createBrokers(platform: Platform, options: AppOptions) {
-  const clients = new Map<string, Promise<{ issuer: TokenIssuer; accounts: BrokerAccounts }>>();
+  const brokers = new Map<string, Promise<Broker>>();
   // Pauses take real time: on a virtual clock that stands still they would never end.
   const clock: Clock = { now: () => platform.clock.now(), sleep: options.pace };
 
-  async function make(connection: Connection) {
+  async function make(connection: Connection, forget: () => void): Promise<Broker> {
     const { createEtradeClient } = await import("./brokers/etrade/client.ts");
     const { createEtradeAccounts } = await import("./brokers/etrade/broker-accounts.ts");
     const { ETRADE_HOSTS } = await import("./brokers/etrade/environments.ts");
+    const { readVerifier } = await import("./brokers/etrade/verifier.ts");
     const consumer = await readBrokerKey(platform, connection.id);
-    if (!consumer.ok) throw new Error(`${consumer.code}: ${ERRORS[consumer.code].next} (${connection.id})`);
+    if (!consumer.ok) {
+      // A key that is entered later serves the next call.
+      forget();
+      return createKeylessBroker({ connection: connection.id, reason: consumer.code }, readVerifier);
+    }
     const hosts = options.hostsOf?.(connection) ?? ETRADE_HOSTS[connection.environment];
     const client = createEtradeClient(
       { fetch, clock, random: platform.random, log: platform.log },
@@ -189,19 +199,20 @@ function createBrokers(platform: Platform, options: AppOptions) {
     return { issuer: client.issuer, accounts: createEtradeAccounts(client) };
   }
 
-  function clientOf(connection: Connection) {
-    const known = clients.get(connection.id);
+  function brokerOf(connection: Connection): Promise<Broker> {
+    const known = brokers.get(connection.id);
     if (known !== undefined) return known;
-    const made = make(connection);
-    clients.set(connection.id, made);
-    made.catch(() => clients.delete(connection.id));
+    const forget = () => brokers.delete(connection.id);
+    const made = make(connection, forget);
+    brokers.set(connection.id, made);
+    made.catch(forget);
     return made;
   }
 
   return {
-    issuerOf: async (connection: Connection): Promise<TokenIssuer> => (await clientOf(connection)).issuer,
+    issuerOf: async (connection: Connection): Promise<TokenIssuer> => (await brokerOf(connection)).issuer,
     accountsOf: async (connection: Connection): Promise<BrokerAccounts> =>
-      (await clientOf(connection)).accounts,
+      (await brokerOf(connection)).accounts,
   };
 }
 

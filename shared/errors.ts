@@ -77,6 +77,12 @@ export const ERRORS = {
     summary: "The broker does not accept the consumer key.",
     next: "Check the key and that it belongs to this environment; an expired key must be asked for anew.",
   },
+  BROKER_KEY_MISSING: {
+    status: 503,
+    retry: "never",
+    summary: "The broker's consumer key of this connection has not been entered, or cannot be read.",
+    next: "Enter the consumer key and secret again; on a laptop, starting `npm start` again does it.",
+  },
   BROKER_RATE_LIMITED: {
     status: 503,
     retry: "later",

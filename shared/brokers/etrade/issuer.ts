@@ -10,7 +10,7 @@ import type { Reply } from "./http.ts";
 import { RETRIED_WRITES, type RetryPolicy, withRetry } from "./retry.ts";
 import { packTokenPair, type TokenPair, unpackTokenPair } from "./token.ts";
 import { withQuery } from "./url.ts";
-import { normalizeVerifier } from "./verifier.ts";
+import { readVerifier } from "./verifier.ts";
 
 /** How long E*TRADE remembers a request token. */
 const REQUEST_LIFE = Temporal.Duration.from({ minutes: 5 });
@@ -57,10 +57,7 @@ export function createEtradeIssuer(
       return pair.ok ? succeed(begun(sent.value, pair.value)) : pair;
     },
 
-    readVerifier(text) {
-      const verifier = normalizeVerifier(text.reveal());
-      return verifier.ok ? succeed(Secret.of(verifier.value)) : verifier;
-    },
+    readVerifier,
 
     async complete(request, verifier) {
       const token = unpackTokenPair(request);
