@@ -143,19 +143,32 @@ describe("several works of one job", () => {
   });
 });
 
-test("the morning's job rings and sends what is still to be sent", async () => {
+test("the morning's job proves what is armed before it rings, and sends what is still to be sent", async () => {
   const { log } = createRecordedLog();
+  const steps: string[] = [];
   const url = await serve(
     createMorningAlertHandler({
       log,
-      ringMorning: async () => ({ did: "rang", rung: 60, delivery: "sent" }),
+      proveArmed: async () => {
+        steps.push("prove");
+        return { "etrade-production": { did: "kept", isRenewed: false } };
+      },
+      ringMorning: async () => {
+        steps.push("ring");
+        return { did: "rang", rung: 60, delivery: "sent" };
+      },
       sweepAlerts: async () => 2,
     }),
   );
 
   expect(await (await post(url)).json()).toEqual({
-    outcome: { morning: { did: "rang", rung: 60, delivery: "sent" }, resent: 2 },
+    outcome: {
+      proven: { "etrade-production": { did: "kept", isRenewed: false } },
+      morning: { did: "rang", rung: 60, delivery: "sent" },
+      resent: 2,
+    },
   });
+  expect(steps).toEqual(["prove", "ring"]);
 });
 
 test("the keeper's job keeps tokens alive although logins cannot be finished", async () => {

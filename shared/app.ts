@@ -6,6 +6,7 @@ import type { Messenger, OutgoingMessage } from "./alerts/messenger.ts";
 import { isStillTrue, type MorningDeps, noteArmed, ringMorning } from "./alerts/morning.ts";
 import { type NewAlert, type OutboxDeps, postAlert, sweepAlerts } from "./alerts/outbox.ts";
 import { createOwnerAlerts } from "./alerts/owner-alerts.ts";
+import { type ProveArmedDeps, proveArmed } from "./alerts/prove-armed.ts";
 import { type Audit, createAuditLog } from "./audit/audit-log.ts";
 import type { BrokerAccounts } from "./brokers/broker-accounts.ts";
 import type { EtradeHosts } from "./brokers/etrade/environments.ts";
@@ -28,7 +29,7 @@ import { createLinks, type Links } from "./sessions/links.ts";
 import { acknowledgeToken } from "./tokens/acknowledger.ts";
 import { Authorizer } from "./tokens/authorizer.ts";
 import { beat } from "./tokens/heartbeat.ts";
-import { type KeepAliveOutcome, keepAlive } from "./tokens/keeper.ts";
+import { type KeepAliveOptions, type KeepAliveOutcome, keepAlive } from "./tokens/keeper.ts";
 import { startUp } from "./tokens/start-up.ts";
 import type { TokenEvent } from "./tokens/token-events.ts";
 
@@ -94,6 +95,7 @@ export function createApp(platform: Platform, options: AppOptions) {
     audit,
     links,
     ...life,
+    proveArmed: () => alerts.proveArmed(life.keep),
     ringMorning: alerts.ringMorning,
     sweepAlerts: alerts.sweepAlerts,
     beat: (process: string) => beat(platform, process, options.build),
@@ -130,6 +132,7 @@ function createAlerts(platform: Platform, options: AppOptions, links: Links) {
     post,
     compose: outbox.compose,
     announce: createOwnerAlerts({ post, noteArmed: () => noteArmed(morning), clock, log: outbox.log }),
+    proveArmed: (keep: ProveArmedDeps["keep"]) => proveArmed({ ...morning, keep }),
     ringMorning: () => ringMorning(morning),
     sweepAlerts: () => sweepAlerts(outbox),
   };
@@ -147,8 +150,7 @@ function createTokenLife(platform: Platform, config: Config, surroundings: Token
   const authorizer = new Authorizer({ ...shared, log: log.for("tokens"), connections });
   const keeper = { ...shared, log: log.for("keeper"), leases: createLeases(platform) };
   const acknowledger = { ...shared, log: log.for("worker"), subscriber: WORKER };
-  const keep = (connection: Connection, how: { readonly isForced: boolean }) =>
-    keepAlive(keeper, connection, how);
+  const keep = (connection: Connection, how: KeepAliveOptions) => keepAlive(keeper, connection, how);
   return {
     authorizer,
     keep,

@@ -113,8 +113,8 @@ export async function morningConnections(
   );
 }
 
-/** Throws outside the years of the calendar: silence would look like a holiday. */
-function todaysSession(now: Temporal.Instant): Session | undefined {
+/** Today's session on the exchange's date. Throws outside the years of the calendar: silence would look like a holiday. */
+export function todaysSession(now: Temporal.Instant): Session | undefined {
   const found = sessionOn(now.toZonedDateTimeISO(EXCHANGE_TIME_ZONE).toPlainDate());
   if (!found.ok) throw new RangeError(`${found.code}: ${ERRORS[found.code].next}`);
   return found.value;

@@ -9,8 +9,10 @@ export interface KeepAliveFacts {
   /** The counters, of whatever generation. */
   readonly counters: KeepAliveRecord | undefined;
   readonly keepAliveAfter: Temporal.Duration;
-  /** The owner asks for it now. */
+  /** Asked for now, by the owner or by a process that needs proof. */
   readonly isForced: boolean;
+  /** A use at this instant or later is proof enough. */
+  readonly unlessUsedSince?: Temporal.Instant;
 }
 
 export type KeepAliveDecision =
@@ -33,6 +35,9 @@ export function decideKeepAlive(facts: KeepAliveFacts): KeepAliveDecision {
       : { act: "note-death", reason: "expired" };
   }
   if (record.rejected !== undefined) return { act: "nothing", reason: "rejected" };
+  const { unlessUsedSince } = facts;
+  const isProven = unlessUsedSince !== undefined && !isBefore(record.lastUsedAt, unlessUsedSince);
+  if (isProven) return { act: "nothing", reason: "fresh" };
   if (!facts.isForced && isBefore(now, counters?.retryAt)) return { act: "nothing", reason: "waiting" };
   if (state.state === "idle") return { act: "renew", reason: "idle" };
   if (facts.isForced) return { act: "probe", reason: "forced" };
@@ -41,7 +46,9 @@ export function decideKeepAlive(facts: KeepAliveFacts): KeepAliveDecision {
 }
 
 /** When the keeper will act next if nobody uses the token; undefined when it has nothing to keep. */
-export function nextKeepAlive(facts: Omit<KeepAliveFacts, "isForced">): Temporal.Instant | undefined {
+export function nextKeepAlive(
+  facts: Omit<KeepAliveFacts, "isForced" | "unlessUsedSince">,
+): Temporal.Instant | undefined {
   const { record, counters, now } = facts;
   if (record === undefined || record.rejected !== undefined) return undefined;
   if (Temporal.Instant.compare(now, record.expiresAt) >= 0) return undefined;

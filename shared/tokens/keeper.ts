@@ -54,17 +54,24 @@ export type KeepAliveOutcome =
   | { readonly did: "failed"; readonly code: ErrorCode }
   | { readonly did: "noted-death" };
 
-/** Does what the connection's token needs now; `isForced` calls the broker even when it is fresh. */
+export interface KeepAliveOptions {
+  /** Calls the broker even when the token is fresh. */
+  readonly isForced: boolean;
+  /** Not even a forced call is made where the broker has answered the token at this instant or later. */
+  readonly unlessUsedSince?: Temporal.Instant;
+}
+
+/** Does what the connection's token needs now. */
 export async function keepAlive(
   deps: KeeperDeps,
   connection: Connection,
-  options: { readonly isForced: boolean },
+  options: KeepAliveOptions,
 ): Promise<KeepAliveOutcome> {
-  const first = await decideNow(deps, connection, options.isForced);
+  const first = await decideNow(deps, connection, options);
   if (first.decision.act === "nothing") return { did: "nothing", reason: first.decision.reason };
 
   const held = await deps.leases.withLease(`keeper:${connection.id}`, { ttl: LEASE_LIFE }, async () => {
-    const { decision, record } = await decideNow(deps, connection, options.isForced);
+    const { decision, record } = await decideNow(deps, connection, options);
     if (record === undefined || decision.act === "nothing") {
       return { did: "nothing", reason: decision.reason } as const;
     }
@@ -200,13 +207,13 @@ async function noteFailure(deps: KeeperDeps, task: Task, code: KeepFailure): Pro
   return { did: "failed", code };
 }
 
-async function decideNow(deps: KeeperDeps, connection: Connection, isForced: boolean) {
+async function decideNow(deps: KeeperDeps, connection: Connection, options: KeepAliveOptions) {
   const record = await deps.store.get(tokens, connection.id);
   const counters = await deps.store.get(keepAlives, connection.id);
   const now = deps.clock.now();
   const state = tokenState({ record, authorization: undefined, policy: policyOf(connection) }, now);
   const keepAliveAfter = Temporal.Duration.from({ minutes: deps.limits.keepAliveAfterMinutes });
-  const decision = decideKeepAlive({ now, state, record, counters, keepAliveAfter, isForced });
+  const decision = decideKeepAlive({ now, state, record, counters, keepAliveAfter, ...options });
   return { decision, record };
 }
 
