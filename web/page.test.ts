@@ -369,6 +369,22 @@ test("the time to expiry ticks each second by the server's clock, and follows it
   expect(texts.size).toBeLessThanOrEqual(4);
 });
 
+test("a silent worker is named first, however armed the connection is", async () => {
+  const text = "The worker has been silent for more than three minutes.";
+  server.world.status = aStatus({
+    attention: [{ kind: "worker-silent", text }],
+    connections: [anArmedConnection()],
+  });
+  await open();
+
+  await heading("Worker is silent").waitFor();
+
+  const panel = watched.page.getByRole("region", { name: "What needs you now" });
+  expect(await panel.getByText(text).count()).toBe(1);
+  expect(await panel.locator(".tone-good").count()).toBe(0);
+  expect(await watched.page.getByText("All set").count()).toBe(0);
+});
+
 test("at the moment of expiry green goes out by itself", async () => {
   server.world.status = aStatus({ attention: [], connections: [anArmedConnection()] });
   server.world.jumpMs = 15 * 3_600_000 + 28 * 60_000 + 58_000;

@@ -160,7 +160,14 @@ export const statusSchema = z.strictObject({
   /** What needs the owner now, the most urgent first; empty when all is well. */
   attention: z.array(
     z.strictObject({
-      kind: z.enum(["renew", "rejected", "not-acknowledged", "keep-alive", "alert-undelivered"]),
+      kind: z.enum([
+        "renew",
+        "rejected",
+        "worker-silent",
+        "not-acknowledged",
+        "keep-alive",
+        "alert-undelivered",
+      ]),
       connection: z.string().optional(),
       since: iso.optional(),
       text: z.string(),

@@ -4,6 +4,7 @@ import { authorizerOf, logIn, openTokenHouse, type TokenHouse } from "../../test
 import { type AlertRecord, alerts, type MorningRecord, mornings } from "../alerts/records.ts";
 import { configSchema } from "../config/config.ts";
 import { acknowledgeToken } from "../tokens/acknowledger.ts";
+import { beat } from "../tokens/heartbeat.ts";
 import { keepAlive } from "../tokens/keeper.ts";
 import { noteRejection } from "../tokens/token-use.ts";
 import { statusSchema } from "./api.ts";
@@ -21,7 +22,15 @@ const config = configSchema.parse({ owner: { timeZone: "Europe/Paris" } });
 const wait = (minutes: number) => house.clock.advanceBy(Temporal.Duration.from({ minutes }));
 const acknowledge = () => acknowledgeToken(house.parts(), house.connection);
 
+const workerBeats = () => beat(house, "worker", "test");
+
+/** With a worker at work, as nearly always. */
 async function report() {
+  await workerBeats();
+  return reportAsItIs();
+}
+
+async function reportAsItIs() {
   const { store, clock } = house;
   const found = await reportStatus({ store, clock, config, profile: "cloud", subscriber: "worker" });
   // What is reported is what the interface promises.
@@ -202,6 +211,8 @@ describe("what needs the owner", () => {
     const both = configSchema.parse({ connections: [other, config.connections[0]] });
     await logIn(house);
     await refuse();
+    await workerBeats();
+    await wait(4);
 
     const { store, clock } = house;
     const found = await reportStatus({
@@ -215,8 +226,26 @@ describe("what needs the owner", () => {
     expect(found.attention.map((one) => [one.kind, one.connection])).toEqual([
       ["rejected", "etrade-production"],
       ["renew", "etrade-sandbox"],
+      ["worker-silent", undefined],
       ["alert-undelivered", undefined],
     ]);
+  });
+
+  test("includes a worker that was silent for three minutes, however green the connection is", async () => {
+    await logIn(house);
+    await acknowledge();
+    await workerBeats();
+
+    await wait(2);
+    const early = await reportAsItIs();
+    await wait(1);
+    const late = await reportAsItIs();
+
+    expect(early.attention).toEqual([]);
+    expect(late.attention.map((one) => one.kind)).toEqual(["worker-silent"]);
+    expect(late.connections[0]?.acknowledged).toBe(true);
+    expect(statusText(late)).toContain("Needs you:\n• The worker has been silent");
+    expect(statusText(late)).not.toContain("Nothing needs you");
   });
 
   test.each([

@@ -10,6 +10,7 @@ import { toIso } from "../platform/instant.ts";
 import type { Store } from "../platform/store.ts";
 import { acknowledgementId, isAcknowledged } from "../tokens/acknowledger.ts";
 import { nextKeepAlive } from "../tokens/decide-keep-alive.ts";
+import { isAlive } from "../tokens/heartbeat.ts";
 import { attemptsLeft } from "../tokens/login-completion.ts";
 import { currentLogin, loginBudget } from "../tokens/login-opening.ts";
 import { policyOf } from "../tokens/policy.ts";
@@ -32,6 +33,7 @@ const UNHEALTHY_AFTER = 3;
 const URGENCY: readonly ApiStatus["attention"][number]["kind"][] = [
   "rejected",
   "renew",
+  "worker-silent",
   "not-acknowledged",
   "keep-alive",
   "alert-undelivered",
@@ -51,6 +53,7 @@ export type StatusReport = Omit<ApiStatus, "words" | "sessionExpiresAt" | "build
 export async function reportStatus(deps: StatusDeps): Promise<StatusReport> {
   const now = deps.clock.now();
   const connections = await Promise.all(deps.config.connections.map((one) => reportConnection(deps, one)));
+  const silence = await workerSilence(deps);
   const undelivered = await undeliveredAlerts(deps);
   const history = await deps.store.query(mornings, { orderBy: ["date", "desc"], limit: MORNINGS_SHOWN });
   return {
@@ -58,7 +61,7 @@ export async function reportStatus(deps: StatusDeps): Promise<StatusReport> {
     profile: deps.profile,
     ownerTimeZone: deps.config.owner.timeZone,
     market: reportMarket(now),
-    attention: byUrgency([...connections.flatMap(attentionFor), ...undelivered]),
+    attention: byUrgency([...connections.flatMap(attentionFor), ...silence, ...undelivered]),
     connections,
     mornings: history.map((one) => reportMorning(one.value, now)),
   };
@@ -171,6 +174,14 @@ function attentionFor(connection: ApiConnectionStatus): ApiStatus["attention"] {
   }
   if (connection.needed !== "every-morning") return [];
   return [{ ...about, kind: "renew", text: `${label} needs your login.`, ...isoSince(token.expiresAt) }];
+}
+
+/** A token that was confirmed once is of no use while nobody is there to trade with it. */
+async function workerSilence(deps: StatusDeps): Promise<ApiStatus["attention"]> {
+  if (await isAlive(deps, deps.subscriber)) return [];
+  const text =
+    "The worker has been silent for more than three minutes: until it runs again, no token is confirmed and nothing trades. Start it again; `openbell health` tells whether it is back.";
+  return [{ kind: "worker-silent", text }];
 }
 
 /** The most urgent first; what is equally urgent stays in its order. */

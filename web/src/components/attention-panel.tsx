@@ -9,7 +9,8 @@ type Attention = ApiStatus["attention"][number];
 const KINDS = {
   renew: { tone: "trouble", title: "Token needed" },
   rejected: { tone: "trouble", title: "Token rejected" },
-  "not-acknowledged": { tone: "pending", title: "Worker is silent" },
+  "worker-silent": { tone: "trouble", title: "Worker is silent" },
+  "not-acknowledged": { tone: "pending", title: "Not confirmed yet" },
   "keep-alive": { tone: "trouble", title: "Keep-alive fails" },
   "alert-undelivered": { tone: "pending", title: "Alert not sent" },
 } as const satisfies Record<Attention["kind"], { tone: Tone; title: string }>;
