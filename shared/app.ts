@@ -3,7 +3,7 @@
  */
 import { composeAlert } from "./alerts/compose.ts";
 import type { Messenger, OutgoingMessage } from "./alerts/messenger.ts";
-import { isStillTrue, type MorningDeps, noteArmed, ringMorning } from "./alerts/morning.ts";
+import { isStillTrue, type MorningDeps, noteArmed, noteDisarmed, ringMorning } from "./alerts/morning.ts";
 import { type NewAlert, type OutboxDeps, postAlert, sweepAlerts } from "./alerts/outbox.ts";
 import { createOwnerAlerts } from "./alerts/owner-alerts.ts";
 import { type ProveArmedDeps, proveArmed } from "./alerts/prove-armed.ts";
@@ -131,7 +131,13 @@ function createAlerts(platform: Platform, options: AppOptions, links: Links) {
   return {
     post,
     compose: outbox.compose,
-    announce: createOwnerAlerts({ post, noteArmed: () => noteArmed(morning), clock, log: outbox.log }),
+    announce: createOwnerAlerts({
+      post,
+      noteArmed: () => noteArmed(morning),
+      noteDisarmed: (refused) => noteDisarmed(morning, refused),
+      clock,
+      log: outbox.log,
+    }),
     proveArmed: (keep: ProveArmedDeps["keep"]) => proveArmed({ ...morning, keep }),
     ringMorning: () => ringMorning(morning),
     sweepAlerts: () => sweepAlerts(outbox),

@@ -5,7 +5,14 @@ import { logIn, openTokenHouse, silentLog, type TokenHouse } from "../../tests/s
 import { configSchema } from "../config/config.ts";
 import { acknowledgeToken } from "../tokens/acknowledger.ts";
 import { noteRejection } from "../tokens/token-use.ts";
-import { isStillTrue, type MorningDeps, morningConnections, noteArmed, ringMorning } from "./morning.ts";
+import {
+  isStillTrue,
+  type MorningDeps,
+  morningConnections,
+  noteArmed,
+  noteDisarmed,
+  ringMorning,
+} from "./morning.ts";
 import { postAlert, sweepAlerts } from "./outbox.ts";
 import { alerts, mornings } from "./records.ts";
 import { alertText } from "./texts.ts";
@@ -131,6 +138,58 @@ test("the first ring and the first arming of a morning are what its history tell
 
   expect(unconfirmed?.armedAt).toBeUndefined();
   expect(await morning()).toMatchObject({ alertedAt: at("08:30"), armedAt: at("09:05"), open: at("09:30") });
+});
+
+/** What the keeper does with a token that the broker refuses: it tells first and notes then. */
+async function refuse(generation: number) {
+  const { connection } = house;
+  await noteDisarmed(deps(), { connection, generation });
+  await noteRejection(house, { connection: connection.id, generation }, "BROKER_TOKEN_REJECTED");
+}
+
+async function arm() {
+  const { generation } = await logIn(house);
+  await acknowledge();
+  await noteArmed(deps());
+  return generation;
+}
+
+test("a token that the broker refuses before the open takes the arming back, and a later one counts", async () => {
+  await goTo("08:31");
+  await ring();
+  const first = await arm();
+  await goTo("09:10");
+  await refuse(first);
+  const refused = await morning();
+  await goTo("09:40");
+  await arm();
+
+  expect(refused).toMatchObject({ alertedAt: at("08:31") });
+  expect(refused?.armedAt).toBeUndefined();
+  expect((await morning())?.armedAt).toEqual(at("09:40"));
+});
+
+test.each([
+  ["at the open", "09:30", 0, {}],
+  ["of a token that has a successor", "09:10", -1, {}],
+  ["of a connection that no morning needs", "09:10", 0, { needed: "on-demand" }],
+] as const)("a refusal %s leaves the arming", async (_what, clock, off, over) => {
+  await goTo("08:31");
+  await arm();
+  const second = await arm();
+  await goTo(clock);
+
+  const connection = { ...house.connection, ...over };
+  await noteDisarmed(deps(), { connection, generation: second + off });
+
+  expect((await morning())?.armedAt).toEqual(at("08:31"));
+});
+
+test("a refusal before anything was armed starts no history", async () => {
+  await logIn(house);
+  await refuse(1);
+
+  expect(await morning()).toBeUndefined();
 });
 
 test("arming after the close or on a closed day belongs to no morning", async () => {

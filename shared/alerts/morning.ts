@@ -94,6 +94,27 @@ export async function noteArmed(
   await changeMorning(deps.store, session, (before) => ({ armedAt: now, ...before }));
 }
 
+/**
+ * Takes a morning's arming back when the broker refuses the newest token of a needed connection before the
+ * open; what is armed again later counts from then. Called before the refusal itself is written down.
+ */
+export async function noteDisarmed(
+  deps: Pick<OutboxDeps, "store" | "clock">,
+  { connection, generation }: { readonly connection: Connection; readonly generation: number },
+): Promise<void> {
+  const session = todaysSession(deps.clock.now());
+  if (connection.needed !== "every-morning" || session === undefined) return;
+  if (Temporal.Instant.compare(deps.clock.now(), session.open) >= 0) return;
+  await deps.store.transact(async (transaction) => {
+    const id = session.date.toString();
+    const record = await transaction.get(tokens, connection.id);
+    const before = await transaction.get(mornings, id);
+    if (before === undefined || record?.generation !== generation) return;
+    const { armedAt: _, ...rest } = before;
+    transaction.set(mornings, id, rest);
+  });
+}
+
 /** Each connection's standing: armed only with a live token that the subscriber has acknowledged. */
 export async function morningConnections(
   deps: Pick<MorningDeps, "connections" | "store" | "clock" | "subscriber">,

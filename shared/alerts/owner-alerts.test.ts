@@ -7,7 +7,13 @@ import type { TokenEvent } from "../tokens/token-events.ts";
 import type { NewAlert } from "./outbox.ts";
 import { createOwnerAlerts } from "./owner-alerts.ts";
 
-function createTold(over: { post?: () => Promise<never>; noteArmed?: () => Promise<void> } = {}) {
+function createTold(
+  over: {
+    post?: () => Promise<never>;
+    noteArmed?: () => Promise<void>;
+    noteDisarmed?: () => Promise<void>;
+  } = {},
+) {
   const posted: { id: string; alert: NewAlert }[] = [];
   const armed: string[] = [];
   const announce = createOwnerAlerts({
@@ -19,6 +25,9 @@ function createTold(over: { post?: () => Promise<never>; noteArmed?: () => Promi
     },
     noteArmed: async () => {
       armed.push("armed");
+    },
+    noteDisarmed: async ({ generation }) => {
+      armed.push(`disarmed ${generation}`);
     },
     ...over,
   });
@@ -87,20 +96,33 @@ test("one streak of failures is one alert, however long it grows; the next strea
   expect(new Set(posted.map((one) => one.id)).size).toBe(2);
 });
 
-test("an acknowledgement may arm the morning, other news does not", async () => {
+const rejected: TokenEvent = { ...about, kind: "rejected", generation: 3, code: "BROKER_TOKEN_REJECTED" };
+
+test("an acknowledgement may arm the morning, a refusal disarms it, other news does neither", async () => {
   const { announce, armed } = createTold();
 
   await announce(failing("100", 3));
   expect(armed).toEqual([]);
   await announce(acknowledged);
   expect(armed).toEqual(["armed"]);
+  await announce(rejected);
+  expect(armed).toEqual(["armed", "disarmed 3"]);
 });
 
-test.each(["post", "noteArmed"] as const)(
-  "a failing %s does not fail what the news is about",
-  async (part) => {
-    const { announce } = createTold({ [part]: () => Promise.reject(new Error("store away")) });
+test.each([
+  ["post", acknowledged],
+  ["noteArmed", acknowledged],
+  ["noteDisarmed", rejected],
+] as const)("a failing %s does not fail what the news is about", async (part, event) => {
+  const { announce } = createTold({ [part]: () => Promise.reject(new Error("store away")) });
 
-    await expect(announce(acknowledged)).resolves.toBeUndefined();
-  },
-);
+  await expect(announce(event)).resolves.toBeUndefined();
+});
+
+test.each(["noteArmed", "noteDisarmed"] as const)("the owner is told although %s fails", async (part) => {
+  const { announce, posted } = createTold({ [part]: () => Promise.reject(new Error("store away")) });
+
+  await announce(part === "noteArmed" ? acknowledged : rejected);
+
+  expect(posted).toHaveLength(1);
+});

@@ -1,4 +1,5 @@
 import { Temporal } from "temporal-polyfill";
+import type { Connection } from "../config/connection.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { TokenEvent } from "../tokens/token-events.ts";
@@ -12,13 +13,24 @@ export interface OwnerAlertsDeps {
   readonly log: Log;
   post(id: string, alert: NewAlert): Promise<PostOutcome>;
   noteArmed(): Promise<void>;
+  noteDisarmed(refused: { readonly connection: Connection; readonly generation: number }): Promise<void>;
 }
 
 /** Turns what happens to tokens into alerts. Never throws: news must not stop what it is about. */
 export function createOwnerAlerts(deps: OwnerAlertsDeps): (event: TokenEvent) => Promise<void> {
-  return async function announce(event) {
+  /** The history is worth less than the news: the alert goes out also where it cannot be written. */
+  async function note(event: TokenEvent): Promise<void> {
     try {
       if (event.kind === "acknowledged") await deps.noteArmed();
+      if (event.kind === "rejected") await deps.noteDisarmed(event);
+    } catch (error) {
+      deps.log.error("morning-not-noted", { event: event.kind, connection: event.connection.id, error });
+    }
+  }
+
+  return async function announce(event) {
+    try {
+      await note(event);
       const usefulUntil = deps.clock.now().add(USEFUL_FOR);
       await deps.post(alertId(event), { content: contentOf(event), usefulUntil });
     } catch (error) {
