@@ -173,7 +173,7 @@ function createTokenLife(platform: Platform, config: Config, surroundings: Token
       return outcomes;
     },
     acknowledge: (connection: Connection) => acknowledgeToken(acknowledger, connection),
-    startUp: (connection: Connection) => startUp({ ...keeper, ...acknowledger }, connection),
+    startUp: (connection: Connection) => startUp(acknowledger, connection),
   };
 }
 

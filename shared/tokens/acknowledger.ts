@@ -3,10 +3,11 @@
  * one real call with it, and only then says so.
  *
  * 1. An acknowledgement names the generation and version that the call was made with.
- * 2. A generation is acknowledged at most once; an older one never replaces a newer one.
+ * 2. A generation is acknowledged once, and anew by each start; an older one never replaces a newer one.
  * 3. A token that the broker refuses is revived once; only one that stays refused is marked rejected.
  * 4. The owner is told of each acknowledgement, also when the process died right after it.
- * 5. What cannot trade is not acknowledged: the account to trade on must be among those that answered.
+ * 5. What cannot trade is not acknowledged: the account to trade on must be among those that answered. A start
+ *    that does not find it takes the acknowledgement back.
  */
 import type { BrokerCallFailure } from "../brokers/token-issuer.ts";
 import type { Connection } from "../config/connection.ts";
@@ -57,21 +58,28 @@ export function isAcknowledged(
   return record !== undefined && acknowledgement?.generation === record.generation;
 }
 
+export interface AcknowledgeOptions {
+  /** Makes a call and acknowledges although this generation was acknowledged before. Default: false. */
+  readonly isAnew?: boolean;
+}
+
 /** Looks at the connection's token and acknowledges it when that is due. Safe to repeat at any time. */
 export async function acknowledgeToken(
   deps: AcknowledgerDeps,
   connection: Connection,
+  { isAnew = false }: AcknowledgeOptions = {},
 ): Promise<Result<AcknowledgeOutcome, AcknowledgeFailure>> {
-  const first = await lookOnce(deps, connection);
+  const first = await lookOnce(deps, connection, isAnew);
   if (first.ok || !isTokenTrouble(first.code)) return first;
   // The token may only sleep. Reviving it, or finding that it is refused, is the keeper's work, under its lease.
   const revived = await keepAlive({ ...deps, leases: createLeases(deps) }, connection, { isForced: true });
-  return revived.did === "kept" ? lookOnce(deps, connection) : first;
+  return revived.did === "kept" ? lookOnce(deps, connection, isAnew) : first;
 }
 
 async function lookOnce(
   deps: AcknowledgerDeps,
   connection: Connection,
+  isAnew: boolean,
 ): Promise<Result<AcknowledgeOutcome, AcknowledgeFailure>> {
   const record = await deps.store.get(tokens, connection.id);
   const facts = { record, authorization: undefined, policy: policyOf(connection) };
@@ -80,7 +88,7 @@ async function lookOnce(
   }
   const id = acknowledgementId(connection.id, deps.subscriber);
   const before = await deps.store.get(acknowledgements, id);
-  if (before !== undefined && isAcknowledged(record, before)) {
+  if (!isAnew && before !== undefined && isAcknowledged(record, before)) {
     if (before.announcedAt === undefined) await tell(deps, { connection, record, acknowledgement: before });
     return succeed({ did: "nothing", reason: "already-acknowledged" });
   }
@@ -91,18 +99,14 @@ async function lookOnce(
     return probed;
   }
   const { generation, version } = record;
-  const acknowledgement = {
-    connection: connection.id,
-    generation,
-    version,
-    by: deps.subscriber,
-    ...probed.value,
-  };
-  if (!(await write(deps, acknowledgement))) return succeed({ did: "nothing", reason: "overtaken" });
+  const by = deps.subscriber;
+  const spoken = { connection: connection.id, generation, version, by, ...probed.value };
+  const acknowledgement = await write(deps, spoken, isAnew);
+  if (acknowledgement === undefined) return succeed({ did: "nothing", reason: "overtaken" });
   const { at, latencyMs } = acknowledgement;
   deps.log.info("token-acknowledged", { connection: connection.id, generation, latencyMs });
   await noteUse(deps, { connection: connection.id, generation }, { at, isRenewal: false });
-  await tell(deps, { connection, record, acknowledgement });
+  if (acknowledgement.announcedAt === undefined) await tell(deps, { connection, record, acknowledgement });
   return succeed({ did: "acknowledged", acknowledgement });
 }
 
@@ -127,12 +131,16 @@ function selectAccount({ account }: Connection, tradable: readonly string[]): st
   return account === undefined ? tradable[0] : tradable.find((one) => one === account);
 }
 
-/** Why this generation is not acknowledged yet, for the page. */
+/** Why this generation is not acknowledged, for the page. One that cannot trade any more loses its acknowledgement. */
 function noteTrouble(deps: AcknowledgerDeps, record: TokenRecord, code: AcknowledgeFailure): Promise<void> {
   const { connection, generation } = record;
+  const id = acknowledgementId(connection, deps.subscriber);
   return deps.store.transact(async (transaction) => {
-    const trouble = { generation, code, at: deps.clock.now() };
-    transaction.set(acknowledgementTroubles, acknowledgementId(connection, deps.subscriber), trouble);
+    const before = await transaction.get(acknowledgements, id);
+    transaction.set(acknowledgementTroubles, id, { generation, code, at: deps.clock.now() });
+    if (code === "ACCOUNT_MISSING" && before?.generation === generation) {
+      transaction.delete(acknowledgements, id);
+    }
   });
 }
 
@@ -148,15 +156,22 @@ async function tell(deps: AcknowledgerDeps, news: Omit<AcknowledgedEvent, "kind"
   });
 }
 
-/** False when the token has ended, was refused, replaced or acknowledged meanwhile. */
-function write(deps: AcknowledgerDeps, acknowledgement: Acknowledgement): Promise<boolean> {
-  const id = acknowledgementId(acknowledgement.connection, deps.subscriber);
+/** Undefined when the token has ended, was refused, replaced or, unless `isAnew`, acknowledged meanwhile. */
+function write(
+  deps: AcknowledgerDeps,
+  spoken: Acknowledgement,
+  isAnew: boolean,
+): Promise<Acknowledgement | undefined> {
+  const id = acknowledgementId(spoken.connection, deps.subscriber);
   return deps.store.transact(async (transaction) => {
     const before = await transaction.get(acknowledgements, id);
-    const record = await transaction.get(tokens, acknowledgement.connection);
-    if (!isTrustedRecord(record, acknowledgement, deps.clock.now())) return false;
-    if ((before?.generation ?? 0) >= acknowledgement.generation) return false;
+    const record = await transaction.get(tokens, spoken.connection);
+    if (!isTrustedRecord(record, spoken, deps.clock.now())) return undefined;
+    const isSame = before?.generation === spoken.generation;
+    if (isSame ? !isAnew : (before?.generation ?? 0) > spoken.generation) return undefined;
+    const announcedAt = isSame ? before?.announcedAt : undefined;
+    const acknowledgement = { ...spoken, ...(announcedAt !== undefined && { announcedAt }) };
     transaction.set(acknowledgements, id, acknowledgement);
-    return true;
+    return acknowledgement;
   });
 }

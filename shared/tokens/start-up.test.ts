@@ -2,6 +2,8 @@ import { Temporal } from "temporal-polyfill";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { logIn, openTokenHouse, type TokenHouse } from "../../tests/support/token-house.ts";
 import type { Connection } from "../config/connection.ts";
+import { acknowledgementId } from "./acknowledger.ts";
+import { acknowledgements } from "./records.ts";
 import { startUp } from "./start-up.ts";
 
 let house: TokenHouse;
@@ -68,4 +70,71 @@ test("the configured account is the one that is used, and one that does not answ
 
   expect(foreign).toEqual({ kind: "stopped", reason: "ACCOUNT_MISSING" });
   expect(own).toEqual({ kind: "ready", generation: 1, account: "2222" });
+});
+
+const acknowledgement = () =>
+  house.store.get(acknowledgements, acknowledgementId(house.connection.id, "worker"));
+
+async function holdKeeperLease() {
+  const ttl = Temporal.Duration.from({ minutes: 3 });
+  await house.parts().leases.acquire(`keeper:${house.connection.id}`, { ttl });
+}
+
+test("an old acknowledgement makes nothing ready while another process keeps the token: the start calls by itself", async () => {
+  await logIn(house);
+  await start();
+  await holdKeeperLease();
+  const before = house.issuer.count("probe");
+
+  const alive = await start();
+  house.issuer.alive.clear();
+  const dead = await start();
+
+  expect(alive).toMatchObject({ kind: "ready" });
+  expect(dead).toEqual({ kind: "stopped", reason: "BROKER_TOKEN_REJECTED" });
+  expect(house.issuer.count("probe")).toBe(before + 2);
+});
+
+test("another account in the configuration is acknowledged anew, and the owner is not told twice", async () => {
+  await logIn(house);
+  await start();
+
+  const outcome = await start({ account: "2222" });
+
+  expect(outcome).toEqual({ kind: "ready", generation: 1, account: "2222" });
+  expect(await acknowledgement()).toMatchObject({ generation: 1, account: "2222" });
+  expect(house.events).toHaveLength(1);
+});
+
+test("a configured account that does not answer takes the acknowledgement back until it does", async () => {
+  await logIn(house);
+  await start();
+
+  const missing = await start({ account: "9999" });
+  const without = await acknowledgement();
+  const found = await start({ account: "1111" });
+
+  expect(missing).toEqual({ kind: "stopped", reason: "ACCOUNT_MISSING" });
+  expect(without).toBeUndefined();
+  expect(found).toEqual({ kind: "ready", generation: 1, account: "1111" });
+});
+
+test("a start that a login overtakes is ready on the new token", async () => {
+  await logIn(house);
+  const parts = house.parts();
+  let isOvertaken = false;
+  const issuer = Object.assign(Object.create(house.issuer), {
+    probe: async (...given: Parameters<typeof house.issuer.probe>) => {
+      const answer = await house.issuer.probe(...given);
+      if (!isOvertaken) {
+        isOvertaken = true;
+        await logIn(house);
+      }
+      return answer;
+    },
+  });
+
+  const outcome = await startUp({ ...parts, issuerOf: async () => issuer }, house.connection);
+
+  expect(outcome).toMatchObject({ kind: "ready", generation: 2 });
 });
