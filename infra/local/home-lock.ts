@@ -1,6 +1,7 @@
 /** Keeps a second stack out of a home: two on one state would undo each other's work. */
 import { DatabaseSync } from "node:sqlite";
-import { LOCK_FILE, openHome } from "./home.ts";
+import { isDamage } from "../../shared/platform/local/sqlite-file.ts";
+import { HomeUnusable, LOCK_FILE, openHome } from "./home.ts";
 import { readSandboxNote } from "./sandbox-note.ts";
 
 const SQLITE_BUSY = 5;
@@ -12,7 +13,7 @@ export class HomeInUse extends Error {
 
 /**
  * Holds the home until the returned function is called or the process ends, in whatever way. Throws
- * {@link HomeInUse}. What only shares a home's files, as the terminal does, needs no lock.
+ * {@link HomeInUse}, and {@link HomeUnusable} when the lock's file is damaged. What only shares a home's files, as the terminal does, needs no lock.
  */
 export async function lockHome(folder: string): Promise<() => void> {
   const home = await openHome(folder, { isFresh: false });
@@ -22,8 +23,14 @@ export async function lockHome(folder: string): Promise<() => void> {
     return () => database.close();
   } catch (error) {
     database.close();
+    if (isDamage(error)) {
+      // A fresh start keeps the lock, so it would not help.
+      const path = home.path(LOCK_FILE);
+      throw new HomeUnusable(`${path} is damaged. It holds nothing: delete it.`, { cause: error });
+    }
     if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error;
-    const address = (await readSandboxNote(home))?.console ?? "another port";
+    const note = await readSandboxNote(home).catch(() => undefined);
+    const address = note?.console ?? "another port";
     throw new HomeInUse(
       `Openbell already runs on ${home.folder}, at ${address}. End that one first, or give this one its own: OPENBELL_HOME=.openbell-2 PORT=9090 npm start`,
     );

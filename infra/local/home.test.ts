@@ -160,6 +160,24 @@ test("the note says where the sandbox listens and holds no credential", async ()
   expect(await home.readText("sandbox.json")).not.toContain("CANARY");
 });
 
+test.each(["{", "null", '{"console":1}'])("a note that reads %s is told as damaged", async (text) => {
+  const home = await open();
+  await home.writeText("sandbox.json", text);
+  await home.writeText("clock.json", text);
+
+  await expect(readSandboxNote(home)).rejects.toThrow(HomeUnusable);
+  await expect(readSandboxNote(home)).rejects.toThrow(/sandbox\.json is damaged\..*npm start -- --fresh$/);
+  await expect(readClock(home, at("2026-11-23T00:00:00Z"))).rejects.toThrow(/clock\.json is damaged/);
+});
+
+test("a home in use is told as such also when its note is damaged", async () => {
+  const letGo = await lockHome(root);
+  await (await open()).writeText("sandbox.json", "{");
+
+  await expect(lockHome(root)).rejects.toThrow(HomeInUse);
+  letGo();
+});
+
 test("a home that is held lets nobody else in, says where it is, and is free once let go", async () => {
   const letGo = await lockHome(root);
   await expect(lockHome(root)).rejects.toThrow(HomeInUse);

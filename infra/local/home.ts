@@ -17,9 +17,15 @@ export interface Home {
   file(name: string): { load(): string | undefined; save(text: string): void };
 }
 
-/** The folder cannot be a home: it holds something else, or may not be made or written. */
+/** The folder cannot be a home: it holds something else, may not be made or written, or a file is damaged. */
 export class HomeUnusable extends Error {
   override readonly name = "HomeUnusable";
+}
+
+/** For a file of the home that cannot be read as what it should be. Nothing is deleted without being asked. */
+export function damagedFile(path: string, cause: unknown): HomeUnusable {
+  const next = "Bring the file back, or begin anew without any of the old state: npm start -- --fresh";
+  return new HomeUnusable(`${path} is damaged. ${next}`, { cause });
 }
 
 /**
@@ -86,14 +92,32 @@ async function empty(root: string): Promise<void> {
 const CLOCK = "clock.json";
 const clockSchema = z.strictObject({ machine: instantSchema, virtual: instantSchema });
 
-/** Where the virtual clock stands now, if it had been set before: it has gone on with the machine's clock. */
+/** A JSON file of the home; undefined where there is none. Throws {@link HomeUnusable} for one that is damaged. */
+export async function readNote<S extends z.ZodType>(
+  home: Home,
+  name: string,
+  schema: S,
+): Promise<z.output<S> | undefined> {
+  const text = await home.readText(name);
+  if (text === undefined) return undefined;
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (error) {
+    throw damagedFile(home.path(name), error);
+  }
+}
+
+/**
+ * Where the virtual clock stands now, if it had been set before: it has gone on with the machine's clock.
+ * Throws {@link HomeUnusable} when its file is damaged.
+ */
 export async function readClock(
   home: Home,
   machineNow: Temporal.Instant,
 ): Promise<Temporal.Instant | undefined> {
-  const text = await home.readText(CLOCK);
-  if (text === undefined) return undefined;
-  const { machine, virtual } = clockSchema.parse(JSON.parse(text));
+  const noted = await readNote(home, CLOCK, clockSchema);
+  if (noted === undefined) return undefined;
+  const { machine, virtual } = noted;
   const passed = machine.until(machineNow);
   return passed.sign > 0 ? virtual.add(passed) : virtual;
 }

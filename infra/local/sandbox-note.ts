@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Home } from "./home.ts";
+import { type Home, readNote } from "./home.ts";
 
 const NAME = "sandbox.json";
 
@@ -18,8 +18,10 @@ export function noteSandbox(home: Home, note: SandboxNote): Promise<void> {
   return home.writeText(NAME, JSON.stringify(noteSchema.parse(note)));
 }
 
-/** Where the home's last sandbox listens or listened; undefined when there was none. */
-export async function readSandboxNote(home: Home): Promise<SandboxNote | undefined> {
-  const text = await home.readText(NAME);
-  return text === undefined ? undefined : noteSchema.parse(JSON.parse(text));
+/**
+ * Where the home's last sandbox listens or listened; undefined when there was none. Throws `HomeUnusable` when
+ * the note is damaged.
+ */
+export function readSandboxNote(home: Home): Promise<SandboxNote | undefined> {
+  return readNote(home, NAME, noteSchema);
 }

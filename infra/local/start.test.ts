@@ -1,7 +1,7 @@
 /** What `npm start` says when it cannot begin; `tests/start.test.ts` has what it does when it can. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -93,6 +93,40 @@ test.each([[[]], [["--fresh"]]])(
     expect(readdirSync(home)).toEqual(["thesis.txt"]);
   },
 );
+
+const GARBAGE = "not what it was ".repeat(1_000);
+
+test.each([
+  ["clock.json", "{"],
+  ["clock.json", '{"machine":"yesterday"}'],
+  ["store.db", GARBAGE],
+  ["vault.db", GARBAGE],
+  ["bus.db", GARBAGE],
+])("a damaged %s is one line with its name and the way out, and stays (%#)", async (name, text) => {
+  mkdirSync(home);
+  writeFileSync(join(home, "openbell-home"), "");
+  writeFileSync(join(home, "master.key"), Buffer.alloc(32, 7).toString("base64"), { mode: 0o600 });
+  writeFileSync(join(home, name), text);
+
+  const ended = await attempt({});
+
+  expect(ended).toMatchObject({ code: 1, stdout: "" });
+  expect(ended.stderr.trim().split("\n")).toEqual([
+    expect.stringMatching(new RegExp(`${name} is damaged.*npm start -- --fresh$`)),
+  ]);
+  expect(readFileSync(join(home, name), "utf8")).toBe(text);
+});
+
+test("a damaged lock is one line that says to delete it", async () => {
+  mkdirSync(home);
+  writeFileSync(join(home, "openbell-home"), "");
+  writeFileSync(join(home, "openbell-running"), GARBAGE);
+
+  const ended = await attempt({ options: ["--fresh"] });
+
+  expect(ended).toMatchObject({ code: 1, stdout: "" });
+  expect(ended.stderr).toMatch(/^.*openbell-running is damaged\. It holds nothing: delete it\.\n$/);
+});
 
 test("a simulator's port that is taken is one line, and the process ends", async () => {
   const squatter = createServer();

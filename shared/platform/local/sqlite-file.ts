@@ -15,6 +15,15 @@ export interface SqliteFileOptions {
 /** How long one process waits for another's write, which takes milliseconds. */
 const BUSY_TIMEOUT_MS = 10_000;
 
+/** SQLite's primary result codes for a file that is another one or has another form than was meant. */
+const DAMAGE: ReadonlySet<number> = new Set([1, 11, 26]);
+
+/** Whether SQLite says that the file is corrupt, is no database, or lacks what its schema has. */
+export function isDamage(error: unknown): boolean {
+  const { code, errcode } = error as { readonly code?: unknown; readonly errcode?: unknown };
+  return code === "ERR_SQLITE_ERROR" && typeof errcode === "number" && DAMAGE.has(errcode & 0xff);
+}
+
 /**
  * Opens a SQLite file that several processes may share (write-ahead log) and only its owner may read (0600;
  * SQLite gives its side files the same rights). Its folder is made (0700) where it is missing.
@@ -70,7 +79,7 @@ function useWriteAheadLog(database: DatabaseSync): void {
       database.exec("PRAGMA journal_mode = WAL");
       return;
     } catch (error) {
-      if (attempt === 100) throw error;
+      if (attempt === 100 || isDamage(error)) throw error;
       Atomics.wait(pause, 0, 0, 20);
     }
   }
