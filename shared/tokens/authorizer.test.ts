@@ -160,14 +160,38 @@ test("a broker that cannot be reached costs nothing of the budget", async () => 
   }
 });
 
-test("a broker that was not reached with the PIN leaves the login open and counts nothing", async () => {
+test.each([
+  "BROKER_UNREACHABLE",
+  "BROKER_RATE_LIMITED",
+  "BROKER_SIGNATURE_REFUSED",
+  "BROKER_CLOCK_REFUSED",
+  "BROKER_CREDENTIALS_REJECTED",
+] as const)("%s proves that the broker has not looked at the PIN: the login takes it again", async (code) => {
   const login = await opened();
-  house.issuer.failures.push({ method: "complete", code: "BROKER_UNREACHABLE" });
+  house.issuer.failures.push({ method: "complete", code });
 
-  expect(await enter(login.id)).toMatchObject({ ok: false, code: "BROKER_UNREACHABLE" });
+  expect(await enter(login.id)).toMatchObject({ ok: false, code });
   expect((await house.store.get(authorizations, login.id))?.attempts).toBe(0);
   expect(await enter(login.id)).toMatchObject({ ok: true });
 });
+
+test.each(["BROKER_UNAVAILABLE", "BROKER_REFUSED", "BROKER_REPLY_UNREADABLE"] as const)(
+  "%s may have spent the PIN: its outcome is unknown, and recovery finds out",
+  async (code) => {
+    const login = await opened();
+    house.issuer.failures.push({ method: "complete", code });
+
+    const unknown = await enter(login.id);
+    const state = (await house.store.get(authorizations, login.id))?.state;
+    await house.clock.advanceBy(Temporal.Duration.from({ minutes: 1 }));
+    const settled = await authorizerOf(house).recover();
+
+    expect(unknown).toMatchObject({ ok: false, code: "AUTHORIZATION_OUTCOME_UNKNOWN" });
+    expect(state).toBe("completing");
+    expect(settled).toBe(1);
+    expect(await house.store.get(tokens, house.connection.id)).toMatchObject({ authorization: login.id });
+  },
+);
 
 test("a lost answer is unknown, and recovery asks again with the stored PIN", async () => {
   const login = await opened();

@@ -7,7 +7,8 @@
  * 1. The PIN is in the vault before the broker sees it, and the token is in the vault before anything says
  *    that it exists: a process that dies leaves enough behind for another to go on.
  * 2. A token found in the vault is recorded, never fetched a second time.
- * 3. An exchange whose answer was lost is `AUTHORIZATION_OUTCOME_UNKNOWN`, and `recover` settles it.
+ * 3. An exchange that the broker may have acted on without saying so, because its answer was lost or told of an
+ *    outage, is `AUTHORIZATION_OUTCOME_UNKNOWN`, and `recover` settles it.
  */
 import { createHash } from "node:crypto";
 import type { Temporal } from "temporal-polyfill";
@@ -33,8 +34,8 @@ import {
   type ExchangeFailure,
   exchangePin,
   type HeldClaim,
-  isOutcomeUnknown,
   isPinRefusal,
+  isUnspent,
   storeToken,
 } from "./login-exchange.ts";
 import { findLogin, findLoginByRequest, markNotOpened, markOpened, startOpening } from "./login-opening.ts";
@@ -197,7 +198,6 @@ export class Authorizer {
     claim: HeldClaim,
     code: ExchangeFailure,
   ): Promise<Result<TokenRecord, CompleteFailure>> {
-    if (isOutcomeUnknown(code)) return fail("AUTHORIZATION_OUTCOME_UNKNOWN");
     if (code === "VAULT_VERSION_MISSING" || code === "VAULT_CORRUPT") {
       // Whoever took this login over clears its secrets when it is done.
       const isHeld = await holdsLogin(this.#deps.store, claim.key, claim.holder);
@@ -205,10 +205,11 @@ export class Authorizer {
       await closeLogin(this.#deps, { ...claim.key, holder: claim.holder }, "refused");
       return fail(code);
     }
-    if (!isPinRefusal(code)) {
+    if (isUnspent(code)) {
       await releaseLogin(this.#deps, claim.key, claim.holder);
       return fail(code);
     }
+    if (!isPinRefusal(code)) return fail("AUTHORIZATION_OUTCOME_UNKNOWN");
     const verdict = await countWrongPin(this.#deps, claim.key, claim.holder);
     switch (verdict.is) {
       case "open":

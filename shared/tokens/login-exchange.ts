@@ -126,7 +126,16 @@ export function isPinRefusal(code: ExchangeFailure): boolean {
   return code === "BROKER_TOKEN_REJECTED" || code === "BROKER_TOKEN_EXPIRED";
 }
 
-/** Whether the broker may have taken the PIN although no answer was understood. */
-export function isOutcomeUnknown(code: ExchangeFailure): boolean {
-  return code === "BROKER_TIMEOUT" || code === "BROKER_REPLY_UNREADABLE";
+/** Failures that prove that the broker has not looked at the PIN: it was never reached, or refused the caller. */
+const NOT_ACTED: readonly ExchangeFailure[] = [
+  "BROKER_UNREACHABLE",
+  "BROKER_RATE_LIMITED",
+  "BROKER_SIGNATURE_REFUSED",
+  "BROKER_CLOCK_REFUSED",
+  "BROKER_CREDENTIALS_REJECTED",
+];
+
+/** Whether a PIN that met this failure is as good as before. Any other may have been spent, outages included. */
+export function isUnspent(code: ExchangeFailure): boolean {
+  return NOT_ACTED.includes(code);
 }
