@@ -63,6 +63,7 @@ function setUp(answers: Partial<ApiClient> = {}, status: () => Answer<ApiStatus>
     state,
     clock: createServerClock(monotonicMs),
     monotonicMs,
+    wallMs: monotonicMs,
     schedule,
     isHidden,
   });

@@ -13,6 +13,7 @@ import { createWatch } from "./watch.ts";
 const SECOND_MS = 1_000;
 
 const monotonicMs = () => performance.now();
+const wallMs = () => Date.now();
 const schedule: Schedule = (run, afterMs) => {
   const timer = setTimeout(run, afterMs);
   return () => clearTimeout(timer);
@@ -32,7 +33,7 @@ function start(root: HTMLElement): void {
   const state = createPageState();
   const clock = createServerClock(monotonicMs);
   const isHidden = () => document.visibilityState === "hidden";
-  const watch = createWatch({ api, state, clock, monotonicMs, schedule, isHidden });
+  const watch = createWatch({ api, state, clock, monotonicMs, wallMs, schedule, isHidden });
   const app = createApp({ api, state, watch, monotonicMs, schedule });
 
   document.addEventListener("visibilitychange", () => watch.visibilityChanged());

@@ -10,15 +10,20 @@ import { createWatch } from "./watch.ts";
 async function openArmedPage(connection = anArmedConnection()) {
   const good = (status: ApiStatus): Answer<ApiStatus> => ({ ok: true, value: status });
   const server = { answer: good(aStatus({ connections: [connection] })) };
-  const page = { nowMs: 1_000 };
+  const page = { nowMs: 1_000, wallMs: Date.parse(NOW), looks: 0 };
   const state = createPageState();
   const monotonicMs = () => page.nowMs;
   const silent = createApiClient({ fetch: () => Promise.reject(new TypeError("offline")) });
+  const status = async () => {
+    page.looks += 1;
+    return server.answer;
+  };
   const watch = createWatch({
-    api: { ...silent, status: async () => server.answer },
+    api: { ...silent, status },
     state,
     clock: createServerClock(monotonicMs),
     monotonicMs,
+    wallMs: () => page.wallMs,
     schedule: () => () => undefined,
     isHidden: () => false,
   });
@@ -38,8 +43,19 @@ async function openArmedPage(connection = anArmedConnection()) {
       server.answer = good(next);
       await watch.look();
     },
+    looks: () => page.looks,
+    isFresh: () => state.isFresh.value,
+    goOffline() {
+      server.answer = { ok: false, problem: { kind: "unreachable" } };
+    },
     pass(seconds: number) {
       page.nowMs += seconds * 1_000;
+      page.wallMs += seconds * 1_000;
+      watch.tick();
+    },
+    /** The machine sleeps, its monotonic clock stands still, and the page wakes with it. */
+    sleep(seconds: number) {
+      page.wallMs += seconds * 1_000;
       watch.tick();
     },
   };
@@ -89,4 +105,36 @@ test("a page that has not heard from the server for a minute no longer says arme
 
   expect(before).toBe("armed");
   expect(page.step()).toBeUndefined();
+});
+
+test.each([7, 3_600, -3_600])(
+  "a machine that wakes offline with its clock %i seconds on vouches for nothing until the next status",
+  async (seconds) => {
+    const page = await openArmedPage();
+    page.pass(10);
+    const before = page.isFresh();
+    page.goOffline();
+
+    page.sleep(seconds);
+    const onWaking = page.isFresh();
+    page.pass(1);
+    const later = page.isFresh();
+    const looks = page.looks();
+    await page.look(aStatus({ connections: [anArmedConnection()] }));
+
+    expect([before, onWaking, later]).toEqual([true, false, false]);
+    expect(page.step()).toBeUndefined();
+    // It asked at once on waking, and not again with each second.
+    expect(looks).toBe(2);
+    expect(page.isFresh()).toBe(true);
+  },
+);
+
+test("a clock that is corrected by a few seconds takes nothing back", async () => {
+  const page = await openArmedPage();
+
+  page.sleep(4);
+
+  expect(page.isFresh()).toBe(true);
+  expect(page.step()).toBe("armed");
 });

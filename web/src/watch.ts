@@ -14,6 +14,8 @@ import { describeConnection } from "./words.ts";
 
 /** A status older than this vouches for nothing. */
 const FRESH_FOR_MS = 60_000;
+/** Two clocks that lie further apart than this since the last status: the machine slept, or was set. */
+const LONGEST_DRIFT_MS = 5_000;
 
 export interface Watch {
   /** Asks for the status at once. */
@@ -33,6 +35,8 @@ export interface WatchDeps {
   readonly state: PageState;
   readonly clock: ServerClock;
   readonly monotonicMs: () => number;
+  /** The machine's own time in epoch milliseconds, right or wrong: it goes on while the machine sleeps. */
+  readonly wallMs: () => number;
   readonly schedule: Schedule;
   readonly isHidden: () => boolean;
 }
@@ -41,6 +45,8 @@ export interface WatchDeps {
 interface Memory {
   /** On the page's monotonic clock. */
   receivedAtMs: number;
+  /** The same moment on the machine's clock. */
+  receivedAtWallMs: number;
   isSessionExpected: boolean;
   hasResumed: boolean;
 }
@@ -49,6 +55,7 @@ export function createWatch(deps: WatchDeps): Watch {
   const { api, state, clock, monotonicMs } = deps;
   const memory: Memory = {
     receivedAtMs: Number.NEGATIVE_INFINITY,
+    receivedAtWallMs: Number.NEGATIVE_INFINITY,
     isSessionExpected: false,
     hasResumed: false,
   };
@@ -72,12 +79,15 @@ export function createWatch(deps: WatchDeps): Watch {
       if (status === undefined) return;
       const beforeMs = state.nowMs.peek();
       const nowMs = clock.nowMs();
+      const wasFresh = state.isFresh.peek();
+      const hasSlept = isSleepBehind(deps, memory);
       batch(() => {
         state.nowMs.value = nowMs;
-        state.isFresh.value = monotonicMs() - memory.receivedAtMs < FRESH_FOR_MS;
+        state.isFresh.value = !hasSlept && monotonicMs() - memory.receivedAtMs < FRESH_FOR_MS;
         leaveArmed(state);
       });
-      if (turningPoints(status).some((atMs) => atMs > beforeMs && atMs <= nowMs)) void poller.now();
+      if (wasFresh && hasSlept) void poller.now();
+      else if (turningPoints(status).some((atMs) => atMs > beforeMs && atMs <= nowMs)) void poller.now();
     },
     visibilityChanged() {
       if (deps.isHidden()) poller.replan();
@@ -90,14 +100,22 @@ export function createWatch(deps: WatchDeps): Watch {
   };
 }
 
+/** On some machines the monotonic clock stands still in sleep: then only the other one tells of the gap. */
+function isSleepBehind({ monotonicMs, wallMs }: WatchDeps, memory: Memory): boolean {
+  const passedMs = monotonicMs() - memory.receivedAtMs;
+  const passedWallMs = wallMs() - memory.receivedAtWallMs;
+  return Math.abs(passedWallMs - passedMs) > LONGEST_DRIFT_MS;
+}
+
 function receive(
-  { state, clock, monotonicMs }: WatchDeps,
+  { state, clock, monotonicMs, wallMs }: WatchDeps,
   memory: Memory,
   { status, askedAtMs }: { status: ApiStatus; askedAtMs: number },
 ): void {
   const atMs = monotonicMs();
   clock.set(status.now);
   memory.receivedAtMs = atMs;
+  memory.receivedAtWallMs = wallMs();
   memory.isSessionExpected = false;
   state.status.value = status;
   state.nowMs.value = clock.nowMs();
