@@ -15,7 +15,7 @@ const SEED = "between the PIN and the acknowledgement";
 /** A budget of 20 logins a connection, so that one day is enough for all kills. */
 const BUDGET = "tokens:\n  loginsPerDay: 20\n";
 /** After so long a claim that was left behind may be taken over, and the worker has looked. */
-const RECOVERED_AFTER = "PT60S";
+const RECOVERED_AFTER = "PT95S";
 
 let folder: { readonly path: string; remove(): void };
 let morning: MortalMorning;

@@ -209,7 +209,7 @@ describe("a token that sleeps when the worker first looks", () => {
     house.issuer.asleep.add("token-1");
     const parts = house.parts();
     const name = `keeper:${house.connection.id}`;
-    await parts.leases.acquire(name, { ttl: Temporal.Duration.from({ seconds: 90 }) });
+    await parts.leases.acquire(name, { ttl: Temporal.Duration.from({ seconds: 180 }) });
 
     expect(await look()).toMatchObject({ ok: false, code: "BROKER_TOKEN_EXPIRED" });
     expect(house.issuer.count("renew")).toBe(0);

@@ -27,6 +27,7 @@ import {
   type PinClaimFailure,
   pinRefusal,
   releaseLogin,
+  yieldLogin,
 } from "./login-completion.ts";
 import {
   clearLogin,
@@ -209,7 +210,10 @@ export class Authorizer {
       await releaseLogin(this.#deps, claim.key, claim.holder);
       return fail(code);
     }
-    if (!isPinRefusal(code)) return fail("AUTHORIZATION_OUTCOME_UNKNOWN");
+    if (!isPinRefusal(code)) {
+      await yieldLogin(this.#deps, claim.key, claim.holder);
+      return fail("AUTHORIZATION_OUTCOME_UNKNOWN");
+    }
     const verdict = await countWrongPin(this.#deps, claim.key, claim.holder);
     switch (verdict.is) {
       case "open":

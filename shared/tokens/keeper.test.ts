@@ -285,7 +285,7 @@ describe("the lease", () => {
     await logIn(house);
     await wait(75);
     const { leases } = house.parts();
-    await leases.acquire(NAME(), { ttl: Temporal.Duration.from({ seconds: 90 }) });
+    await leases.acquire(NAME(), { ttl: Temporal.Duration.from({ seconds: 180 }) });
 
     expect(await keep()).toEqual({ did: "nothing", reason: "someone-else-is-at-it" });
     expect(calls()).toEqual([]);
@@ -295,10 +295,29 @@ describe("the lease", () => {
     await logIn(house);
     await wait(75);
     const { leases } = house.parts();
-    await leases.acquire(NAME(), { ttl: Temporal.Duration.from({ seconds: 90 }) });
-    await house.clock.advanceBy(Temporal.Duration.from({ seconds: 90 }));
+    await leases.acquire(NAME(), { ttl: Temporal.Duration.from({ seconds: 180 }) });
+    await house.clock.advanceBy(Temporal.Duration.from({ seconds: 180 }));
 
     expect(await keep()).toEqual({ did: "kept", isRenewed: false });
+  });
+
+  test("outlasts a keeping that takes almost three minutes", async () => {
+    await logIn(house);
+    await wait(75);
+    let meanwhile: unknown;
+    const issuer = Object.assign(Object.create(house.issuer), {
+      probe: async (...given: Parameters<typeof house.issuer.probe>) => {
+        await house.clock.advanceBy(Temporal.Duration.from({ seconds: 179 }));
+        meanwhile = await keep();
+        return house.issuer.probe(...given);
+      },
+    });
+
+    await keepAlive({ ...house.parts(), issuerOf: async () => issuer }, house.connection, {
+      isForced: false,
+    });
+
+    expect(meanwhile).toEqual({ did: "nothing", reason: "someone-else-is-at-it" });
   });
 
   test("of a slow holder can be taken over: both end well, and the successor's lease stays its own", async () => {
@@ -308,7 +327,7 @@ describe("the lease", () => {
     let successor: unknown;
     const issuer = Object.assign(Object.create(house.issuer), {
       probe: async (...given: Parameters<typeof house.issuer.probe>) => {
-        await house.clock.advanceBy(Temporal.Duration.from({ seconds: 91 }));
+        await house.clock.advanceBy(Temporal.Duration.from({ seconds: 181 }));
         successor = await keep();
         return house.issuer.probe(...given);
       },

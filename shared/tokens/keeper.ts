@@ -29,7 +29,8 @@ import { readTokenPayload } from "./token-payload.ts";
 import { tokenState } from "./token-state.ts";
 import { isTrusted, noteRejection, noteUse } from "./token-use.ts";
 
-const LEASE_LIFE = Temporal.Duration.from({ seconds: 90 });
+/** Twice what the calls to broker, vault and store of one keeping take at their slowest. */
+const LEASE_LIFE = Temporal.Duration.from({ seconds: 180 });
 const RETRY_AFTER = Temporal.Duration.from({ minutes: 5 });
 const FAILURES_BEFORE_WARNING = 3;
 

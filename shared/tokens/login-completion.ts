@@ -22,8 +22,10 @@ import {
 } from "./records.ts";
 import { isWaiting } from "./token-state.ts";
 
-/** Longer than any exchange with a broker may take. */
-const CLAIM_LIFE = Temporal.Duration.from({ seconds: 20 });
+/** Longer than an exchange takes with a broker's twelve seconds and slow calls to the vault before and after it. */
+const CLAIM_LIFE = Temporal.Duration.from({ seconds: 60 });
+/** How long a broker that gave no verdict is left alone before it is asked again. */
+const PAUSE_AFTER_SILENCE = Temporal.Duration.from({ seconds: 10 });
 
 type ClosedBecause = NonNullable<AuthorizationRecord["closedBecause"]>;
 
@@ -45,7 +47,7 @@ export function pinRefusal(
   return isWaiting(record, now) ? undefined : "AUTHORIZATION_EXPIRED";
 }
 
-/** Gives `holder` the right to exchange a PIN for this login, for 20 seconds. */
+/** Gives `holder` the right to exchange a PIN for this login, for a minute. */
 export function claimLogin(
   deps: LedgerDeps,
   key: LoginKey,
@@ -131,6 +133,17 @@ export function releaseLogin(deps: LedgerDeps, key: LoginKey, holder: string): P
     const isNewest = await isCurrent(transaction, key);
     if (record === undefined || !isHeldBy(record, holder)) return;
     transaction.set(authorizations, key.id, reopened(record, isNewest));
+  });
+}
+
+/** The broker gave no verdict: whoever recovers logins may ask it again soon, without waiting for the claim's end. */
+export function yieldLogin(deps: LedgerDeps, key: LoginKey, holder: string): Promise<void> {
+  return deps.store.transact(async (transaction) => {
+    const record = await ownLogin(transaction, key);
+    if (record?.claim === undefined || !isHeldBy(record, holder)) return;
+    const until = deps.clock.now().add(PAUSE_AFTER_SILENCE);
+    if (Temporal.Instant.compare(until, record.claim.until) >= 0) return;
+    transaction.set(authorizations, key.id, withClaim(record, { ...record.claim, until }));
   });
 }
 

@@ -10,7 +10,7 @@ import { authorizations, tokens } from "./records.ts";
 import { packToken, tokenSecretName } from "./token-payload.ts";
 
 const OWNER = { kind: "page", session: "s1" } as const;
-const CLAIM = Temporal.Duration.from({ seconds: 20 });
+const CLAIM = Temporal.Duration.from({ seconds: 60 });
 let house: TokenHouse;
 
 beforeEach(() => {
@@ -368,6 +368,41 @@ describe("a vault that answers badly", () => {
       versions: vault.versions.bind(vault),
     };
   }
+});
+
+test("an exchange that takes 50 seconds is left to its process: no recovery calls it lost", async () => {
+  const login = await open();
+  const parts = house.parts();
+  const slow = Object.assign(Object.create(parts.issuer), {
+    complete: async (...given: Parameters<typeof parts.issuer.complete>) => {
+      const token = await parts.issuer.complete(...given);
+      await house.clock.advanceBy(Temporal.Duration.from({ seconds: 50 }));
+      await process().recover();
+      return token;
+    },
+  });
+
+  const outcome = await enter(new Authorizer({ ...parts, issuerOf: async () => slow }), login);
+
+  expect(outcome).toMatchObject({ ok: true, value: { generation: 1 } });
+  expect(house.issuer.count("complete")).toBe(1);
+  expect(house.events).toEqual([]);
+});
+
+test("a process that got no verdict leaves its login to others after ten seconds, not after the whole claim", async () => {
+  const login = await open();
+  house.issuer.failures.push({ method: "complete", code: "BROKER_TIMEOUT" });
+  await enter(process(), login);
+  await house.clock.advanceBy(Temporal.Duration.from({ seconds: 9 }));
+  const early = await process().recover();
+  house.issuer.failures.push({ method: "complete", code: "BROKER_TIMEOUT" });
+  await house.clock.advanceBy(Temporal.Duration.from({ seconds: 1 }));
+  const silent = await process().recover();
+  await house.clock.advanceBy(Temporal.Duration.from({ seconds: 10 }));
+  const settled = await process().recover();
+
+  expect([early, silent, settled]).toEqual([0, 0, 1]);
+  expect(await loginOf(login)).toMatchObject({ state: "completed" });
 });
 
 describe("a broker that gives no verdict", () => {

@@ -7,7 +7,7 @@
  */
 import { Temporal } from "temporal-polyfill";
 import type { Connection } from "../config/connection.ts";
-import { closeLogin, completingLogins, holdsLogin, takeOverLogin } from "./login-completion.ts";
+import { closeLogin, completingLogins, holdsLogin, takeOverLogin, yieldLogin } from "./login-completion.ts";
 import {
   clearLogin,
   type ExchangeDeps,
@@ -71,6 +71,7 @@ async function finish(deps: RecoveryDeps, claim: HeldClaim): Promise<boolean> {
   const isFinal = isPinRefusal(code) || code === "VAULT_VERSION_MISSING" || code === "VAULT_CORRUPT";
   if (!isFinal && !isForgotten) {
     deps.log.warn("login-still-unknown", { connection: claim.connection.id, code });
+    await yieldLogin(deps, claim.key, claim.holder);
     return false;
   }
   return giveUp(deps, claim);
