@@ -248,7 +248,35 @@ test("stopping closes the subscription, finishes what is at hand and looks no mo
 });
 
 test("a code of failure is what the redelivery is told", async () => {
-  const { house, deliver } = await setUp({ acknowledge: async () => fail("VAULT_VERSION_MISSING") });
+  const { house, deliver } = await setUp({ acknowledge: async () => fail("BROKER_UNAVAILABLE") });
 
-  await expect(deliver(house.connection.id)).rejects.toThrow(/^VAULT_VERSION_MISSING$/);
+  await expect(deliver(house.connection.id)).rejects.toThrow(/^BROKER_UNAVAILABLE$/);
+});
+
+test.each(["ACCOUNT_MISSING", "VAULT_CORRUPT", "BROKER_CREDENTIALS_REJECTED"] as const)(
+  "%s stays until a person acts: the message is not asked for again",
+  async (code) => {
+    const { house, deliver } = await setUp({ acknowledge: async () => fail(code) });
+
+    await expect(deliver(house.connection.id)).resolves.toBeUndefined();
+  },
+);
+
+test("an account that is missing costs one call in five minutes, and what brings it in time is acknowledged", async () => {
+  let account = "9999";
+  const { house, wait, worker } = await setUp({
+    acknowledge: (connection) => acknowledgeToken(house.parts(), { ...connection, account }),
+  });
+  await logIn(house);
+  for (let look = 0; look < 10; look += 1) {
+    await wait(30);
+    await worker.idle();
+  }
+  const calls = house.issuer.count("probe");
+  account = "1111";
+  await wait(30);
+  await worker.idle();
+
+  expect(calls).toBe(1);
+  expect(house.events.map((event) => event.kind)).toEqual(["acknowledged"]);
 });

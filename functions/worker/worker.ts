@@ -8,6 +8,7 @@ import type { Bus, Subscription } from "../../shared/platform/bus.ts";
 import type { Clock } from "../../shared/platform/clock.ts";
 import type { Log } from "../../shared/platform/log.ts";
 import type { Result } from "../../shared/platform/result.ts";
+import { isLasting } from "../../shared/tokens/lasting.ts";
 import { tokenRefreshed } from "../../shared/tokens/records.ts";
 import type { StartUpOutcome } from "../../shared/tokens/start-up.ts";
 
@@ -61,7 +62,8 @@ class LookingWorker implements Worker {
         return;
       }
       const outcome = await this.#acknowledge(connection);
-      if (!outcome.ok) throw new Error(outcome.code);
+      // What stays until a person changes something would come back for days: the looks go on without it.
+      if (!outcome.ok && !isLasting(outcome.code)) throw new Error(outcome.code);
     });
     this.#loop = this.#run();
   }

@@ -225,3 +225,41 @@ describe("a token that sleeps when the worker first looks", () => {
     expect(house.issuer.uses.at(-1)?.token).toBe("token-2");
   });
 });
+
+describe("a failure that stays", () => {
+  const foreign = () => ({ ...house.connection, account: "9999" });
+  const lookFor = (account: string) => acknowledgeToken(house.parts(), { ...house.connection, account });
+  const wait = (duration: Temporal.DurationLike) => house.clock.advanceBy(Temporal.Duration.from(duration));
+
+  test("is looked into again after five minutes, not before", async () => {
+    await logIn(house);
+    const first = await acknowledgeToken(house.parts(), foreign());
+    await wait({ minutes: 4, seconds: 59 });
+    const early = await lookFor("1111");
+    const callsBefore = house.issuer.count("probe");
+    await wait({ seconds: 1 });
+    const late = await lookFor("1111");
+
+    expect(first).toMatchObject({ ok: false, code: "ACCOUNT_MISSING" });
+    expect(early).toMatchObject({ ok: false, code: "ACCOUNT_MISSING" });
+    expect(callsBefore).toBe(1);
+    expect(late).toMatchObject({ ok: true, value: { did: "acknowledged" } });
+  });
+
+  test("of one generation says nothing of the next", async () => {
+    await logIn(house);
+    await acknowledgeToken(house.parts(), foreign());
+    await logIn(house);
+
+    expect(await lookFor("1111")).toMatchObject({ ok: true, value: { did: "acknowledged" } });
+  });
+
+  test("is looked into at once by a start", async () => {
+    await logIn(house);
+    await acknowledgeToken(house.parts(), foreign());
+
+    const started = await acknowledgeToken(house.parts(), house.connection, { isAnew: true });
+
+    expect(started).toMatchObject({ ok: true, value: { did: "acknowledged" } });
+  });
+});

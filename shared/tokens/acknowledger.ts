@@ -9,12 +9,15 @@
  * 5. What cannot trade is not acknowledged: the account to trade on must be among those that answered. A start
  *    that does not find it takes the acknowledgement back.
  */
+import { Temporal } from "temporal-polyfill";
 import type { BrokerCallFailure } from "../brokers/token-issuer.ts";
 import type { Connection } from "../config/connection.ts";
+import { ERRORS } from "../errors.ts";
 import { createLeases } from "../platform/lease.ts";
 import type { Random } from "../platform/random.ts";
 import { fail, type Result, succeed } from "../platform/result.ts";
 import { isTokenTrouble, type KeeperDeps, keepAlive } from "./keeper.ts";
+import { isLasting } from "./lasting.ts";
 import { policyOf } from "./policy.ts";
 import {
   type Acknowledgement,
@@ -27,6 +30,9 @@ import type { TokenEvent } from "./token-events.ts";
 import { readTokenPayload } from "./token-payload.ts";
 import { isLive, tokenState } from "./token-state.ts";
 import { isTrustedRecord, noteUse } from "./token-use.ts";
+
+/** A failure that stays is not looked into more often: each look is a real call to the broker. */
+const RETRY_LASTING_AFTER = Temporal.Duration.from({ minutes: 5 });
 
 export interface AcknowledgerDeps extends Omit<KeeperDeps, "leases"> {
   readonly random: Random;
@@ -93,6 +99,8 @@ async function lookOnce(
     return succeed({ did: "nothing", reason: "already-acknowledged" });
   }
 
+  const lasting = isAnew ? undefined : await lastingTrouble(deps, record);
+  if (lasting !== undefined) return fail(lasting);
   const probed = await probe(deps, connection, record);
   if (!probed.ok) {
     await noteTrouble(deps, record, probed.code);
@@ -108,6 +116,24 @@ async function lookOnce(
   await noteUse(deps, { connection: connection.id, generation }, { at, isRenewal: false });
   if (acknowledgement.announcedAt === undefined) await tell(deps, { connection, record, acknowledgement });
   return succeed({ did: "acknowledged", acknowledgement });
+}
+
+/** Why this generation could not be acknowledged a short while ago, where that stays as it is by itself. */
+async function lastingTrouble(
+  { store, clock, subscriber }: AcknowledgerDeps,
+  { connection, generation }: TokenRecord,
+): Promise<AcknowledgeFailure | undefined> {
+  const trouble = await store.get(acknowledgementTroubles, acknowledgementId(connection, subscriber));
+  if (trouble?.generation !== generation || !isAcknowledgeFailure(trouble.code)) return undefined;
+  const retryAt = trouble.at.add(RETRY_LASTING_AFTER);
+  return isLasting(trouble.code) && Temporal.Instant.compare(clock.now(), retryAt) < 0
+    ? trouble.code
+    : undefined;
+}
+
+/** Nothing else is written as trouble; a code that a later build no longer knows counts as none. */
+function isAcknowledgeFailure(code: string): code is AcknowledgeFailure {
+  return code in ERRORS;
 }
 
 async function probe(deps: AcknowledgerDeps, connection: Connection, record: TokenRecord) {
