@@ -210,22 +210,19 @@ describe("a machine that is set up wrongly", () => {
     expect(err).not.toContain("    at ");
   });
 
-  test.each(["status", "health", "calendar"])(
-    "a damaged clock file is told in one line (%s)",
-    async (word) => {
-      const home = join(folder.path, "home");
-      mkdirSync(home);
-      writeFileSync(join(home, "openbell-home"), "");
-      writeFileSync(join(home, "clock.json"), "{");
-      writeFileSync(join(home, "sandbox.json"), "{");
+  test.each(["status", "health", "plan"])("a damaged clock file is told in one line (%s)", async (word) => {
+    const home = join(folder.path, "home");
+    mkdirSync(home);
+    writeFileSync(join(home, "openbell-home"), "");
+    writeFileSync(join(home, "clock.json"), "{");
+    writeFileSync(join(home, "sandbox.json"), "{");
 
-      const { code, err } = await run(word);
+    const { code, err } = await run(word);
 
-      expect(code).toBe(1);
-      expect(err).toMatch(/^.*(clock|sandbox)\.json is damaged\..*npm start -- --fresh\n?$/);
-      expect(readFileSync(join(home, "clock.json"), "utf8")).toBe("{");
-    },
-  );
+    expect(code).toBe(1);
+    expect(err).toMatch(/^.*(clock|sandbox)\.json is damaged\..*npm start -- --fresh\n?$/);
+    expect(readFileSync(join(home, "clock.json"), "utf8")).toBe("{");
+  });
 
   test("a folder that holds other things is left alone", async () => {
     const home = join(folder.path, "home");
