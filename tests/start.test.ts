@@ -49,6 +49,20 @@ test("tokens, the session, the phone's messages and the clock outlive a restart"
   await morning.end();
 }, 30_000);
 
+test("only a start right before an alert says that the phone is about to ring", async () => {
+  const first = await startOpenbell({ home });
+  await createCaller(first.origin)("POST", "/sandbox/clock", { body: { advance: "PT31S" } });
+  await first.end("SIGTERM");
+  const second = await startOpenbell({ home });
+  await second.end("SIGTERM");
+
+  expect(first.stdout()).toContain("it is about to ring");
+  expect(second.stdout()).not.toContain("about to ring");
+  expect(second.stdout()).toMatch(
+    /\/sandbox\/phone\/ {3}← the next alert is due \w{3} [\d-]{10} 09:\d\d ET\n/,
+  );
+}, 30_000);
+
 test("--fresh begins anew: no token, no message, and no session that was", async () => {
   const morning = await renewedMorning();
   await morning.end();

@@ -1,9 +1,12 @@
 import { Temporal } from "temporal-polyfill";
 import { nextSession } from "../../shared/calendar/sessions.ts";
+import { dateIn } from "../../shared/calendar/zoned.ts";
 import type { Config } from "../../shared/config/config.ts";
 import { createSystemClock } from "../../shared/platform/local/system-clock.ts";
 import { createVirtualClock, type VirtualClock } from "../../shared/platform/local/virtual-clock.ts";
 import { type Home, readClock, writeClock } from "./home.ts";
+
+const EASTERN = "America/New_York";
 
 export interface StackClockOptions {
   readonly home: Home;
@@ -30,6 +33,24 @@ export function justBeforeAlert(now: Temporal.Instant, config: Config): Temporal
   const session = nextSession(now.add(lead));
   if (!session.ok) throw new RangeError(session.code);
   return session.value.open.subtract(lead);
+}
+
+/**
+ * When the phone rings next: the first rung after `now`. `isArmed`: everything that is needed is armed, so that
+ * it does not ring again on this day of the exchange.
+ */
+export function nextAlert(now: Temporal.Instant, config: Config, isArmed: boolean): Temporal.Instant {
+  const rungs = config.alerts.minutesBeforeOpen.toSorted((one, other) => other - one);
+  for (let after = now; ; ) {
+    const session = nextSession(after);
+    if (!session.ok) throw new RangeError(session.code);
+    const { date, open } = session.value;
+    const isQuiet = isArmed && date.equals(dateIn(now, EASTERN));
+    const ringing = rungs.map((minutes) => open.subtract({ minutes }));
+    const next = ringing.find((at) => Temporal.Instant.compare(at, now) > 0);
+    if (next !== undefined && !isQuiet) return next;
+    after = open;
+  }
 }
 
 /** Notes where the clock stands, for the next start and for the terminal. */

@@ -12,6 +12,7 @@ import { openHomeKey } from "./home-key.ts";
 import { HomeInUse, lockHome } from "./home-lock.ts";
 import { openLocalPlatform } from "./local-platform.ts";
 import { createNarrator, easternDateTime, type Narrator } from "./narrator.ts";
+import { phoneRemark } from "./phone-remark.ts";
 import { type Stack, startStack } from "./stack.ts";
 import { readStackEnvironment } from "./stack-environment.ts";
 
@@ -41,7 +42,8 @@ async function start(narrator: Narrator): Promise<Stack> {
     isFlowing: true,
     openPlatform: async (parts) => openLocalPlatform({ ...parts, home, masterKey: masterKey.key }),
   });
-  welcome(narrator, stack, { home, keySource: masterKey.source });
+  const phone = phoneRemark(await stack.app.services.status(), stack.clock.now(), config);
+  welcome(narrator, stack, { home, keySource: masterKey.source, phone });
   return stack;
 }
 
@@ -53,7 +55,7 @@ function openLogFile(path: string) {
 function welcome(
   narrator: Narrator,
   stack: Stack,
-  facts: { readonly home: Home; readonly keySource: string },
+  facts: { readonly home: Home; readonly keySource: string; readonly phone: string },
 ) {
   const { addresses, clock } = stack;
   const lines = [
@@ -61,7 +63,7 @@ function welcome(
     "Openbell is up, with simulated brokers: no account and no money behind it.",
     "",
     `  The page      ${addresses.console}`,
-    `  Your phone    ${addresses.phone}   ← open this one first: it is about to ring`,
+    `  Your phone    ${addresses.phone}${facts.phone}`,
     `  The sandbox   ${addresses.sandbox}   clock, jobs and faults`,
     "",
     `  Clock         ${easternDateTime(clock.now())} (virtual; move it in the sandbox)`,
