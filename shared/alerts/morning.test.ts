@@ -1,5 +1,5 @@
 import { Temporal } from "temporal-polyfill";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createNotedMessenger, type NotedMessenger } from "../../tests/support/noted-messenger.ts";
 import { logIn, openTokenHouse, silentLog, type TokenHouse } from "../../tests/support/token-house.ts";
 import { configSchema } from "../config/config.ts";
@@ -262,3 +262,54 @@ test.each([
 
   expect(phone.delivered).toHaveLength(messages);
 });
+
+const troubles = {
+  rejected: { kind: "rejected", code: "BROKER_TOKEN_REJECTED" },
+  "keep-alive-failing": {
+    kind: "keep-alive-failing",
+    failuresInRow: 3,
+    code: "BROKER_UNREACHABLE",
+    idleAt: at("10:30"),
+  },
+} as const;
+
+describe.each(["rejected", "keep-alive-failing"] as const)(
+  "an alert of the kind %s that waits for the phone",
+  (kind) => {
+    async function postWaiting(generation?: number) {
+      phone.troubles.push({ code: "MESSENGER_UNREACHABLE" });
+      const about = { label: house.connection.label, ...(generation !== undefined && { generation }) };
+      await postAlert(deps(), "a", { content: { ...troubles[kind], ...about }, usefulUntil: at("14:00") });
+      await goTo("08:40");
+    }
+
+    test("is sent while its token is the newest, refused or not", async () => {
+      const { generation } = await logIn(house);
+      await refuse(generation);
+      await postWaiting(generation);
+
+      await sweepAlerts(deps());
+
+      expect(phone.delivered).toHaveLength(1);
+    });
+
+    test("is not sent once a login has brought a new token", async () => {
+      const { generation } = await logIn(house);
+      await postWaiting(generation);
+      await logIn(house);
+
+      await sweepAlerts(deps());
+
+      expect(phone.delivered).toEqual([]);
+    });
+
+    test("is read and sent although an earlier build did not write which token it is about", async () => {
+      await logIn(house);
+      await postWaiting();
+
+      await sweepAlerts(deps());
+
+      expect(phone.delivered).toHaveLength(1);
+    });
+  },
+);

@@ -53,17 +53,40 @@ export async function ringMorning(deps: MorningDeps): Promise<MorningOutcome> {
 }
 
 /**
- * Whether an alert still says how things stand: a morning has something to ask for, and a token that is called
- * active is. Alerts of other kinds tell what happened, and stay true.
+ * Whether an alert still says how things stand: a morning has something to ask for, a token that is called
+ * active is, and trouble is that of the newest token. Alerts of other kinds tell what happened, and stay true.
  */
 export async function isStillTrue(
   deps: Parameters<typeof morningConnections>[0],
   content: AlertContent,
 ): Promise<boolean> {
-  if (content.kind === "renewed") return isInForce(deps, content);
-  if (content.kind !== "morning") return true;
-  const connections = await morningConnections(deps);
-  return connections.some((one) => one.isNeeded && one.state !== "armed");
+  switch (content.kind) {
+    case "morning": {
+      const connections = await morningConnections(deps);
+      return connections.some((one) => one.isNeeded && one.state !== "armed");
+    }
+    case "renewed":
+      return isInForce(deps, content);
+    case "keep-alive-failing":
+    case "rejected":
+      return isNewest(deps, content);
+    case "link":
+    case "login-failed":
+      return true;
+    default:
+      return content satisfies never;
+  }
+}
+
+/** False once a login has brought a later generation than the one that the trouble is about. */
+async function isNewest(
+  { connections, store }: Parameters<typeof morningConnections>[0],
+  { label, generation }: Extract<AlertContent, { kind: "keep-alive-failing" | "rejected" }>,
+): Promise<boolean> {
+  const namesakes = connections.filter((connection) => connection.label === label);
+  if (generation === undefined || namesakes.length === 0) return true;
+  const records = await Promise.all(namesakes.map((connection) => store.get(tokens, connection.id)));
+  return records.some((record) => record === undefined || record.generation <= generation);
 }
 
 /** False once the generation has ended, was refused, or has a successor. */

@@ -126,3 +126,11 @@ test.each(["noteArmed", "noteDisarmed"] as const)("the owner is told although %s
 
   expect(posted).toHaveLength(1);
 });
+
+test.each([rejected, failing("100", 3)])("trouble names the token that it is about: $kind", async (event) => {
+  const { announce, posted } = createTold();
+
+  await announce(event);
+
+  expect(posted).toMatchObject([{ alert: { content: { generation: 3 } } }]);
+});

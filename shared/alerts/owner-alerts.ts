@@ -66,10 +66,10 @@ function contentOf(event: TokenEvent): AlertContent {
     case "login-failed":
       return { kind: "login-failed", label, code: event.code };
     case "rejected":
-      return { kind: "rejected", label, code: event.code };
+      return { kind: "rejected", label, code: event.code, generation: event.generation };
     case "keep-alive-failing": {
-      const { failuresInRow, code, idleAt } = event;
-      return { kind: "keep-alive-failing", label, failuresInRow, code, idleAt };
+      const { generation, failuresInRow, code, idleAt } = event;
+      return { kind: "keep-alive-failing", label, generation, failuresInRow, code, idleAt };
     }
     default:
       return event satisfies never;

@@ -23,10 +23,18 @@ export const alertContentSchema = z.discriminatedUnion("kind", [
     expiresAt: instantSchema,
   }),
   z.strictObject({ kind: z.literal("login-failed"), label: z.string(), code: z.string() }),
-  z.strictObject({ kind: z.literal("rejected"), label: z.string(), code: z.string() }),
+  z.strictObject({
+    kind: z.literal("rejected"),
+    label: z.string(),
+    code: z.string(),
+    /** Missing in alerts of earlier builds. */
+    generation: z.int().optional(),
+  }),
   z.strictObject({
     kind: z.literal("keep-alive-failing"),
     label: z.string(),
+    /** Missing in alerts of earlier builds. */
+    generation: z.int().optional(),
     failuresInRow: z.int(),
     code: z.string(),
     idleAt: instantSchema,
