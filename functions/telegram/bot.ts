@@ -93,10 +93,10 @@ async function answerOnce(
   try {
     await next();
   } catch (error) {
-    await ledger.release(update);
+    await claim.release();
     throw error;
   }
-  await ledger.finish(update);
+  await claim.finish();
 }
 
 /** A message that may have arrived, or that Telegram will never take, is not worth a second update. */

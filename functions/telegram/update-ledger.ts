@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Clock } from "../../shared/platform/clock.ts";
 import { instantSchema } from "../../shared/platform/instant.ts";
 import type { Random } from "../../shared/platform/random.ts";
-import { collection, type Store } from "../../shared/platform/store.ts";
+import { collection, type Store, type Transaction } from "../../shared/platform/store.ts";
 
 /** Longer than any answer takes. A process that has not finished by then is taken for dead. */
 const CLAIM_LIFE = Temporal.Duration.from({ seconds: 60 });
@@ -23,14 +23,23 @@ export const telegramUpdates = collection(
   { expiresBy: "expiresAt" },
 );
 
+/**
+ * The right to answer one update. Who is so slow that another has taken the update over changes nothing any
+ * more: what becomes of it is the other's word.
+ */
+export interface UpdateClaim {
+  /** The answer is out. */
+  finish(): Promise<void>;
+  /** Nothing of the answer went out: the next delivery answers. */
+  release(): Promise<void>;
+}
+
 export interface UpdateLedger {
   /**
-   * `mine`: the caller answers it, then calls `finish`, or `release` when nothing of the answer went out.
-   * `answered`: nothing is left to do. `busy`: another process is at it; whether it succeeds is open.
+   * A claim: the caller answers the update, then finishes or releases it. `answered`: nothing is left to do.
+   * `busy`: another process is at it; whether it succeeds is open.
    */
-  claim(updateId: number): Promise<"mine" | "answered" | "busy">;
-  finish(updateId: number): Promise<void>;
-  release(updateId: number): Promise<void>;
+  claim(updateId: number): Promise<UpdateClaim | "answered" | "busy">;
 }
 
 export function createUpdateLedger(deps: {
@@ -39,40 +48,52 @@ export function createUpdateLedger(deps: {
   readonly random: Random;
 }): UpdateLedger {
   const { store, clock, random } = deps;
+
+  /** Decides whose the update is; `mine` for the claim of this name. */
+  function take(id: string, claimedBy: string): Promise<"mine" | "answered" | "busy"> {
+    return store.transact(async (transaction) => {
+      const now = clock.now();
+      const known = await transaction.get(telegramUpdates, id);
+      if (known !== undefined && isBefore(now, known.expiresAt)) {
+        if (known.state === "answered") return "answered";
+        if (known.claimedBy === claimedBy) return "mine";
+        if (isBefore(now, known.claimedAt.add(CLAIM_LIFE))) return "busy";
+      }
+      const expiresAt = now.add(MEMORY);
+      transaction.set(telegramUpdates, id, { state: "answering", claimedAt: now, claimedBy, expiresAt });
+      return "mine";
+    });
+  }
+
+  /** Runs `change` if the update is still this claim's. */
+  function asHolder(
+    id: string,
+    claimedBy: string,
+    change: (transaction: Transaction) => void,
+  ): Promise<void> {
+    return store.transact(async (transaction) => {
+      const known = await transaction.get(telegramUpdates, id);
+      if (known?.state === "answering" && known.claimedBy === claimedBy) change(transaction);
+    });
+  }
+
   return {
-    claim(updateId) {
+    async claim(updateId) {
+      const id = String(updateId);
       // The store may run the work again after its writes were applied: the name tells our claim from another's.
       const claimedBy = Buffer.from(random.bytes(16)).toString("base64url");
-      return store.transact(async (transaction) => {
-        const now = clock.now();
-        const known = await transaction.get(telegramUpdates, String(updateId));
-        if (known !== undefined && isBefore(now, known.expiresAt)) {
-          if (known.state === "answered") return "answered";
-          if (known.claimedBy === claimedBy) return "mine";
-          if (isBefore(now, known.claimedAt.add(CLAIM_LIFE))) return "busy";
-        }
-        transaction.set(telegramUpdates, String(updateId), {
-          state: "answering",
-          claimedAt: now,
-          claimedBy,
-          expiresAt: now.add(MEMORY),
-        });
-        return "mine";
-      });
+      const whose = await take(id, claimedBy);
+      if (whose !== "mine") return whose;
+      return {
+        finish: () =>
+          asHolder(id, claimedBy, (transaction) => {
+            const now = clock.now();
+            const expiresAt = now.add(MEMORY);
+            transaction.set(telegramUpdates, id, { state: "answered", claimedAt: now, expiresAt });
+          }),
+        release: () => asHolder(id, claimedBy, (transaction) => transaction.delete(telegramUpdates, id)),
+      };
     },
-    finish: (updateId) =>
-      store.transact(async (transaction) => {
-        const now = clock.now();
-        transaction.set(telegramUpdates, String(updateId), {
-          state: "answered",
-          claimedAt: now,
-          expiresAt: now.add(MEMORY),
-        });
-      }),
-    release: (updateId) =>
-      store.transact(async (transaction) => {
-        transaction.delete(telegramUpdates, String(updateId));
-      }),
   };
 }
 
