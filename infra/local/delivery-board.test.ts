@@ -58,8 +58,25 @@ test.each([
   expect(board.faults()).toEqual(CALM);
 });
 
-test("a refusal names the switch", async () => {
-  const refused = await board.setFaults({ delayMs: -1 });
+test.each([
+  [{ delayMs: -1 }, "delayMs"],
+  [{ surprise: 1 }, "surprise"],
+])("a refusal of %j names the switch and the problem in plain words", async (patch, name) => {
+  const refused = await board.setFaults(patch);
 
-  expect(refused).toMatchObject({ detail: { reason: expect.stringContaining("delayMs") } });
+  expect(refused).toMatchObject({
+    detail: { switch: name, problem: expect.stringMatching(/^[A-Z][^✖→]+$/) },
+  });
+});
+
+test("every switch tells where it starts and what it takes, also once it is moved", async () => {
+  await board.setFaults({ deliverTwice: true, dropFraction: 0.5, delayMs: 500 });
+
+  const views = board.switches();
+
+  expect(views.map(({ name, initial, takes }) => [name, initial, takes])).toEqual([
+    ["deliverTwice", false, "true or false"],
+    ["dropFraction", 0, "number 0 to 1"],
+    ["delayMs", 0, "whole number 0 to 600000"],
+  ]);
 });

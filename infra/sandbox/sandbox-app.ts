@@ -17,6 +17,10 @@ import { readClockOrder } from "./clock-order.ts";
 export interface SwitchView {
   readonly name: string;
   readonly value: unknown;
+  /** Where it stands at the start and is put back to. */
+  readonly initial: unknown;
+  /** The values it takes, for people. */
+  readonly takes: string;
   readonly description: string;
 }
 
