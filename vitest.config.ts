@@ -7,6 +7,8 @@ const timeouts = { testTimeout: 20_000, hookTimeout: 60_000 };
 
 export default defineConfig({
   test: {
+    // The least machine has two cores; one file waits often enough for another to run beside it.
+    maxWorkers: 2,
     projects: [
       { test: { name: "unit", include: [ALL], exclude: [EMULATED, "**/node_modules/**"], ...timeouts } },
       {

@@ -303,6 +303,20 @@ describe("the history of mornings", () => {
   });
 });
 
+describe("a missing token", () => {
+  test.each([
+    ["2026-11-23T13:31:00Z", "E*TRADE production needs your login."],
+    [
+      "2026-11-26T15:00:00Z",
+      "E*TRADE production needs your login, but not today: the market opens next on Fri 2026-11-27, and your phone rings before that.",
+    ],
+  ])("at %s is told as: %s", async (now, text) => {
+    await house.clock.advanceTo(Temporal.Instant.from(now));
+
+    expect((await report()).attention.map((one) => one.text)).toEqual([text]);
+  });
+});
+
 describe("the market", () => {
   test.each([
     ["2026-11-23T13:31:00Z", "before-open", "2026-11-23", false],

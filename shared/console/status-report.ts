@@ -2,6 +2,7 @@
 import { Temporal } from "temporal-polyfill";
 import { type AlertRecord, alerts, type MorningRecord, mornings } from "../alerts/records.ts";
 import { marketPhase, sessionUnderWayOrNext } from "../calendar/sessions.ts";
+import { weekday } from "../calendar/zoned.ts";
 import type { Config } from "../config/config.ts";
 import type { Connection } from "../config/connection.ts";
 import { ERRORS, type ErrorCode } from "../errors.ts";
@@ -52,6 +53,7 @@ export type StatusReport = Omit<ApiStatus, "words" | "sessionExpiresAt" | "build
 
 export async function reportStatus(deps: StatusDeps): Promise<StatusReport> {
   const now = deps.clock.now();
+  const market = reportMarket(now);
   const connections = await Promise.all(deps.config.connections.map((one) => reportConnection(deps, one)));
   const silence = await workerSilence(deps);
   const undelivered = await undeliveredAlerts(deps);
@@ -60,8 +62,12 @@ export async function reportStatus(deps: StatusDeps): Promise<StatusReport> {
     now: toIso(now),
     profile: deps.profile,
     ownerTimeZone: deps.config.owner.timeZone,
-    market: reportMarket(now),
-    attention: byUrgency([...connections.flatMap(attentionFor), ...silence, ...undelivered]),
+    market,
+    attention: byUrgency([
+      ...connections.flatMap((one) => attentionFor(one, market)),
+      ...silence,
+      ...undelivered,
+    ]),
     connections,
     mornings: history.map((one) => reportMorning(one.value, now)),
   };
@@ -157,7 +163,7 @@ function healthOf(state: TokenState, counters: KeepAliveRecord | undefined): Api
   return failures > 0 ? "failing" : "healthy";
 }
 
-function attentionFor(connection: ApiConnectionStatus): ApiStatus["attention"] {
+function attentionFor(connection: ApiConnectionStatus, market: ApiStatus["market"]): ApiStatus["attention"] {
   const { id, label, token, keepAlive } = connection;
   const about = { connection: id };
   if (token.state === "rejected") {
@@ -173,7 +179,15 @@ function attentionFor(connection: ApiConnectionStatus): ApiStatus["attention"] {
     return [{ ...about, kind: "keep-alive", text, ...isoSince(keepAlive.lastAt) }];
   }
   if (connection.needed !== "every-morning") return [];
-  return [{ ...about, kind: "renew", text: `${label} needs your login.`, ...isoSince(token.expiresAt) }];
+  const text = `${label} needs your login${whenNeeded(market)}.`;
+  return [{ ...about, kind: "renew", text, ...isoSince(token.expiresAt) }];
+}
+
+/** On a day, or an evening, without trading nothing is late yet. */
+function whenNeeded({ phase, session }: ApiStatus["market"]): string {
+  if (phase === "before-open" || phase === "open") return "";
+  const date = Temporal.PlainDate.from(session.date);
+  return `, but not today: the market opens next on ${weekday(date)} ${date}, and your phone rings before that`;
 }
 
 /** A token that was confirmed once is of no use while nobody is there to trade with it. */
