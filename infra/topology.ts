@@ -107,6 +107,3 @@ export const TOPOLOGY = {
   topics: ["token-refreshed"],
   subscriptions: [{ topic: "token-refreshed", subscriber: "worker" }],
 } as const satisfies Topology;
-
-export type ServiceName = (typeof TOPOLOGY)["services"][number]["name"];
-export type JobName = (typeof TOPOLOGY)["jobs"][number]["name"];

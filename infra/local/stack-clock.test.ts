@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { Temporal } from "temporal-polyfill";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { previousSession, tradingDay } from "../../shared/calendar/sessions.ts";
+import { tradingDay, tradingDaysBetween } from "../../shared/calendar/sessions.ts";
 import { configSchema } from "../../shared/config/config.ts";
 import { createSystemClock } from "../../shared/platform/local/system-clock.ts";
 import { makeTemporaryFolder } from "../../shared/platform/local/temporary-folder.ts";
@@ -60,8 +60,9 @@ test("from any instant the start is ahead, before a trading day's open, and none
       expect(local.toPlainTime().toString()).toBe("08:29:30");
       const day = tradingDay(local.toPlainDate());
       expect(day.ok && day.value.kind).not.toBe("closed");
-      const before = previousSession(start);
-      const lastStart = before.ok && before.value.open.subtract({ minutes: 60, seconds: 30 });
+      const today = local.toPlainDate();
+      const before = tradingDaysBetween(today.subtract({ days: 10 }), today.subtract({ days: 1 }));
+      const lastStart = before.ok && before.value.at(-1)?.open.subtract({ minutes: 60, seconds: 30 });
       expect(lastStart && Temporal.Instant.compare(lastStart, now)).toBeLessThanOrEqual(0);
     }),
   );

@@ -6,9 +6,7 @@ import {
   CALENDAR_YEARS,
   marketPhase,
   nextSession,
-  previousSession,
   type Session,
-  sessionAt,
   sessionOn,
   sessionUnderWayOrNext,
   tradingDay,
@@ -89,7 +87,7 @@ test.each([
   expect(unwrap(marketPhase(instant(text)))).toBe(phase);
 });
 
-test("the neighbours of an instant are told by the session's edges, open included and close not", () => {
+test("what comes next after an instant is told by the session's edges, open included and close not", () => {
   const open = instant("2026-11-27T14:30:00Z");
   const close = instant("2026-11-27T18:00:00Z");
   const justBefore = { nanoseconds: 1 };
@@ -97,16 +95,11 @@ test("the neighbours of an instant are told by the session's edges, open include
   const found = (look: (at: Temporal.Instant) => Result<Session | undefined>, at: Temporal.Instant) =>
     unwrap(look(at))?.date.toString();
 
-  expect(found(sessionAt, open.subtract(justBefore))).toBeUndefined();
-  expect(found(sessionAt, open)).toBe("2026-11-27");
-  expect(found(sessionAt, close.subtract(justBefore))).toBe("2026-11-27");
-  expect(found(sessionAt, close)).toBeUndefined();
   expect(found(nextSession, open.subtract(justBefore))).toBe("2026-11-27");
   expect(found(nextSession, open)).toBe("2026-11-30");
   expect(found(sessionUnderWayOrNext, open)).toBe("2026-11-27");
+  expect(found(sessionUnderWayOrNext, close.subtract(justBefore))).toBe("2026-11-27");
   expect(found(sessionUnderWayOrNext, close)).toBe("2026-11-30");
-  expect(found(previousSession, close.subtract(justBefore))).toBe("2026-11-25");
-  expect(found(previousSession, close)).toBe("2026-11-27");
 });
 
 test("the sessions between two dates include both ends and are none when the ends are swapped", () => {
@@ -130,7 +123,6 @@ test("dates outside the supported years fail, and dates at their very ends do no
   expect(tradingDay(date(`${CALENDAR_YEARS.last + 1}-01-01`)).ok).toBe(false);
   expect(tradingDaysBetween(date("2018-12-31"), date("2019-01-05")).ok).toBe(false);
   expect(nextSession(instant(`${CALENDAR_YEARS.last}-12-31T23:00:00Z`)).ok).toBe(false);
-  expect(previousSession(instant("2019-01-02T12:00:00Z")).ok).toBe(false);
   expect(tradingDay(date("2019-01-01")).ok).toBe(true);
   expect(tradingDay(date(`${CALENDAR_YEARS.last}-12-31`)).ok).toBe(true);
 });
@@ -154,26 +146,26 @@ test("every supported year has 250 to 253 sessions, each on a weekday from 09:30
   }
 });
 
-test("no instant lies in a gap: what is next, under way and previous always fit together", () => {
+test("no instant lies in a gap: what is before, under way and next always fit together", () => {
   const start = instant("2019-02-01T00:00:00Z").epochMilliseconds;
   const end = instant(`${CALENDAR_YEARS.last}-11-30T00:00:00Z`).epochMilliseconds;
 
   fc.assert(
     fc.property(fc.integer({ min: start, max: end }), (ms) => {
       const at = Temporal.Instant.fromEpochMilliseconds(ms);
-      const current = unwrap(sessionAt(at));
       const next = unwrap(nextSession(at));
-      const previous = unwrap(previousSession(at));
-      const between = unwrap(tradingDaysBetween(previous.date, next.date)).map(({ date }) => `${date}`);
+      const coming = unwrap(sessionUnderWayOrNext(at));
+      const isUnderWay = Temporal.Instant.compare(coming.open, at) <= 0;
+      const earlier = unwrap(
+        tradingDaysBetween(coming.date.subtract({ days: 10 }), coming.date.subtract({ days: 1 })),
+      ).at(-1);
+      const between = unwrap(tradingDaysBetween(coming.date, next.date)).map(({ date }) => `${date}`);
 
-      expect(Temporal.Instant.compare(previous.close, at)).toBeLessThanOrEqual(0);
+      expect(earlier && Temporal.Instant.compare(earlier.close, at)).toBeLessThanOrEqual(0);
+      expect(Temporal.Instant.compare(coming.close, at)).toBeGreaterThan(0);
       expect(Temporal.Instant.compare(next.open, at)).toBeGreaterThan(0);
-      expect(between).toEqual(
-        [previous, ...(current === undefined ? [] : [current]), next].map(({ date }) => `${date}`),
-      );
-      expect(unwrap(previousSession(next.open))).toEqual(current ?? previous);
-      expect(unwrap(sessionUnderWayOrNext(at))).toEqual(current ?? next);
-      expect(unwrap(marketPhase(at)) === "open").toBe(current !== undefined);
+      expect(between).toEqual((isUnderWay ? [coming, next] : [next]).map(({ date }) => `${date}`));
+      expect(unwrap(marketPhase(at)) === "open").toBe(isUnderWay);
     }),
     { numRuns: 300 },
   );

@@ -66,27 +66,14 @@ export function sessionOn(date: Temporal.PlainDate): Result<Session | undefined,
   return succeed(day.value.kind === "closed" ? undefined : day.value);
 }
 
-/** The session under way at `instant` (open included, close not), or undefined. */
-export function sessionAt(instant: Temporal.Instant): Result<Session | undefined, "CALENDAR_OUT_OF_RANGE"> {
-  const day = sessionOn(exchangeDate(instant));
-  if (!day.ok) return day;
-  const isUnderWay = day.value !== undefined && phaseWithin(day.value, instant) === "open";
-  return succeed(isUnderWay ? day.value : undefined);
-}
-
 /** The first session that opens after `instant`; one that opens at this very instant is not it. */
 export function nextSession(instant: Temporal.Instant): Result<Session, "CALENDAR_OUT_OF_RANGE"> {
-  return search(instant, 1, (candidate) => isAfter(candidate.open, instant));
+  return search(instant, (candidate) => isAfter(candidate.open, instant));
 }
 
 /** The session under way at `instant`, else the next one: the first that closes after `instant`. */
 export function sessionUnderWayOrNext(instant: Temporal.Instant): Result<Session, "CALENDAR_OUT_OF_RANGE"> {
-  return search(instant, 1, (candidate) => isAfter(candidate.close, instant));
-}
-
-/** The last session that had closed by `instant`; one under way is not it. */
-export function previousSession(instant: Temporal.Instant): Result<Session, "CALENDAR_OUT_OF_RANGE"> {
-  return search(instant, -1, (candidate) => !isAfter(candidate.close, instant));
+  return search(instant, (candidate) => isAfter(candidate.close, instant));
 }
 
 /** The sessions from `from` to `to`, both dates included, ascending; none when `to` lies before `from`. */
@@ -112,10 +99,9 @@ export function marketPhase(instant: Temporal.Instant): Result<MarketPhase, "CAL
 
 function search(
   from: Temporal.Instant,
-  step: 1 | -1,
   fits: (candidate: Session) => boolean,
 ): Result<Session, "CALENDAR_OUT_OF_RANGE"> {
-  for (let date = exchangeDate(from); ; date = date.add({ days: step })) {
+  for (let date = exchangeDate(from); ; date = date.add({ days: 1 })) {
     const day = sessionOn(date);
     if (!day.ok) return day;
     if (day.value !== undefined && fits(day.value)) return succeed(day.value);

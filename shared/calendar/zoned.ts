@@ -23,11 +23,6 @@ export function startOfDay(instant: Temporal.Instant, timeZone: string): Tempora
   return dateIn(instant, timeZone).toZonedDateTime(timeZone).toInstant();
 }
 
-/** Whether both instants lie in the same calendar day of the zone. */
-export function isSameDay(one: Temporal.Instant, other: Temporal.Instant, timeZone: string): boolean {
-  return dateIn(one, timeZone).equals(dateIn(other, timeZone));
-}
-
 /** The calendar date that the zone's clocks show at `instant`. Throws a RangeError for an unknown zone. */
 export function dateIn(instant: Temporal.Instant, timeZone: string): Temporal.PlainDate {
   return instant.toZonedDateTimeISO(timeZone).toPlainDate();
@@ -63,11 +58,6 @@ export function zoneLabel(timeZone: string): string {
   if (spoken !== undefined) return spoken;
   const city = timeZone.split("/").at(-1) ?? timeZone;
   return city.replaceAll("_", " ");
-}
-
-/** The zone's offset at `instant`, e.g. `UTC+01:00`; it changes with daylight saving. */
-export function offsetLabel(instant: Temporal.Instant, timeZone: string): string {
-  return `UTC${instant.toZonedDateTimeISO(timeZone).offset}`;
 }
 
 /** The English three-letter name of the date's day of the week, e.g. `Mon`. */

@@ -150,8 +150,6 @@ export const SWITCHES = {
 export type SwitchName = keyof typeof SWITCHES;
 /** The position of every switch. */
 export type Faults = { readonly [N in SwitchName]: (typeof SWITCHES)[N]["initial"] };
-/** Some switches and their new values, as the outside sends them; `null` puts a switch back. */
-export type FaultsPatch = { readonly [N in SwitchName]?: z.input<(typeof SWITCHES)[N]["schema"]> | null };
 
 const NAMES = Object.keys(SWITCHES) as SwitchName[];
 const patchSchema = z.strictObject(
