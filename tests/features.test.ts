@@ -124,10 +124,12 @@ test("E3: the alert comes one hour before the open on trading days only, with a 
 
 test("E4: alerts for success, failure and keep-alive trouble after 3 failures in a row say what is active and what to do", async () => {
   await renewByHttp(stack);
+  // The last rung has proven the token at 09:20: the keeper's next call is due at 10:35.
+  await moveClock(stack, { to: "2026-11-23T14:21:00Z" });
   await setFaults(stack, "etrade", REFUSING);
-  await moveClock(stack, { advance: "PT83M" });
+  await moveClock(stack, { to: "2026-11-23T15:42:00Z" });
   const afterTwo = await toldWith("Keep-alive trouble");
-  await moveClock(stack, { advance: "PT17M" });
+  await moveClock(stack, { to: "2026-11-23T15:52:00Z" });
   const afterThree = await toldWith("Keep-alive trouble");
   await setFaults(stack, "etrade", { failNext: null });
   const login = await stack.owner.begin(SANDBOX);

@@ -262,6 +262,12 @@ test.each(["ACCOUNT_MISSING", "VAULT_CORRUPT", "BROKER_CREDENTIALS_REJECTED"] as
   },
 );
 
+test("a refusal that only the broker understands may pass: the message comes again", async () => {
+  const { house, deliver } = await setUp({ acknowledge: async () => fail("BROKER_REFUSED") });
+
+  await expect(deliver(house.connection.id)).rejects.toThrow("BROKER_REFUSED");
+});
+
 test("an account that is missing costs one call in five minutes, and what brings it in time is acknowledged", async () => {
   let account = "9999";
   const { house, wait, worker } = await setUp({

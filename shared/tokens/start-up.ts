@@ -4,7 +4,12 @@
  */
 import type { Connection } from "../config/connection.ts";
 import type { ErrorCode } from "../errors.ts";
+import { createLeases } from "../platform/lease.ts";
 import { type AcknowledgerDeps, acknowledgeToken } from "./acknowledger.ts";
+import { keepAlive } from "./keeper.ts";
+import { policyOf } from "./policy.ts";
+import { tokens } from "./records.ts";
+import { tokenState } from "./token-state.ts";
 
 export type StartUpOutcome =
   /** `account`: the last four characters of its number. */
@@ -17,6 +22,10 @@ export type StartUpOutcome =
  * revived first. A process that starts calls it once for each connection.
  */
 export async function startUp(deps: AcknowledgerDeps, connection: Connection): Promise<StartUpOutcome> {
+  if (await isAsleep(deps, connection)) {
+    const kept = await keepAlive({ ...deps, leases: createLeases(deps) }, connection, { isForced: true });
+    if (kept.did === "failed") return { kind: "stopped", reason: kept.code };
+  }
   const first = await acknowledgeToken(deps, connection, { isAnew: true });
   const isOvertaken = first.ok && first.value.did === "nothing" && first.value.reason === "overtaken";
   const outcome = isOvertaken ? await acknowledgeToken(deps, connection, { isAnew: true }) : first;
@@ -24,4 +33,10 @@ export async function startUp(deps: AcknowledgerDeps, connection: Connection): P
   if (outcome.value.did === "nothing") return { kind: "stopped", reason: "no-live-token" };
   const { generation, account } = outcome.value.acknowledgement;
   return { kind: "ready", generation, account };
+}
+
+async function isAsleep({ store, clock }: AcknowledgerDeps, connection: Connection): Promise<boolean> {
+  const record = await store.get(tokens, connection.id);
+  const facts = { record, authorization: undefined, policy: policyOf(connection) };
+  return tokenState(facts, clock.now()).state === "idle";
 }
