@@ -105,6 +105,58 @@ test("a login that the server no longer has is over, with the reason", () => {
   expect(play(refused, look(without, 3_000))).toEqual({ step: "closed", connection: ID, problem: wrongPin });
 });
 
+const outcomeUnknown: Problem = {
+  kind: "refused",
+  status: 504,
+  code: "AUTHORIZATION_OUTCOME_UNKNOWN",
+  message: "Whether it took the PIN is unknown.",
+  next: "Wait half a minute.",
+};
+
+test("an unknown outcome that brought no token is told as lost, not as still unknown", () => {
+  const unknown = play(starting, begun, { type: "not-accepted", problem: outcomeUnknown });
+  const { authorization: _, ...without } = waiting();
+
+  const open = play(unknown, look(waiting(), 3_000));
+  const closed = play(open, look(without, 4_000));
+
+  expect(open).toMatchObject({ step: "pin", problem: outcomeUnknown });
+  expect(closed).toMatchObject({
+    step: "closed",
+    connection: ID,
+    problem: { code: "AUTHORIZATION_LOST", message: "This login is lost: log in once more." },
+  });
+});
+
+test("an unknown outcome is not called lost because five minutes are over, but a minute later it is", () => {
+  const unknown = play(starting, begun, { type: "not-accepted", problem: outcomeUnknown });
+  const { authorization: _, ...without } = waiting();
+  const lookAt = (now: string): RenewalEvent => ({
+    type: "looked",
+    status: aStatus({ now, connections: [without] }),
+    askedAtMs: 3_000,
+    atMs: 3_000,
+  });
+
+  const expired = play(unknown, lookAt(authorization.expiresAt));
+
+  expect(expired).toBe(unknown);
+  expect(play(expired, lookAt("2026-03-23T12:36:59.999Z"))).toBe(unknown);
+  expect(play(expired, look(stored(), 4_000))).toMatchObject({ step: "confirming", generation: 7 });
+  expect(play(expired, lookAt("2026-03-23T12:37:00.000Z"))).toMatchObject({
+    step: "closed",
+    problem: { code: "AUTHORIZATION_LOST" },
+  });
+});
+
+test("a PIN that was still being checked is no reason once the login is over", () => {
+  const busy: Problem = { ...outcomeUnknown, status: 409, code: "AUTHORIZATION_BUSY" };
+  const pin = play(starting, begun, { type: "not-accepted", problem: busy });
+  const { authorization: _, ...without } = waiting();
+
+  expect(play(pin, look(without, 3_000))).toEqual({ step: "closed", connection: ID });
+});
+
 test("a status that was asked for before the login began decides nothing", () => {
   const { authorization: _, ...without } = waiting();
   const pin = play(starting, begun);

@@ -12,6 +12,7 @@ import type {
   ApiConnectionStatus,
   ApiStatus,
 } from "../../shared/console/api.ts";
+import type { ErrorCode } from "../../shared/errors.ts";
 import type { Problem } from "./api.ts";
 
 /** Milliseconds of the page's monotonic clock. */
@@ -76,6 +77,9 @@ export type RenewalEvent =
 
 /** After this long without the worker's word the page says what to do. */
 export const LATE_AFTER_MS = 60_000;
+
+/** Openbell asks the broker about an unknown outcome every half minute; this long after expiry it has. */
+const SETTLED_AFTER_MS = 60_000;
 
 /** The next step. An event that does not belong to the step changes nothing. */
 export function advance(renewal: RenewalStep, event: RenewalEvent): RenewalStep {
@@ -155,9 +159,37 @@ function lookWhileWaitingForPin(renewal: RenewalStep & { step: "pin" }, look: Lo
   }
   const { authorization } = connection;
   if (authorization?.id === renewal.authorization.id) return { ...renewal, authorization };
-  const problem = renewal.problem?.kind === "refused" ? { problem: renewal.problem } : {};
-  return { step: "closed", connection: renewal.connection, ...problem };
+  if (!isSettled(renewal, look.status)) return renewal;
+  const problem = reasonOfEnd(renewal.problem);
+  return { step: "closed", connection: renewal.connection, ...(problem === undefined ? {} : { problem }) };
 }
+
+/** The status drops every login at its expiry, also one whose PIN the broker may still turn out to have taken. */
+function isSettled({ problem, authorization }: RenewalStep & { step: "pin" }, { now }: ApiStatus): boolean {
+  const sinceExpiryMs = Date.parse(now) - Date.parse(authorization.expiresAt);
+  return !isOutcomeUnknown(problem) || sinceExpiryMs < 0 || sinceExpiryMs >= SETTLED_AFTER_MS;
+}
+
+/** What is still true of the last complaint once the login is over without a token. */
+function reasonOfEnd(problem: Problem | undefined): Problem | undefined {
+  if (isOutcomeUnknown(problem)) return LOST;
+  return problem?.kind === "refused" && problem.code !== BUSY ? problem : undefined;
+}
+
+function isOutcomeUnknown(problem: Problem | undefined): boolean {
+  return problem?.kind === "refused" && problem.code === OUTCOME_UNKNOWN;
+}
+
+const BUSY = "AUTHORIZATION_BUSY" satisfies ErrorCode;
+const OUTCOME_UNKNOWN = "AUTHORIZATION_OUTCOME_UNKNOWN" satisfies ErrorCode;
+
+const LOST: Problem = {
+  kind: "refused",
+  status: 410,
+  code: "AUTHORIZATION_LOST" satisfies ErrorCode,
+  message: "This login is lost: log in once more.",
+  next: "No token came of it.",
+};
 
 function lookForWorker(renewal: RenewalStep & { step: "confirming" }, look: Look): RenewalStep {
   const connection = find(look.status, renewal.connection);
