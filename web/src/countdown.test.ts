@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { formatCountdown, formatMinutes, formatTaken, speakDuration } from "./countdown.ts";
+import { formatCountdown, formatMinutes, formatTaken, formatTakenClock, speakDuration } from "./countdown.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -56,4 +56,13 @@ test.each([
   [7_800, "2 h 10 min"],
 ])("%d seconds took %s", (seconds, text) => {
   expect(formatTaken(seconds)).toBe(text);
+});
+
+test.each([
+  [172.4, "2:52", "2 min 52 s"],
+  [172.6, "2:53", "2 min 53 s"],
+  [119.5, "2:00", "2 min 00 s"],
+])("%d seconds are told alike in the table and in a sentence", (seconds, clock, sentence) => {
+  expect(formatTakenClock(seconds)).toBe(clock);
+  expect(formatTaken(seconds)).toBe(sentence);
 });

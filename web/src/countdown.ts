@@ -46,10 +46,19 @@ export function speakDuration(durationMs: number): string {
 
 /** How long something took: `42 s`, `3 min 05 s`, `2 h 10 min`. */
 export function formatTaken(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
+  const whole = wholeSeconds(seconds);
   if (whole < 60) return `${whole} s`;
   if (whole < 3_600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
   return `${Math.floor(whole / 3_600)} h ${two(Math.floor(whole / 60) % 60)} min`;
+}
+
+/** The same length as {@link formatTaken} tells it, as `M:SS` for a table. */
+export function formatTakenClock(seconds: number): string {
+  return formatMinutes(wholeSeconds(seconds) * SECOND_MS);
+}
+
+function wholeSeconds(seconds: number): number {
+  return Math.max(0, Math.round(seconds));
 }
 
 function count(amount: number, unit: string): string {

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { ApiMorning } from "../../../shared/console/api.ts";
-import { formatMinutes, formatTaken } from "../countdown.ts";
+import { formatTaken, formatTakenClock } from "../countdown.ts";
 import type { TimeFormat } from "../time-format.ts";
 import { describeMorning, summariseMornings } from "../words.ts";
 import { ToneIcon } from "./icons.tsx";
@@ -60,7 +60,7 @@ function Row({ morning, time }: { readonly morning: ApiMorning; readonly time: T
       <th scope="row">{time.date(morning.date)}</th>
       <td>{clock(morning.alertedAt)}</td>
       <td>{clock(morning.armedAt)}</td>
-      <td>{morning.secondsToArmed === undefined ? "–" : formatMinutes(morning.secondsToArmed * 1_000)}</td>
+      <td>{morning.secondsToArmed === undefined ? "–" : formatTakenClock(morning.secondsToArmed)}</td>
       <td>
         <span class="result">
           <ToneIcon tone={tone} />
