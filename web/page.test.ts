@@ -82,6 +82,7 @@ test("from the alert's link to armed, green only on the worker's word", async ()
   await heading("Almost there").waitFor();
   await watched.page.getByText("The worker tries the token").waitFor();
   await watched.page.waitForFunction(() => document.querySelectorAll(".line-done").length === 3);
+  await watched.page.getByText("at the latest in half a minute").waitFor();
   const beforeWord = await watched.page.locator(".line").allInnerTexts();
   acknowledge(server.world, "etrade-production", "2026-03-23T12:31:05.000Z");
   await heading("Armed").waitFor();
@@ -92,6 +93,7 @@ test("from the alert's link to armed, green only on the worker's word", async ()
   expect(href).toBe(`${server.origin}/the-brokers-page?key=k&token=t%2Bt%3D`);
   expect(await link.count()).toBe(0);
   expect(shown).toBe(GOOD_PIN);
+  expect(beforeWord[2]).toContain("The news is out");
   expect(beforeWord.map((text) => text.split("\n").at(-1))).toEqual(["done", "done", "done", "under way"]);
   expect(afterWord.map((text) => text.split("\n").at(-1))).toEqual(["done", "done", "done", "done"]);
   expect(outcome).toContain("2 accounts answered in 43 ms");

@@ -3,7 +3,15 @@ import { expect, test } from "vitest";
 import type { ApiConnectionStatus, ApiStatus } from "../../shared/console/api.ts";
 import { aConnection, anArmedConnection, aStatus, NOW } from "../testing/a-status.ts";
 import type { Problem } from "./api.ts";
-import { advance, LATE_AFTER_MS, progressOf, type RenewalEvent, type RenewalStep, resume } from "./steps.ts";
+import {
+  advance,
+  LATE_AFTER_MS,
+  progressOf,
+  type RenewalEvent,
+  type RenewalStep,
+  resume,
+  SLOW_AFTER_MS,
+} from "./steps.ts";
 
 const ID = "etrade-production";
 const authorization = {
@@ -193,6 +201,24 @@ test("after a minute without the worker's word it is late, and may still arm", (
   expect(play(late, look(anArmedConnection(), 90_000)).step).toBe("armed");
 });
 
+test("after three seconds the worker is slow, which is not late", () => {
+  const confirming = play(starting, begun, accepted);
+
+  const soon = play(confirming, look(stored(), 2_000 + SLOW_AFTER_MS - 1));
+  const slow = play(confirming, look(stored(), 2_000 + SLOW_AFTER_MS));
+
+  expect(soon).toMatchObject({ step: "confirming", isSlow: false });
+  expect(slow).toMatchObject({ step: "confirming", isSlow: true, isLate: false });
+});
+
+test("a stored token is told as news that is out, as nobody knows yet whether the worker heard it", () => {
+  const told = play(starting, begun, accepted, look(stored(), 3_000));
+
+  const lines = progressOf(told as Parameters<typeof progressOf>[0]);
+
+  expect(lines[2]).toEqual({ text: "The news is out", state: "done" });
+});
+
 test("a new token that the broker rejects is told, an older rejection is not", () => {
   const rejected = (generation: number) =>
     aConnection({ token: { state: "rejected", generation, rejection: "BROKER_TOKEN_REJECTED" } });
@@ -239,6 +265,7 @@ test("the fourth line is done only when armed", () => {
     connection: ID,
     generation: 7,
     sinceMs: 0,
+    isSlow: false,
     isLate: false,
   } as const;
   const states = (step: Parameters<typeof progressOf>[0]) => progressOf(step).map(({ state }) => state);

@@ -50,6 +50,7 @@ export type RenewalStep =
       readonly sinceMs: MonotonicMs;
       /** The status shows the new token: from here the worker finds it even if its message was lost. */
       readonly isTold: boolean;
+      readonly isSlow: boolean;
       readonly isLate: boolean;
     }
   | { readonly step: "armed"; readonly connection: string; readonly generation: number }
@@ -75,6 +76,8 @@ export type RenewalEvent =
       readonly atMs: MonotonicMs;
     };
 
+/** After this long the worker's wake-up may be lost, and the page says when it looks by itself. */
+export const SLOW_AFTER_MS = 3_000;
 /** After this long without the worker's word the page says what to do. */
 export const LATE_AFTER_MS = 60_000;
 
@@ -137,7 +140,8 @@ function accept(renewal: RenewalStep, event: { accepted: ApiAccepted; atMs: Mono
 
 function confirming(accepted: ApiAccepted, atMs: MonotonicMs): RenewalStep {
   const { connection, generation } = accepted;
-  return { step: "confirming", connection, generation, sinceMs: atMs, isTold: false, isLate: false };
+  const waited = { isTold: false, isSlow: false, isLate: false };
+  return { step: "confirming", connection, generation, sinceMs: atMs, ...waited };
 }
 
 function refuse(renewal: RenewalStep, problem: Problem): RenewalStep {
@@ -208,6 +212,7 @@ function lookForWorker(renewal: RenewalStep & { step: "confirming" }, look: Look
   return {
     ...renewal,
     isTold: renewal.isTold || token.generation >= renewal.generation,
+    isSlow: look.atMs - renewal.sinceMs >= SLOW_AFTER_MS,
     isLate: look.atMs - renewal.sinceMs >= LATE_AFTER_MS,
   };
 }
@@ -244,7 +249,7 @@ export function progressOf(
   return [
     { text: "Broker accepts the PIN", state: "done" },
     { text: "Token is stored", state: "done" },
-    { text: "Worker is told", state: isTold ? "done" : "active" },
+    { text: "The news is out", state: isTold ? "done" : "active" },
     { text: "Worker makes a real call: armed", state: call[renewal.step] },
   ];
 }

@@ -33,6 +33,7 @@ async function openArmedPage(connection = anArmedConnection()) {
     generation: connection.token.generation,
     sinceMs: 0,
     isTold: true,
+    isSlow: false,
     isLate: false,
   };
   await watch.look();

@@ -81,9 +81,8 @@ function Line({ line }: { readonly line: ProgressLine }) {
 function tell(step: AfterPin, status: ApiStatus | undefined): string {
   switch (step.step) {
     case "confirming":
-      return step.isLate
-        ? "The token is safe, so no second login is needed, but the worker has been silent for a minute. The page keeps watching. If it stays so, see that the worker runs: “openbell health” in a terminal."
-        : "The worker tries the token with a real call. That takes a second or two.";
+      if (!step.isLate) return tellWait(step.isSlow);
+      return "The token is safe, so no second login is needed, but the worker has been silent for a minute. The page keeps watching. If it stays so, see that the worker runs: “openbell health” in a terminal.";
     case "armed":
       return tellArmed(step.connection, status);
     case "refused": {
@@ -93,6 +92,11 @@ function tell(step: AfterPin, status: ApiStatus | undefined): string {
     default:
       return step satisfies never;
   }
+}
+
+function tellWait(isSlow: boolean): string {
+  const words = "The worker tries the token with a real call";
+  return isSlow ? `${words}, at the latest in half a minute.` : `${words}.`;
 }
 
 function tellArmed(id: string, status: ApiStatus | undefined): string {
