@@ -2,7 +2,8 @@ import type { Temporal } from "temporal-polyfill";
 import type { Result } from "../platform/result.ts";
 import type { Secret } from "../platform/secret.ts";
 
-/** Why a call to a broker did not bring its answer. Only `BROKER_TIMEOUT` leaves open whether it acted. */
+/** Why a call to a broker did not bring its answer. Whether it acted is certain only where it was
+ * not reached or turned the call away at its door; see `shared/tokens/login-exchange.ts` for what follows. */
 export type BrokerCallFailure =
   | "BROKER_UNREACHABLE"
   | "BROKER_TIMEOUT"
