@@ -2,8 +2,10 @@ import type { Temporal } from "temporal-polyfill";
 import type { Result } from "../platform/result.ts";
 import type { Secret } from "../platform/secret.ts";
 
-/** Why a call to a broker did not bring its answer. Whether it acted is certain only where it was
- * not reached or turned the call away at its door; see `shared/tokens/login-exchange.ts` for what follows. */
+/**
+ * Why a call to a broker did not bring its answer. That it did not act is certain only where it was not reached
+ * or turned the call away at its door; `shared/tokens/login-exchange.ts` says what follows from each.
+ */
 export type BrokerCallFailure =
   | "BROKER_UNREACHABLE"
   | "BROKER_TIMEOUT"
