@@ -162,6 +162,35 @@ test("after the last wrong PIN the login is over, and one button starts a new on
   expect(await heading("Renew E*TRADE production").count()).toBe(1);
 });
 
+test("a refused PIN shows its code, and the button that its words name begins a new login", async () => {
+  await open();
+  await renewButton().click();
+  await field().fill("ZZZZ9");
+  const { id } = server.world.status.connections[0]!.authorization!;
+  server.world.overrides.set(`POST /api/connections/etrade-production/authorizations/${id}/pin`, {
+    status: 422,
+    body: {
+      error: {
+        code: "PIN_REFUSED",
+        message: "The broker did not take this PIN.",
+        next: "Press Renew.",
+        detail: {},
+      },
+    },
+  });
+  await sendButton().click();
+  const complaint = watched.page.getByRole("alert").filter({ hasText: "press “Start again”" });
+  await complaint.waitFor();
+
+  const code = await complaint.locator("code").innerText();
+  await watched.page.getByRole("button", { name: "Start again" }).click();
+  await complaint.waitFor({ state: "detached" });
+  await field().waitFor();
+
+  expect(code).toBe("PIN_REFUSED");
+  expect(bodies("POST /api/connections/etrade-production/authorizations").length).toBe(2);
+});
+
 test("a PIN is pasted by the button or into the field, whole, whatever was there before", async () => {
   await open();
   await renewButton().click();

@@ -14,6 +14,7 @@ import type {
 } from "../../shared/console/api.ts";
 import type { ErrorCode } from "../../shared/errors.ts";
 import type { Problem } from "./api.ts";
+import { START_AGAIN } from "./words.ts";
 
 /** Milliseconds of the page's monotonic clock. */
 type MonotonicMs = number;
@@ -192,7 +193,7 @@ const LOST: Problem = {
   status: 410,
   code: "AUTHORIZATION_LOST" satisfies ErrorCode,
   message: "This login is lost: log in once more.",
-  next: "No token came of it.",
+  next: START_AGAIN,
 };
 
 function lookForWorker(renewal: RenewalStep & { step: "confirming" }, look: Look): RenewalStep {

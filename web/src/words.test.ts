@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { ERRORS, type ErrorCode } from "../../shared/errors.ts";
 import { aConnection, anArmedConnection, NOW, someMornings } from "../testing/a-status.ts";
-import { describeConnection, describeProblem, spellCode, summariseMornings } from "./words.ts";
+import { describeConnection, describeProblem, isLoginOver, spellCode, summariseMornings } from "./words.ts";
 
 const NOW_MS = Date.parse(NOW);
 const seen = { nowMs: NOW_MS, isFresh: true };
@@ -70,6 +71,34 @@ test("a problem without an answer still says what to do", () => {
   expect(describeProblem({ kind: "unreachable" })).toEqual({
     message: "Openbell did not answer.",
     next: "Check this phone’s connection, then try again.",
+  });
+});
+
+const told = (code: ErrorCode) => {
+  const { status, summary, next } = ERRORS[code];
+  return { kind: "refused", status, code, message: summary, next } as const;
+};
+
+test("whatever ends a login sends to the button that the page has, not to one of the overview", () => {
+  const codes = Object.keys(ERRORS) as ErrorCode[];
+  const toRenew = codes.filter((code) => /press renew/i.test(ERRORS[code].next));
+
+  const nexts = toRenew.map((code) => describeProblem(told(code)).next);
+
+  expect(toRenew.length).toBeGreaterThan(0);
+  expect(nexts.filter((next) => !/press “Start again”/i.test(next))).toEqual([]);
+});
+
+test("a wrong PIN leaves the login open, the last wrong one ends it", () => {
+  expect(isLoginOver(told("PIN_REFUSED"))).toBe(false);
+  expect(isLoginOver(told("PIN_WRONG_TOO_OFTEN"))).toBe(true);
+});
+
+test("a problem carries the code that the guides explain, and other words stay as they came", () => {
+  expect(describeProblem(told("BROKER_UNAVAILABLE"))).toEqual({
+    message: ERRORS.BROKER_UNAVAILABLE.summary,
+    next: ERRORS.BROKER_UNAVAILABLE.next,
+    code: "BROKER_UNAVAILABLE",
   });
 });
 

@@ -1,5 +1,6 @@
 /** Words for what the interface says in codes. */
 import type { ApiConnectionStatus, ApiMorning } from "../../shared/console/api.ts";
+import type { ErrorCode } from "../../shared/errors.ts";
 import type { Problem } from "./api.ts";
 
 /** How something stands, apart from its colour: each tone also has its own icon. */
@@ -16,9 +17,42 @@ export function spellCode(code: string): string {
   return code.toLowerCase().replaceAll(/[_-]+/g, " ");
 }
 
-/** What went wrong and what to do about it. */
-export function describeProblem(problem: Problem): { readonly message: string; readonly next: string } {
-  if (problem.kind === "refused") return problem;
+/** What to do about a login that is over, by the name of the page's own button. */
+export const START_AGAIN = "Press “Start again” for a fresh one.";
+
+const LOGIN_OVER: ReadonlySet<string> = new Set<ErrorCode>([
+  "AUTHORIZATION_CLOSED",
+  "AUTHORIZATION_EXPIRED",
+  "AUTHORIZATION_LOST",
+  "AUTHORIZATION_UNKNOWN",
+  "PIN_WRONG_TOO_OFTEN",
+]);
+const PIN_REFUSED = "PIN_REFUSED" satisfies ErrorCode;
+
+/** Whether only a new login helps. */
+export function isLoginOver(problem: Problem | undefined): boolean {
+  return problem?.kind === "refused" && LOGIN_OVER.has(problem.code);
+}
+
+/**
+ * What went wrong and what to do about it. Where the error table speaks of "Renew", the page names the button
+ * that stands there instead. `code` is what the guides explain; silence has none.
+ */
+export function describeProblem(problem: Problem): {
+  readonly message: string;
+  readonly next: string;
+  readonly code?: string;
+} {
+  if (problem.kind === "refused") {
+    const { message, code } = problem;
+    if (isLoginOver(problem)) return { message, next: START_AGAIN, code };
+    if (code !== PIN_REFUSED) return { message, next: problem.next, code };
+    return {
+      message,
+      next: "Check the letters and send it again, or press “Start again” for a fresh login.",
+      code,
+    };
+  }
   return { message: "Openbell did not answer.", next: "Check this phone’s connection, then try again." };
 }
 

@@ -83,8 +83,8 @@ function Row({
 
 function tell(forced: ForcedKeepAlive, status: ApiStatus): string {
   if (forced.kind === "failed") {
-    const { message, next } = describeProblem(forced.problem);
-    return `${message} ${next}`;
+    const { message, next, code } = describeProblem(forced.problem);
+    return code === undefined ? `${message} ${next}` : `${message} ${next} (${code})`;
   }
   if (forced.kind !== "done") return "Calls the broker once for each live token.";
   const called = forced.list.connections.filter(({ health }) => health !== "resting");

@@ -3,6 +3,7 @@ import type { Problem } from "../api.ts";
 import { isPin, normalisePin } from "../pin.ts";
 import { isUncertain } from "../steps.ts";
 import { describeProblem } from "../words.ts";
+import { ErrorCode } from "./error-code.tsx";
 import { ToneIcon } from "./icons.tsx";
 
 interface PinFormProps {
@@ -69,6 +70,11 @@ export function PinForm({ isSending, problem, isExpired, send, startAgain }: Pin
           {isSending ? "Asking the broker…" : "Send the PIN"}
         </button>
       )}
+      {isRefused && !isLocked && (
+        <button type="button" class="button" key="anew" onClick={startAgain}>
+          Start again
+        </button>
+      )}
     </form>
   );
 }
@@ -82,12 +88,13 @@ interface PinHintProps {
 /** One place for the hint and for what went wrong, so that nothing moves. */
 function PinHint({ problem, isPasteDenied, isExpired }: PinHintProps) {
   if (problem !== undefined && !isExpired) {
-    const { message, next } = describeProblem(problem);
+    const { message, next, code } = describeProblem(problem);
     return (
       <p class="pin-hint text-trouble" id="pin-hint" role="alert" key="problem">
         <ToneIcon tone="trouble" />
         <span>
           <strong>{message}</strong> {next}
+          <ErrorCode code={code} />
         </span>
       </p>
     );

@@ -3,6 +3,7 @@ import type { App } from "../app.ts";
 import { formatTaken } from "../countdown.ts";
 import { type ProgressLine, progressOf, type RenewalStep } from "../steps.ts";
 import { spellCode, type Tone } from "../words.ts";
+import { ErrorCode } from "./error-code.tsx";
 import { ToneIcon } from "./icons.tsx";
 import { ViewHeading } from "./view-heading.tsx";
 
@@ -40,6 +41,7 @@ export function ProgressView({
       </ol>
       <p class="outcome" role="status">
         {tell(step, status)}
+        {step.step === "refused" && <ErrorCode code={step.rejection} />}
       </p>
       <div class="actions">
         {step.step === "refused" ? (

@@ -1,5 +1,6 @@
 import type { App } from "../app.ts";
 import type { RenewalStep } from "../steps.ts";
+import { isLoginOver } from "../words.ts";
 import { PinView } from "./pin-view.tsx";
 import { ProblemNote } from "./problem-note.tsx";
 import { ProgressView } from "./progress-view.tsx";
@@ -64,23 +65,26 @@ interface StoppedProps extends RenewalViewProps {
 }
 
 function StoppedView({ app, step, label }: StoppedProps) {
-  const { connection } = step;
+  const { connection, problem } = step;
+  const isOver = step.step === "closed" || isLoginOver(problem);
   return (
     <section class="renewal">
       <ViewHeading>
         {step.step === "closed" ? "This login is over" : `${label} cannot be renewed yet`}
       </ViewHeading>
-      {step.problem === undefined && (
-        <p>It has expired or was ended elsewhere. Start again for a fresh one.</p>
-      )}
-      <ProblemNote problem={step.problem} />
+      {problem === undefined && <p>It has expired or was ended elsewhere. Start again for a fresh one.</p>}
+      <ProblemNote problem={problem} />
       {connection !== undefined && (
         <button type="button" class="button primary" onClick={() => void app.renew(connection)}>
-          {step.step === "closed" ? "Start again" : "Try again"}
+          {isOver ? "Start again" : "Try again"}
         </button>
       )}
-      <button type="button" class="button quiet" onClick={() => app.leaveRenewal()}>
-        Back to the overview
+      <button
+        type="button"
+        class={connection === undefined ? "button primary" : "button quiet"}
+        onClick={() => app.leaveRenewal()}
+      >
+        {connection === undefined ? "Start again from the overview" : "Back to the overview"}
       </button>
     </section>
   );
