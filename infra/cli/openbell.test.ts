@@ -105,7 +105,9 @@ describe("by pipes", () => {
     const { code, err } = await run(["renew", "nobody"]);
 
     expect(code).toBe(1);
-    expect(err).toMatch(/^There is no connection of this name\.\nUse one of the names/);
+    expect(err).toMatch(
+      /^There is no connection of this name\. \(CONNECTION_UNKNOWN\)\nUse one of the names/,
+    );
   });
 
   test("a moved clock ends a login that waits", async () => {

@@ -65,7 +65,9 @@ describe("calendar", () => {
     const { code, out, err } = await run("calendar --from 2060-01-01 --to 2060-01-31 --json");
 
     expect([code, out]).toEqual([1, ""]);
-    expect(err).toContain("The market calendar does not reach this date. (date: 2060-01-01");
+    expect(err).toContain(
+      "The market calendar does not reach this date. (CALENDAR_OUT_OF_RANGE; date: 2060-01-01",
+    );
   });
 
   test.each([
@@ -192,7 +194,7 @@ describe("where Openbell has never run", () => {
 
       expect([code, out]).toEqual([1, ""]);
       expect(err).toBe(
-        "Openbell does not run on this machine.\nStart it with `npm start` in another terminal, then try again.",
+        "Openbell does not run on this machine. (STACK_NOT_RUNNING)\nStart it with `npm start` in another terminal, then try again.",
       );
       expect(existsSync(join(folder.path, "home"))).toBe(false);
     },
@@ -245,7 +247,7 @@ describe("a machine that is set up wrongly", () => {
     const { code, err } = await run("status");
 
     expect(code).toBe(1);
-    const id = /\(id: ([\w-]{12})\)/.exec(err)?.[1];
+    const id = /\(INTERNAL; id: ([\w-]{12})\)/.exec(err)?.[1];
     expect(id).toBeDefined();
     expect(err).not.toContain("    at ");
     expect(readFileSync(join(home, "openbell.log"), "utf8")).toContain(id);

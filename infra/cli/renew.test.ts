@@ -109,7 +109,7 @@ test("a wrong PIN is asked for again with the attempts that are left", async () 
     "PIN (4 attempts left)",
     "PIN (3 attempts left)",
   ]);
-  expect(terminal.complained()).toMatch(/^The broker did not take this PIN\.\n/);
+  expect(terminal.complained()).toMatch(/^The broker did not take this PIN\. \(PIN_REFUSED\)\n/);
   expect(terminal.complained()).toContain("This is not a PIN of the broker");
 });
 
@@ -135,7 +135,9 @@ test("a login that cannot be begun is told, and no PIN is asked for", async () =
 
   expect(code).toBe(1);
   expect(terminal.questions).toEqual([]);
-  expect(terminal.lines()).toMatch(/^Today's logins .*\(used: 8\)\nWait for the broker's next day/);
+  expect(terminal.lines()).toMatch(
+    /^Today's logins .*\(LOGIN_BUDGET_SPENT; used: 8\)\nWait for the broker's next day/,
+  );
 });
 
 test("leaving the prompt ends with 130 and sends nothing", async () => {
@@ -235,7 +237,7 @@ test("a trouble that may pass is waited for, and named in the end", async () => 
   expect(terminal.printed()).toContain(
     "Still waiting for the worker… The broker's service is not available right now.",
   );
-  expect(terminal.complained()).toContain("(worker: BROKER_UNAVAILABLE)");
+  expect(terminal.complained()).toContain("(ACKNOWLEDGEMENT_MISSING; worker: BROKER_UNAVAILABLE)");
 });
 
 test("Ctrl-C after the PIN says that the work goes on", async () => {

@@ -30,7 +30,7 @@ async function tellThrown(thrown: unknown, world: World): Promise<ExitCode> {
     return 1;
   }
   if (thrown instanceof VaultKeyLost) {
-    terminal.complain(`${thrown.message}\n${ERRORS[thrown.code].next}`);
+    terminal.complain(`${thrown.message} (${thrown.code})\n${ERRORS[thrown.code].next}`);
     return 1;
   }
   return tellFailure(terminal, fail("INTERNAL", await noteIncident(thrown, world)));

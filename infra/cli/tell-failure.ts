@@ -8,10 +8,10 @@ export function tellFailure(terminal: Terminal, failure: Failure): 1 {
   return 1;
 }
 
-/** The words of the error table, with the details where there are some. */
+/** The words of the error table, and in parentheses the code, by which the guides explain it, and the details. */
 export function failureText({ code, detail }: Failure): string {
   const { summary, next } = ERRORS[code];
   const facts = Object.entries(detail).map(([name, value]) => `${name}: ${value}`);
-  const details = facts.length === 0 ? "" : ` (${facts.join(", ")})`;
-  return `${summary}${details}\n${next}`;
+  const details = facts.length === 0 ? "" : `; ${facts.join(", ")}`;
+  return `${summary} (${code}${details})\n${next}`;
 }
