@@ -139,7 +139,7 @@ test("wrong PINs, failing brokers and requests with secrets in the wrong places 
   }
   const login = await morning.begin(PRODUCTION);
   const pin = await morning.pinOf(login);
-  expect((await morning.enter(PRODUCTION, login.id, "WRONG")).status).toBe(422);
+  expect((await morning.enter(PRODUCTION, login.id, "QX7ZK")).status).toBe(422);
   expect((await morning.enter(PRODUCTION, login.id, pin)).status).toBe(202);
   await setFaults(stack, "telegram", { unreachable: true });
   await setFaults(stack, "etrade", { maintenance: true });
