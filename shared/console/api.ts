@@ -18,6 +18,7 @@
  * | `GET /api/health` | anyone | → 200 or 503 `healthSchema` |
  */
 import { z } from "zod";
+import type { ErrorCode } from "../errors.ts";
 
 const iso = z.iso.datetime();
 
@@ -184,6 +185,8 @@ export const healthSchema = z.strictObject({
   checks: z.strictObject({ store: z.boolean(), worker: z.boolean() }),
 });
 
+/** The codes that a failure can carry. */
+export type ApiErrorCode = ErrorCode;
 export type ApiFailure = z.output<typeof failureSchema>;
 export type ApiSession = z.output<typeof sessionSchema>;
 export type ApiAuthorization = z.output<typeof authorizationSchema>;

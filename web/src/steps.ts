@@ -10,9 +10,10 @@ import type {
   ApiAccepted,
   ApiAuthorization,
   ApiConnectionStatus,
+  ApiErrorCode,
   ApiStatus,
 } from "../../shared/console/api.ts";
-import type { ErrorCode } from "../../shared/errors.ts";
+
 import type { Problem } from "./api.ts";
 import { START_AGAIN } from "./words.ts";
 
@@ -185,13 +186,13 @@ function isOutcomeUnknown(problem: Problem | undefined): boolean {
   return problem?.kind === "refused" && problem.code === OUTCOME_UNKNOWN;
 }
 
-const BUSY = "AUTHORIZATION_BUSY" satisfies ErrorCode;
-const OUTCOME_UNKNOWN = "AUTHORIZATION_OUTCOME_UNKNOWN" satisfies ErrorCode;
+const BUSY = "AUTHORIZATION_BUSY" satisfies ApiErrorCode;
+const OUTCOME_UNKNOWN = "AUTHORIZATION_OUTCOME_UNKNOWN" satisfies ApiErrorCode;
 
 const LOST: Problem = {
   kind: "refused",
   status: 410,
-  code: "AUTHORIZATION_LOST" satisfies ErrorCode,
+  code: "AUTHORIZATION_LOST" satisfies ApiErrorCode,
   message: "This login is lost: log in once more.",
   next: START_AGAIN,
 };

@@ -1,6 +1,6 @@
 /** Words for what the interface says in codes. */
-import type { ApiConnectionStatus, ApiMorning } from "../../shared/console/api.ts";
-import type { ErrorCode } from "../../shared/errors.ts";
+import type { ApiConnectionStatus, ApiErrorCode, ApiMorning } from "../../shared/console/api.ts";
+
 import type { Problem } from "./api.ts";
 
 /** How something stands, apart from its colour: each tone also has its own icon. */
@@ -20,14 +20,14 @@ export function spellCode(code: string): string {
 /** What to do about a login that is over, by the name of the page's own button. */
 export const START_AGAIN = "Press “Start again” for a fresh one.";
 
-const LOGIN_OVER: ReadonlySet<string> = new Set<ErrorCode>([
+const LOGIN_OVER: ReadonlySet<string> = new Set<ApiErrorCode>([
   "AUTHORIZATION_CLOSED",
   "AUTHORIZATION_EXPIRED",
   "AUTHORIZATION_LOST",
   "AUTHORIZATION_UNKNOWN",
   "PIN_WRONG_TOO_OFTEN",
 ]);
-const PIN_REFUSED = "PIN_REFUSED" satisfies ErrorCode;
+const PIN_REFUSED = "PIN_REFUSED" satisfies ApiErrorCode;
 
 /** Whether only a new login helps. */
 export function isLoginOver(problem: Problem | undefined): boolean {
