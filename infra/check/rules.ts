@@ -63,7 +63,7 @@ function lengthBreaches({ path, text }: SourceFile): readonly string[] {
 }
 
 /** The files that git knows or would take, as they are now. */
-export function readSources(): readonly SourceFile[] {
+function readSources(): readonly SourceFile[] {
   const listed = execFileSync(
     "git",
     ["ls-files", "--cached", "--others", "--exclude-standard", "*.ts", "*.tsx"],
