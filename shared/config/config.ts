@@ -7,7 +7,7 @@ const timeZone = z
 
 /**
  * How the owner wants to be served: everything that is neither a secret nor an address of the environment.
- * One schema for the laptop, the sandbox and the cloud; unknown keys are refused.
+ * One schema for the sandbox and the cloud; unknown keys are refused.
  */
 export const configSchema = z.strictObject({
   owner: z
