@@ -1,0 +1,45 @@
+/**
+ * The account as the broker last told it: the mirror of its orders and positions, and every deal seen.
+ * `open-book.ts` makes it.
+ */
+import type { ChannelEvent } from "./channel.ts";
+import type {
+  ProtoOADeal,
+  ProtoOAOrder,
+  ProtoOAPosition,
+  ProtoOAReconcileRes,
+} from "./protocol/open-api.generated.ts";
+
+export interface AccountBook {
+  /** Working orders by id, protective ones included. */
+  orders(): ReadonlyMap<number, ProtoOAOrder>;
+  /** Open positions by id. */
+  positions(): ReadonlyMap<number, ProtoOAPosition>;
+  /** Deals by id, each counted once, as far back as the book keeps them. */
+  deals(): ReadonlyMap<number, ProtoOADeal>;
+  /** Balance in the account's currency with its digits, and the version that the broker gave it. */
+  balance(): { readonly amount: number; readonly moneyDigits: number; readonly version?: number } | undefined;
+  /** Every execution event in wire order, and each deal that was recovered by asking; each deal once. */
+  listen(listener: (news: BookNews) => void): () => void;
+}
+
+export type BookNews =
+  | { readonly kind: "event"; readonly event: ChannelEvent; readonly isNewDeal: boolean }
+  /** A deal that happened while nobody listened. */
+  | { readonly kind: "recovered-deal"; readonly deal: ProtoOADeal }
+  /** The mirror was replaced by what the broker says. */
+  | {
+      readonly kind: "reconciled";
+      readonly vanishedOrders: readonly number[];
+      readonly vanishedPositions: readonly number[];
+    };
+
+/** The side that the session writes to. */
+export interface WritableBook extends AccountBook {
+  apply(event: ChannelEvent): void;
+  /** Replaces orders and positions, and adds deals not seen yet. Events that came after `answer` on the wire are applied again on top. */
+  reconcile(answer: ProtoOAReconcileRes, deals: readonly ProtoOADeal[]): void;
+  /** The execution time of the newest deal seen, in milliseconds since 1970; undefined before the first. */
+  newestDealAt(): number | undefined;
+  setBalance(amount: number, moneyDigits: number, version?: number): void;
+}
