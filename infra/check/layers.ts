@@ -22,10 +22,25 @@ export const PLACES: readonly Place[] = [
     prefix: "shared/brokers/etrade/",
     mayImport: [...CONTRACTS, "shared/config/", "shared/calendar/", "shared/brokers/"],
   },
+  {
+    prefix: "shared/brokers/ctrader/",
+    mayImport: [...CONTRACTS, "shared/config/", "shared/calendar/", "shared/brokers/"],
+  },
   { prefix: "shared/brokers/", mayImport: [...CONTRACTS, "shared/config/"] },
   {
     prefix: "shared/tokens/",
     mayImport: [...CONTRACTS, "shared/config/", "shared/calendar/", "shared/audit/", "shared/brokers/"],
+  },
+  {
+    prefix: "shared/trading/",
+    mayImport: [
+      ...CONTRACTS,
+      "shared/config/",
+      "shared/calendar/",
+      "shared/audit/",
+      "shared/brokers/",
+      "shared/tokens/",
+    ],
   },
   { prefix: "shared/alerts/telegram/", mayImport: [...CONTRACTS, "shared/alerts/"] },
   {
@@ -40,6 +55,7 @@ export const PLACES: readonly Place[] = [
       "shared/calendar/",
       "shared/brokers/",
       "shared/tokens/",
+      "shared/trading/",
       "shared/alerts/",
     ],
   },
@@ -74,6 +90,14 @@ export const ADAPTERS: readonly { readonly prefix: string; readonly mayBeImporte
   {
     prefix: "shared/brokers/etrade/",
     mayBeImportedBy: ["shared/brokers/etrade/", "shared/app.ts", "infra/local/"],
+  },
+  {
+    prefix: "shared/brokers/ctrader/protocol/",
+    mayBeImportedBy: ["shared/brokers/ctrader/", "infra/sandbox/ctrader/", "infra/check/"],
+  },
+  {
+    prefix: "shared/brokers/ctrader/",
+    mayBeImportedBy: ["shared/brokers/ctrader/", "shared/app.ts", "infra/local/", "infra/check/"],
   },
   {
     prefix: "shared/alerts/telegram/",
