@@ -113,8 +113,15 @@ export interface SocketBroker {
    * A ticket that the broker's rules forbid is `rejected` with the code `TICKET_INVALID` and never leaves.
    */
   place(ticket: OrderTicket, mayLeave: () => boolean, standing: (now: OrderStanding) => void): void;
-  /** Asks what became of an order; `since` is an instant before it was sent. */
-  find(clientOrderId: string, since: Temporal.Instant): Promise<Result<OrderStanding, BrokerCallFailure>>;
+  /**
+   * Asks what became of an order; `since` is an instant before it was sent. Of a close the broker keeps no id of
+   * ours: it is found by `closing`, so give it for every ticket that has `closes`, with the quantity it had.
+   */
+  find(
+    clientOrderId: string,
+    since: Temporal.Instant,
+    closing?: { readonly positionId: string; readonly quantity: Decimal },
+  ): Promise<Result<OrderStanding, BrokerCallFailure>>;
   /** `BROKER_REFUSED` where the broker does not let it go: it may have been filled. */
   cancel(brokerOrderId: string, mayLeave: () => boolean): Promise<Result<void, BrokerCallFailure>>;
   /** Every fill of the account, once, in the order in which it became known; those missed while away included. */

@@ -34,12 +34,24 @@ export type BookNews =
       readonly vanishedPositions: readonly number[];
     };
 
+/** How far the book had read the wire at some moment. */
+export type BookMark = number;
+
 /** The side that the session writes to. */
 export interface WritableBook extends AccountBook {
   apply(event: ChannelEvent): void;
-  /** Replaces orders and positions, and adds deals not seen yet. Events that came after `answer` on the wire are applied again on top. */
-  reconcile(answer: ProtoOAReconcileRes, deals: readonly ProtoOADeal[]): void;
+  /** Taken before a reconciliation's request is made, and handed to `reconcile` with its answer. */
+  mark(): BookMark;
+  /**
+   * Replaces orders and positions, and adds deals not seen yet. What an event since `mark` told is replaced
+   * only by something newer: the broker may have made its answer before that event. Without a mark the answer
+   * wins over everything.
+   */
+  reconcile(answer: ProtoOAReconcileRes, deals: readonly ProtoOADeal[], mark?: BookMark): void;
+  /** Adds deals that were found by asking, each once. */
+  recover(deals: readonly ProtoOADeal[]): void;
   /** The execution time of the newest deal seen, in milliseconds since 1970; undefined before the first. */
   newestDealAt(): number | undefined;
+  /** An older version than the one held changes nothing. */
   setBalance(amount: number, moneyDigits: number, version?: number): void;
 }

@@ -7,7 +7,7 @@
  *    broker says how the order ended or that it never had it.
  */
 import type { Result } from "../../platform/result.ts";
-import type { CtraderCallFailure } from "./channel.ts";
+import type { ChannelEvent, CtraderCallFailure } from "./channel.ts";
 import type {
   ProtoOAAmendOrderReq,
   ProtoOAAmendPositionSLTPReq,
@@ -46,7 +46,10 @@ export type OrderEnd =
   | { readonly kind: "absent" };
 
 export type ProtectionAnswer =
-  | { readonly kind: "placed"; readonly order: ProtoOAOrder }
+  /** `order` is undefined where the position shows its levels, and no order for them is to be found. */
+  | { readonly kind: "placed"; readonly order?: ProtoOAOrder }
+  /** Levels were asked for, the order was filled, and the open position has none. */
+  | { readonly kind: "missing" }
   /** None was asked for, or the order ended without a fill. */
   | { readonly kind: "none" };
 
@@ -73,6 +76,23 @@ export type FoundOrder =
 export interface OrderOptions {
   /** Asked in the moment before the bytes go to the socket: false, and nothing is sent. Default: always true. */
   mayLeave?(): boolean;
+  /** Called whenever the broker tells how a living order stands: accepted, partly filled, found again. */
+  progress?(order: ProtoOAOrder, deals: readonly ProtoOADeal[]): void;
+}
+
+/** A level to set, or the word to take it away; left out, it stays as the book shows it. */
+export type LevelChange = number | "remove";
+
+type WithLevels<T> = Omit<WithoutAccount<T>, "stopLoss" | "takeProfit"> & {
+  readonly stopLoss?: LevelChange;
+  readonly takeProfit?: LevelChange;
+};
+
+/** A close that a process before this one may have sent; the broker keeps no id of ours for it. */
+export interface SentClose {
+  readonly positionId: number;
+  /** In hundredths of a unit. */
+  readonly volume: number;
 }
 
 export interface OrderDesk {
@@ -81,15 +101,27 @@ export interface OrderDesk {
   /** Closes a position, or a part of it: `volume` in hundredths of a unit. */
   close(request: WithoutAccount<ProtoOAClosePositionReq>, options?: OrderOptions): OrderCall;
   cancel(request: WithoutAccount<ProtoOACancelOrderReq>, options?: OrderOptions): Promise<ChangeAnswer>;
-  /** All values of the order are sent, those that do not change as well: what is left out may be cleared. */
-  amend(request: WithoutAccount<ProtoOAAmendOrderReq>, options?: OrderOptions): Promise<ChangeAnswer>;
-  /** Both levels are sent: one left out is removed. */
-  protect(
-    request: WithoutAccount<ProtoOAAmendPositionSLTPReq>,
-    options?: OrderOptions,
-  ): Promise<ChangeAnswer>;
-  /** Asks the broker what became of an order, by the id that we gave it. `since`: milliseconds since 1970, not after it was sent. */
+  /** What is left out is filled in from the book, since the broker may clear what is not sent. */
+  amend(request: WithLevels<ProtoOAAmendOrderReq>, options?: OrderOptions): Promise<ChangeAnswer>;
+  /** A level left out is filled in from the book, since the broker removes what is not sent. */
+  protect(request: WithLevels<ProtoOAAmendPositionSLTPReq>, options?: OrderOptions): Promise<ChangeAnswer>;
+  /**
+   * Asks the broker what became of an order, by the id that we gave it. `since`: milliseconds since 1970, not
+   * after it was sent. `absent` is said only after a second look, ten seconds after the first.
+   */
   find(clientOrderId: string, since: number): Promise<Result<FoundOrder, CtraderCallFailure>>;
+  /** The same for a close: the oldest order since then that closes so much of that position. */
+  findClose(close: SentClose, since: number): Promise<Result<FoundOrder, CtraderCallFailure>>;
   /** Orders sent and not yet done. */
   pending(): readonly string[];
+}
+
+/** The side that the session holds. */
+export interface DeskControl extends OrderDesk {
+  /** After the book has taken the event; every event of the channel, in wire order. */
+  applied(event: ChannelEvent): void;
+  /** After the channel has ended, and settled what waited on it. */
+  channelEnded(): void;
+  /** After `book.reconcile`. `begunAt`: `timers.now()` when the reconciliation's request was made. */
+  reconciled(begunAt: number): void;
 }

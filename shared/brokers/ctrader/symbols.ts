@@ -1,6 +1,6 @@
 /** The broker's symbols by name, with their rules. `open-symbols.ts` makes it. */
 import type { Result } from "../../platform/result.ts";
-import type { CtraderCallFailure } from "./channel.ts";
+import type { ChannelEvent, CtraderCallFailure } from "./channel.ts";
 import type { ProtoOALightSymbol, ProtoOASymbol } from "./protocol/open-api.generated.ts";
 
 export interface KnownSymbol {
@@ -16,4 +16,16 @@ export interface SymbolDirectory {
   byName(name: string): Promise<Result<KnownSymbol | undefined, CtraderCallFailure>>;
   /** Known already, by id. */
   byId(symbolId: number): KnownSymbol | undefined;
+  /** The broker's own name, where the list has been read: `loadNames` reads it. */
+  nameOf(symbolId: number): string | undefined;
+  /** Reads the list of names where it is not known. */
+  loadNames(): Promise<Result<void, CtraderCallFailure>>;
+}
+
+/** The side that the session holds. */
+export interface SymbolKeeper extends SymbolDirectory {
+  /** Every event of the channel: what `SymbolChangedEvent` names is read again. */
+  apply(event: ChannelEvent): void;
+  /** After a reconnect: what changed meanwhile nobody told, so everything is read again when it is asked for. */
+  forget(): void;
 }
