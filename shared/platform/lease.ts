@@ -4,7 +4,7 @@ import type { Clock } from "./clock.ts";
 import { instantSchema } from "./instant.ts";
 import type { Random } from "./random.ts";
 import { fail, type Result, succeed } from "./result.ts";
-import { collection, type Store } from "./store.ts";
+import { collection, type Store, type Transaction } from "./store.ts";
 
 /** The right to do one named piece of work alone, until `expiresAt`. */
 export interface Lease {
@@ -45,6 +45,12 @@ export interface Leases {
   /** The lease, lasting `ttl` from now. `LEASE_HELD`: it was released or taken over in the meantime. */
   renew(lease: Lease, ttl: Temporal.Duration): Promise<Result<Lease, "LEASE_HELD">>;
 
+  /**
+   * Whether nobody has released the lease or taken it over: for a write that must not be a late holder's, in
+   * the transaction that writes. Whether the lease still lasts is not looked at.
+   */
+  isHeld(transaction: Pick<Transaction, "get">, lease: Lease): Promise<boolean>;
+
   /** Ends the lease early; does nothing when it was taken over in the meantime. */
   release(lease: Lease): Promise<void>;
 
@@ -69,6 +75,7 @@ export function createLeases(deps: LeaseDeps): Leases {
   return {
     acquire: (name, options) => acquire(deps, name, options),
     renew: (lease, ttl) => renew(deps, lease, ttl),
+    isHeld: isHeldIn,
     release: (lease) => release(deps, lease),
     async withLease(name, options, work) {
       const lease = await acquire(deps, name, options);
@@ -115,20 +122,22 @@ function renew(
   ttl: Temporal.Duration,
 ): Promise<Result<Lease, "LEASE_HELD">> {
   return store.transact(async (transaction) => {
-    const current = await transaction.get(leases, lease.name);
-    if (current?.holder !== lease.holder || current.fence !== lease.fence) {
-      return fail("LEASE_HELD", { lease: lease.name });
-    }
+    if (!(await isHeldIn(transaction, lease))) return fail("LEASE_HELD", { lease: lease.name });
+    const { name, holder, fence } = lease;
     const expiresAt = expiryFrom(clock.now(), ttl);
-    transaction.set(leases, lease.name, { ...current, expiresAt });
+    transaction.set(leases, name, { holder, fence, expiresAt });
     return succeed({ ...lease, expiresAt });
   });
 }
 
 function release({ store, clock }: LeaseDeps, lease: Lease): Promise<void> {
   return store.transact(async (transaction) => {
-    const current = await transaction.get(leases, lease.name);
-    if (current?.holder !== lease.holder || current.fence !== lease.fence) return;
-    transaction.set(leases, lease.name, { fence: current.fence, expiresAt: clock.now() });
+    if (!(await isHeldIn(transaction, lease))) return;
+    transaction.set(leases, lease.name, { fence: lease.fence, expiresAt: clock.now() });
   });
+}
+
+async function isHeldIn(transaction: Pick<Transaction, "get">, lease: Lease): Promise<boolean> {
+  const current = await transaction.get(leases, lease.name);
+  return current?.holder === lease.holder && current.fence === lease.fence;
 }
