@@ -52,8 +52,10 @@ type Machine = ReturnType<typeof createMachine>;
 
 interface Fate {
   /** Runs before each call to the store. */
-  before?(): Promise<void>;
+  before?: () => Promise<void>;
 }
+
+const away = () => Promise.reject(new Error("away"));
 
 /** One process on a machine. While it is stopped its timers do not fire; what it asks then is the present. */
 function startProcess(machine: Machine, holder: string, fate: Fate = {}) {
@@ -170,14 +172,10 @@ test("a process that was stopped past its lease is unsafe before it has run one 
 
 test("a lease that cannot be renewed is given up 5 seconds before it ends", async () => {
   const machine = createMachine();
-  const road = { isAway: false };
-  const one = startProcess(machine, "one", {
-    before: async () => {
-      if (road.isAway) throw new Error("away");
-    },
-  });
+  const road: Fate = {};
+  const one = startProcess(machine, "one", road);
   await settle();
-  road.isAway = true;
+  road.before = away;
 
   await pass(machine.timers, 24);
   const early = [...one.news];
@@ -189,12 +187,10 @@ test("a lease that cannot be renewed is given up 5 seconds before it ends", asyn
 
 test("a renewal that hangs is not waited for", async () => {
   const machine = createMachine();
-  const road = { isHanging: false };
-  const one = startProcess(machine, "one", {
-    before: () => (road.isHanging ? new Promise<void>(() => {}) : Promise.resolve()),
-  });
+  const road: Fate = {};
+  const one = startProcess(machine, "one", road);
   await settle();
-  road.isHanging = true;
+  road.before = () => new Promise(() => {});
 
   await pass(machine.timers, 26);
   const { news } = one;
@@ -257,16 +253,12 @@ test("a clock that was set back makes no lease longer, also in a process that is
 
 test("one that lost its lease leads again under a new epoch when nobody else has it", async () => {
   const machine = createMachine();
-  const road = { isAway: false };
-  const one = startProcess(machine, "one", {
-    before: async () => {
-      if (road.isAway) throw new Error("away");
-    },
-  });
+  const road: Fate = {};
+  const one = startProcess(machine, "one", road);
   await settle();
-  road.isAway = true;
+  road.before = away;
   await pass(machine.timers, 40);
-  road.isAway = false;
+  delete road.before;
 
   await pass(machine.timers, 3);
 
