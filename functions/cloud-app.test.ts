@@ -24,10 +24,20 @@ afterEach(async () => {
   folder.remove();
 });
 
+const ETRADE = {
+  apiBaseUrl: "http://broker.example",
+  dataBaseUrl: "http://broker.example",
+  authorizeUrl: "http://broker.example/authorize",
+};
+const CTRADER = {
+  socket: { host: "broker.example", port: 5035, ca: "a certificate" },
+  authorizeUrl: "http://broker.example/grant",
+  tokenUrl: "http://broker.example/token",
+};
+const NAMED = { "etrade-production": ETRADE, "etrade-sandbox": ETRADE, "ctrader-demo": CTRADER };
+
 /** A rehearsal whose stores nobody listens behind, so that a call of them would fail. */
 function open(over: Readonly<Record<string, string>> = {}) {
-  const host = { apiBaseUrl: "http://broker.example", dataBaseUrl: "http://broker.example" };
-  const hosts = { ...host, authorizeUrl: "http://broker.example/authorize" };
   const environment = readCloudEnvironment({
     OPENBELL_PROFILE: "sandbox",
     OPENBELL_PROJECT: "demo-cloud-app",
@@ -37,7 +47,7 @@ function open(over: Readonly<Record<string, string>> = {}) {
     OPENBELL_BUILD: "b1",
     OPENBELL_CONFIG: join(folder.path, "openbell.yaml"),
     OPENBELL_TELEGRAM_ROOT: "http://telegram.example",
-    OPENBELL_BROKER_HOSTS: JSON.stringify({ "etrade-production": hosts, "etrade-sandbox": hosts }),
+    OPENBELL_BROKER_HOSTS: JSON.stringify(NAMED),
     OPENBELL_SECRET_MANAGER_HOST: `127.0.0.1:${secretManager.clientOptions.port}`,
     FIRESTORE_EMULATOR_HOST: "127.0.0.1:1",
     PUBSUB_EMULATOR_HOST: "127.0.0.1:1",
@@ -64,8 +74,9 @@ test("the app is what environment and configuration say, and nothing is connecte
     telegramApiRoot: "http://telegram.example",
     config: { owner: { timeZone: "Europe/Berlin" } },
   });
-  const [connection] = app.options.config.connections;
-  expect(connection && app.options.hostsOf?.(connection).apiBaseUrl).toBe("http://broker.example");
+  const [etrade, , ctrader] = app.options.config.connections;
+  expect(etrade?.broker === "etrade" && app.options.hosts?.etrade(etrade)).toEqual(ETRADE);
+  expect(ctrader?.broker === "ctrader" && app.options.hosts?.ctrader(ctrader)).toEqual(CTRADER);
   expect(secretManager.calls).toEqual([]);
 });
 
@@ -91,5 +102,13 @@ test("a connection without a simulated broker, which would reach the real one, i
   await expect(opened).rejects.toThrow(EnvironmentInvalid);
   await expect(opened).rejects.toThrow(
     "etrade-production; OPENBELL_BROKER_HOSTS does not name etrade-sandbox",
+  );
+});
+
+test("a connection whose simulated broker is another broker's is refused at once", async () => {
+  const mixed = { ...NAMED, "ctrader-demo": ETRADE };
+
+  await expect(open({ OPENBELL_BROKER_HOSTS: JSON.stringify(mixed) })).rejects.toThrow(
+    "OPENBELL_BROKER_HOSTS has no ctrader at ctrader-demo",
   );
 });

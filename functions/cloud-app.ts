@@ -1,6 +1,8 @@
 /** The app on Google's platform, as the containers of all services start it. */
 import { type App, type AppOptions, createApp } from "../shared/app.ts";
+import type { BrokerHosts } from "../shared/app-brokers.ts";
 import type { Config } from "../shared/config/config.ts";
+import type { Connection } from "../shared/config/connection.ts";
 import { loadConfig } from "../shared/config/load-config.ts";
 import { createFirestoreStore } from "../shared/platform/gcp/firestore-store.ts";
 import { createPubsubBus } from "../shared/platform/gcp/pubsub-bus.ts";
@@ -51,24 +53,38 @@ function optionsOf(environment: CloudEnvironment, config: Config): Omit<AppOptio
     publicUrl: environment.OPENBELL_PUBLIC_URL,
     chatId: environment.OPENBELL_CHAT_ID,
     ...(telegramApiRoot !== undefined && { telegramApiRoot }),
-    ...(hosts !== undefined && { hostsOf: hostsByConnection(hosts, config) }),
+    ...(hosts !== undefined && { hosts: hostsByConnection(hosts, config) }),
   };
 }
 
-type BrokerHosts = NonNullable<CloudEnvironment["OPENBELL_BROKER_HOSTS"]>;
+type NamedHosts = NonNullable<CloudEnvironment["OPENBELL_BROKER_HOSTS"]>;
 
 /** Every connection must be named: the one left out would reach the real broker. */
-function hostsByConnection(hosts: BrokerHosts, config: Config): NonNullable<AppOptions["hostsOf"]> {
+function hostsByConnection(hosts: NamedHosts, config: Config): BrokerHosts {
   const byId = new Map(Object.entries(hosts));
-  const missing = config.connections.filter(({ id }) => !byId.has(id));
-  if (missing.length > 0) {
-    throw new EnvironmentInvalid(missing.map(({ id }) => `OPENBELL_BROKER_HOSTS does not name ${id}`));
-  }
-  return ({ id }) => {
+  const faults = config.connections.flatMap(({ id, broker }) => {
     const found = byId.get(id);
-    if (found === undefined) throw new RangeError(`The connection ${id} is not of this configuration.`);
-    return found;
+    if (found === undefined) return [`OPENBELL_BROKER_HOSTS does not name ${id}`];
+    return brokerOf(found) === broker ? [] : [`OPENBELL_BROKER_HOSTS has no ${broker} at ${id}`];
+  });
+  if (faults.length > 0) throw new EnvironmentInvalid(faults);
+  const unknown = (id: string) => new RangeError(`The connection ${id} is not of this configuration.`);
+  return {
+    etrade({ id }) {
+      const found = byId.get(id);
+      if (found === undefined || "socket" in found) throw unknown(id);
+      return found;
+    },
+    ctrader({ id }) {
+      const found = byId.get(id);
+      if (found === undefined || !("socket" in found)) throw unknown(id);
+      return found;
+    },
   };
+}
+
+function brokerOf(hosts: NamedHosts[string]): Connection["broker"] {
+  return "socket" in hosts ? "ctrader" : "etrade";
 }
 
 function emulator(emulatorHost: string | undefined): { emulatorHost?: string } {

@@ -111,6 +111,7 @@ test.each([
   ["CANARY", "is not JSON"],
   ["[]", "OPENBELL_BROKER_HOSTS"],
   ['{"etrade-production":{"apiBaseUrl":"CANARY"}}', "OPENBELL_BROKER_HOSTS.etrade-production.apiBaseUrl"],
+  ['{"ctrader-demo":{"socket":{"host":"CANARY"}}}', "OPENBELL_BROKER_HOSTS.ctrader-demo.socket.port"],
 ])("broker hosts that read %s are refused", (text, fault) => {
   const faults = faultsIn({ ...SANDBOX, OPENBELL_BROKER_HOSTS: text });
 

@@ -6,7 +6,32 @@ const address = z.string().regex(/^[A-Za-z0-9.-]+:\d{1,5}$/, { error: "must be h
 /** Text of digits and nothing else: what `Number` makes of an empty or a blank text is no number. */
 const whole = (digits: RegExp, error: string) => z.string().regex(digits, { error }).transform(Number);
 
-const hostsSchema = z.strictObject({ apiBaseUrl: z.url(), dataBaseUrl: z.url(), authorizeUrl: z.url() });
+const etradeHostsSchema = z.strictObject({
+  apiBaseUrl: z.url(),
+  dataBaseUrl: z.url(),
+  authorizeUrl: z.url(),
+});
+
+const ctraderHostsSchema = z.strictObject({
+  socket: z.strictObject({
+    host: z.string().min(1),
+    port: z.int().min(1).max(65_535),
+    /** PEM of the authority that the simulator's certificate is from. */
+    ca: z.string().exactOptional(),
+  }),
+  authorizeUrl: z.url(),
+  tokenUrl: z.url(),
+});
+
+/** Told apart by the socket, so that a fault is told of the field it is in. */
+const hostsSchema = z.unknown().transform((given, context) => {
+  const isSocket = typeof given === "object" && given !== null && "socket" in given;
+  const parsed = (isSocket ? ctraderHostsSchema : etradeHostsSchema).safeParse(given);
+  if (parsed.success) return parsed.data;
+  for (const { path, message } of parsed.error.issues)
+    context.addIssue({ code: "custom", path: [...path], message });
+  return z.NEVER;
+});
 
 const environmentSchema = z.object({
   /** The Google Cloud project. */

@@ -40,7 +40,7 @@ beforeEach(async () => {
       build: "test",
       publicUrl: "https://openbell.example",
       chatId: 1,
-      hostsOf: brokerHosts,
+      hosts: { etrade: brokerHosts, ctrader: nowhere },
       pace: createSystemClock().sleep,
     },
   );
@@ -54,6 +54,10 @@ afterEach(async () => {
 function brokerHosts() {
   const origin = `http://127.0.0.1:${(broker.address() as AddressInfo).port}`;
   return { apiBaseUrl: origin, dataBaseUrl: origin, authorizeUrl: `${origin}/authorize` };
+}
+
+function nowhere(): never {
+  throw new RangeError("No cTrader stands here.");
 }
 
 const GOOD_KEY = JSON.stringify({ key: "consumer", secret: "hidden" });

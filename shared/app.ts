@@ -7,14 +7,11 @@ import { isStillTrue, type MorningDeps, noteArmed, noteDisarmed, ringMorning } f
 import { type NewAlert, type OutboxDeps, postAlert, sweepAlerts } from "./alerts/outbox.ts";
 import { createOwnerAlerts } from "./alerts/owner-alerts.ts";
 import { type ProveArmedDeps, proveArmed } from "./alerts/prove-armed.ts";
+import { type BrokerHosts, type Brokers, createBrokers } from "./app-brokers.ts";
 import { type Audit, createAuditLog } from "./audit/audit-log.ts";
-import type { BrokerAccounts } from "./brokers/broker-accounts.ts";
-import type { EtradeHosts } from "./brokers/etrade/environments.ts";
-import { createKeylessBroker } from "./brokers/keyless-broker.ts";
-import type { TokenIssuer } from "./brokers/token-issuer.ts";
 import type { Config } from "./config/config.ts";
 import type { Connection } from "./config/connection.ts";
-import { type CredentialName, readBrokerKey, readCredential } from "./config/credentials.ts";
+import { type CredentialName, readCredential } from "./config/credentials.ts";
 import { createServices } from "./console/services.ts";
 import { statusText } from "./console/status-text.ts";
 import type { Bus } from "./platform/bus.ts";
@@ -56,8 +53,8 @@ export interface AppOptions {
   readonly chatId: number;
   /** The messenger's own root; Telegram's unless given. */
   readonly telegramApiRoot?: string;
-  /** Where a connection's broker is found; the real hosts unless given. */
-  hostsOf?(connection: Connection): EtradeHosts;
+  /** Where brokers are found; the real hosts unless given. */
+  readonly hosts?: BrokerHosts;
   /** Waits in real time: pauses between calls to a broker, whatever clock the product runs on. */
   readonly pace: Clock["sleep"];
 }
@@ -144,7 +141,7 @@ function createAlerts(platform: Platform, options: AppOptions, links: Links) {
   };
 }
 
-interface TokenSurroundings extends ReturnType<typeof createBrokers> {
+interface TokenSurroundings extends Brokers {
   readonly audit: Audit;
   announce(event: TokenEvent): Promise<void>;
 }
@@ -174,53 +171,6 @@ function createTokenLife(platform: Platform, config: Config, surroundings: Token
     },
     acknowledge: (connection: Connection) => acknowledgeToken(acknowledger, connection),
     startUp: (connection: Connection) => startUp(acknowledger, connection),
-  };
-}
-
-interface Broker {
-  readonly issuer: TokenIssuer;
-  readonly accounts: BrokerAccounts;
-}
-
-/** Each connection's client, made on its first use with the key that is then in force. */
-function createBrokers(platform: Platform, options: AppOptions) {
-  const brokers = new Map<string, Promise<Broker>>();
-  // Pauses take real time: on a virtual clock that stands still they would never end.
-  const clock: Clock = { now: () => platform.clock.now(), sleep: options.pace };
-
-  async function make(connection: Connection, forget: () => void): Promise<Broker> {
-    const { createEtradeClient } = await import("./brokers/etrade/client.ts");
-    const { createEtradeAccounts } = await import("./brokers/etrade/broker-accounts.ts");
-    const { ETRADE_HOSTS } = await import("./brokers/etrade/environments.ts");
-    const { readVerifier } = await import("./brokers/etrade/verifier.ts");
-    const consumer = await readBrokerKey(platform, connection.id);
-    if (!consumer.ok) {
-      // A key that is entered later serves the next call.
-      forget();
-      return createKeylessBroker({ connection: connection.id, reason: consumer.code }, readVerifier);
-    }
-    const hosts = options.hostsOf?.(connection) ?? ETRADE_HOSTS[connection.environment];
-    const client = createEtradeClient(
-      { fetch, clock, random: platform.random, log: platform.log },
-      { ...hosts, environment: connection.environment, consumer: consumer.value },
-    );
-    return { issuer: client.issuer, accounts: createEtradeAccounts(client) };
-  }
-
-  function brokerOf(connection: Connection): Promise<Broker> {
-    const known = brokers.get(connection.id);
-    if (known !== undefined) return known;
-    const forget = () => brokers.delete(connection.id);
-    const made = make(connection, forget);
-    brokers.set(connection.id, made);
-    made.catch(forget);
-    return made;
-  }
-
-  return {
-    issuerOf: async (connection: Connection): Promise<TokenIssuer> => (await brokerOf(connection)).issuer,
-    accountsOf: async (connection: Connection): Promise<BrokerAccounts> =>
-      (await brokerOf(connection)).accounts,
   };
 }
 

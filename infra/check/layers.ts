@@ -60,6 +60,7 @@ export const PLACES: readonly Place[] = [
     ],
   },
   { prefix: "shared/app.ts", mayImport: ["shared/"] },
+  { prefix: "shared/app-brokers.ts", mayImport: ["shared/"] },
   { prefix: "functions/", mayImport: ["shared/"] },
   {
     prefix: "infra/sandbox/",
@@ -89,7 +90,7 @@ export const ADAPTERS: readonly { readonly prefix: string; readonly mayBeImporte
   },
   {
     prefix: "shared/brokers/etrade/",
-    mayBeImportedBy: ["shared/brokers/etrade/", "shared/app.ts", "infra/local/"],
+    mayBeImportedBy: ["shared/brokers/etrade/", "shared/app-brokers.ts", "infra/local/"],
   },
   {
     prefix: "shared/brokers/ctrader/protocol/",
@@ -97,7 +98,13 @@ export const ADAPTERS: readonly { readonly prefix: string; readonly mayBeImporte
   },
   {
     prefix: "shared/brokers/ctrader/",
-    mayBeImportedBy: ["shared/brokers/ctrader/", "shared/app.ts", "infra/local/", "infra/check/"],
+    mayBeImportedBy: [
+      "shared/brokers/ctrader/",
+      "shared/app.ts",
+      "shared/app-brokers.ts",
+      "infra/local/",
+      "infra/check/",
+    ],
   },
   {
     prefix: "shared/alerts/telegram/",

@@ -61,7 +61,7 @@ export async function openApp(options: OpenAppOptions): Promise<Result<OpenedApp
     publicUrl: note.console.replace(/\/$/, ""),
     chatId: note.telegram.chatId,
     telegramApiRoot: note.telegram.apiRoot,
-    hostsOf: hostsOf({ etradeAddresses: note.etrade }),
+    hosts: hostsOf({ etradeAddresses: note.etrade }),
     pace: createSystemClock().sleep,
   });
   return succeed({

@@ -1,10 +1,10 @@
 /** The simulated broker and phone of the sandbox, with their memory in the home. */
 import { createHmac } from "node:crypto";
 import { Api } from "grammy";
-import type { EtradeHosts } from "../../shared/brokers/etrade/environments.ts";
+import type { BrokerHosts } from "../../shared/app-brokers.ts";
+import type { CtraderHosts } from "../../shared/brokers/ctrader/environments.ts";
 import { sessionOn } from "../../shared/calendar/sessions.ts";
 import type { Config } from "../../shared/config/config.ts";
-import type { Connection } from "../../shared/config/connection.ts";
 import type { Clock } from "../../shared/platform/clock.ts";
 import { createSeededRandom } from "../../shared/platform/local/seeded-random.ts";
 import { createSystemClock } from "../../shared/platform/local/system-clock.ts";
@@ -88,14 +88,24 @@ export async function startSimulators(parts: SimulatorParts): Promise<Simulators
   }
 }
 
-/** Where a connection's simulated broker is found: OAuth on the one host, data on the environment's own. */
-export function hostsOf({ etradeAddresses }: { readonly etradeAddresses: BrokerAddresses }) {
+/** Nobody listens there: what must not reach a real broker goes nowhere. */
+const NOWHERE: CtraderHosts = {
+  socket: { host: HOST, port: 9 },
+  authorizeUrl: `http://${HOST}:9/`,
+  tokenUrl: `http://${HOST}:9/`,
+};
+
+/** Where the simulated brokers are found. E*TRADE: OAuth on the one host, data on the environment's own. */
+export function hostsOf({ etradeAddresses }: { readonly etradeAddresses: BrokerAddresses }): BrokerHosts {
   const { apiBaseUrl, sandboxBaseUrl, authorizeUrl } = etradeAddresses;
-  return ({ environment }: Connection): EtradeHosts => ({
-    apiBaseUrl,
-    authorizeUrl,
-    dataBaseUrl: environment === "production" ? apiBaseUrl : sandboxBaseUrl,
-  });
+  return {
+    etrade: ({ environment }) => ({
+      apiBaseUrl,
+      authorizeUrl,
+      dataBaseUrl: environment === "production" ? apiBaseUrl : sandboxBaseUrl,
+    }),
+    ctrader: () => NOWHERE,
+  };
 }
 
 /** The keys that the simulated broker has given out, by connection. */
@@ -105,7 +115,11 @@ export function credentialsOf(config: Config, simulators: Simulators): SandboxCr
     production: { key: addresses.consumerKey, secret: addresses.consumerSecret },
     sandbox: { key: addresses.sandboxConsumerKey, secret: addresses.sandboxConsumerSecret },
   };
-  const brokerKeys = new Map(config.connections.map((one) => [one.id, pairs[one.environment]]));
+  const brokerKeys = new Map(
+    config.connections.flatMap((one) =>
+      one.broker === "etrade" ? [[one.id, pairs[one.environment]] as const] : [],
+    ),
+  );
   return { botToken: simulators.botToken, brokerKeys };
 }
 

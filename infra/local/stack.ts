@@ -134,7 +134,7 @@ function appOptions(options: StackOptions, simulators: Simulators, publicUrl: st
     publicUrl,
     chatId: SANDBOX_CHAT_ID,
     telegramApiRoot: simulators.telegramRoot,
-    hostsOf: hostsOf(simulators),
+    hosts: hostsOf(simulators),
     pace: createSystemClock().sleep,
   } as const;
 }

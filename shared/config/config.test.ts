@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
 import { configSchema } from "./config.ts";
 
-test("nothing given means E*TRADE with production each morning, three rungs and 75 minutes", () => {
+test("nothing given means E*TRADE with production each morning, a cTrader demo, three rungs and 75 minutes", () => {
   const config = configSchema.parse({});
 
   expect(config.connections.map((one) => [one.id, one.needed])).toEqual([
     ["etrade-production", "every-morning"],
     ["etrade-sandbox", "on-demand"],
+    ["ctrader-demo", "on-demand"],
   ]);
   expect(config.alerts.minutesBeforeOpen).toEqual([60, 30, 10]);
   expect(config.tokens).toEqual({ loginsPerDay: 8, wrongPins: 5, keepAliveAfterMinutes: 75 });
@@ -47,4 +48,39 @@ test("two connections of one name are refused", () => {
   const [one] = configSchema.parse({}).connections;
 
   expect(configSchema.safeParse({ connections: [one, one] }).success).toBe(false);
+});
+
+const aCtrader = { ...configSchema.parse({}).connections[2], id: "ctrader-live", environment: "live" };
+
+test("a cTrader connection follows EURUSD by the minute unless it says otherwise", () => {
+  const { watch: _, ...given } = aCtrader as Record<string, unknown>;
+
+  const [read] = configSchema.parse({ connections: [given] }).connections;
+
+  expect(read).toMatchObject({ watch: [{ symbol: "EURUSD", bars: ["M1"] }] });
+});
+
+test("a watched symbol has bars of the minute unless it says otherwise", () => {
+  const [read] = configSchema.parse({
+    connections: [{ ...aCtrader, watch: [{ symbol: "XAUUSD" }] }],
+  }).connections;
+
+  expect(read).toMatchObject({ watch: [{ symbol: "XAUUSD", bars: ["M1"] }] });
+});
+
+test.each([
+  [{ environment: "sandbox" }],
+  [{ environment: "production" }],
+  [{ watch: [{ symbol: "" }] }],
+  [{ watch: [{ symbol: "EURUSD", bars: ["M7"] }] }],
+  [{ watch: [{ symbol: "EURUSD" }, { symbol: "EURUSD" }] }],
+])("a cTrader connection with %j is refused", (given) => {
+  expect(configSchema.safeParse({ connections: [{ ...aCtrader, ...given }] }).success).toBe(false);
+});
+
+test("what only cTrader has is refused for E*TRADE", () => {
+  const [etrade] = configSchema.parse({}).connections;
+
+  expect(configSchema.safeParse({ connections: [{ ...etrade, watch: [] }] }).success).toBe(false);
+  expect(configSchema.safeParse({ connections: [{ ...etrade, environment: "demo" }] }).success).toBe(false);
 });

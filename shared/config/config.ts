@@ -56,6 +56,13 @@ const DEFAULT_CONNECTIONS = z.array(connectionSchema).parse([
     label: "E*TRADE sandbox",
     needed: "on-demand",
   },
+  {
+    id: "ctrader-demo",
+    broker: "ctrader",
+    environment: "demo",
+    label: "cTrader demo",
+    needed: "on-demand",
+  },
 ]);
 
 /** The engine's own list leaves out newer names of the zones in it, e.g. Asia/Kolkata: ask it about the name. */

@@ -200,7 +200,8 @@ async function noteFailure(deps: KeeperDeps, task: Task, code: KeepFailure): Pro
     if (await isTrusted(deps, key)) await deps.announce({ kind: "rejected", connection, generation, code });
     await noteRejection(deps, key, code);
   } else if (failuresInRow >= FAILURES_BEFORE_WARNING) {
-    const idleAt = record.lastUsedAt.add(policyOf(connection).idleAfter);
+    const { idleAfter } = policyOf(connection);
+    const idleAt = idleAfter === undefined ? record.expiresAt : record.lastUsedAt.add(idleAfter);
     const streak = String((counters.failingSince ?? at).epochMilliseconds);
     const trouble = { failuresInRow, code, streak, idleAt };
     await deps.announce({ kind: "keep-alive-failing", connection, generation, ...trouble });

@@ -4,10 +4,16 @@ import type { Connection } from "../config/connection.ts";
 
 /** How long a broker lets a token live. Source: the broker's own developer guide. */
 export interface TokenPolicy {
-  /** The last instant before which a token issued at `issuedAt` is good. */
-  expiresAt(issuedAt: Temporal.Instant): Temporal.Instant;
-  /** A token unused for so long no longer answers until it is renewed. */
-  readonly idleAfter: Temporal.Duration;
+  /** The instant from which a token issued at `issuedAt` is dead; `life`: what the broker itself said, where it did. */
+  expiresAt(issuedAt: Temporal.Instant, life?: Temporal.Duration): Temporal.Instant;
+  /** A token unused for so long no longer answers until it is renewed. Absent where none goes idle. */
+  readonly idleAfter?: Temporal.Duration;
+  /**
+   * Where a renewal brings another token and spends this one: the share of a token's life after which it is
+   * renewed. Such a token needs no use to stay alive, and may be renewed after its end too. Absent where a
+   * renewal leaves the token as it is.
+   */
+  readonly replacedAfterShare?: number;
   /** The zone whose calendar days the login budget counts. */
   readonly dayZone: string;
 }
@@ -21,9 +27,22 @@ const ETRADE: TokenPolicy = {
   dayZone: NEW_YORK,
 };
 
-const POLICIES = { etrade: ETRADE } as const satisfies Record<Connection["broker"], TokenPolicy>;
+/**
+ * cTrader: a pair of an access token, good for 30 days and 10 hours, and a refresh token that has no end and
+ * works once.
+ */
+const CTRADER: TokenPolicy = {
+  expiresAt: (issuedAt, life = Temporal.Duration.from({ seconds: 2_628_000 })) => issuedAt.add(life),
+  replacedAfterShare: 0.8,
+  dayZone: "UTC",
+};
 
-export function policyOf(connection: Connection): TokenPolicy {
+const POLICIES = { etrade: ETRADE, ctrader: CTRADER } as const satisfies Record<
+  Connection["broker"],
+  TokenPolicy
+>;
+
+export function policyOf(connection: Pick<Connection, "broker">): TokenPolicy {
   return POLICIES[connection.broker];
 }
 

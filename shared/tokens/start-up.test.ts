@@ -13,7 +13,8 @@ beforeEach(() => {
 });
 afterEach(() => house.close());
 
-const start = (over: Partial<Connection> = {}) => startUp(house.parts(), { ...house.connection, ...over });
+const start = (over: Pick<Connection, "account"> = {}) =>
+  startUp(house.parts(), { ...house.connection, ...over });
 
 test("a token that works makes a connection ready on the broker's first account, by a real call", async () => {
   await logIn(house);

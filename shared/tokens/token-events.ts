@@ -33,5 +33,6 @@ export type TokenEvent =
       readonly code: ErrorCode;
       /** When the streak began, as text: one warning a streak. */
       readonly streak: string;
+      /** When the token stops answering if nothing changes. */
       readonly idleAt: Temporal.Instant;
     };

@@ -127,7 +127,7 @@ describe("whatever the records hold", () => {
 
         expect(isLive(state)).toBe(isUsable);
         if (state.state === "active") {
-          expect(Temporal.Instant.compare(now, state.idleAt)).toBe(-1);
+          expect(Temporal.Instant.compare(now, state.idleAt as Temporal.Instant)).toBe(-1);
           expect(Temporal.Instant.compare(now, state.expiresAt)).toBe(-1);
         }
         if (state.state === "missing") expect(record).toBeUndefined();

@@ -7,7 +7,8 @@ export type TokenState =
   | { readonly state: "missing" }
   /** No usable token, and a login waits for its PIN. */
   | { readonly state: "awaiting-pin"; readonly until: Temporal.Instant }
-  | { readonly state: "active"; readonly idleAt: Temporal.Instant; readonly expiresAt: Temporal.Instant }
+  /** `idleAt`: from when it sleeps if nobody uses it; absent where the broker's tokens never do. */
+  | { readonly state: "active"; readonly idleAt?: Temporal.Instant; readonly expiresAt: Temporal.Instant }
   /** Unused for too long: it answers again after a renewal, which works until it expires. */
   | { readonly state: "idle"; readonly since: Temporal.Instant; readonly renewableUntil: Temporal.Instant }
   | { readonly state: "expired"; readonly since: Temporal.Instant }
@@ -36,6 +37,7 @@ function ownState({ record, policy }: TokenFacts, now: Temporal.Instant): TokenS
   if (record.rejected !== undefined) {
     return { state: "rejected", since: record.rejected.at, code: record.rejected.code };
   }
+  if (policy.idleAfter === undefined) return { state: "active", expiresAt: record.expiresAt };
   const idleAt = record.lastUsedAt.add(policy.idleAfter);
   return Temporal.Instant.compare(now, idleAt) >= 0
     ? { state: "idle", since: idleAt, renewableUntil: record.expiresAt }

@@ -61,10 +61,13 @@ export async function openRehearsal(hosts: EmulatorHosts): Promise<Rehearsal> {
     publicUrl,
     chatId: SANDBOX_CHAT_ID,
     telegramApiRoot: simulators.telegramRoot,
-    hostsOf: hostsOf(simulators),
+    hosts: hostsOf(simulators),
     pace: createSystemClock().sleep,
   });
-  const brokerHosts = config.connections.map((one) => [one.id, hostsOf(simulators)(one)] as const);
+  const simulated = hostsOf(simulators);
+  const brokerHosts = config.connections.map(
+    (one) => [one.id, one.broker === "etrade" ? simulated.etrade(one) : simulated.ctrader(one)] as const,
+  );
   return {
     app,
     simulators,

@@ -1,0 +1,91 @@
+/** Each connection's client of its broker, made on its first use with the key that is then in force. */
+import type { AppOptions, Platform } from "./app.ts";
+import type { BrokerAccounts } from "./brokers/broker-accounts.ts";
+import type { CtraderHosts } from "./brokers/ctrader/environments.ts";
+import type { EtradeHosts } from "./brokers/etrade/environments.ts";
+import { createKeylessBroker } from "./brokers/keyless-broker.ts";
+import type { TokenIssuer } from "./brokers/token-issuer.ts";
+import type { Connection, CtraderConnection, EtradeConnection } from "./config/connection.ts";
+import { readBrokerKey } from "./config/credentials.ts";
+import type { Clock } from "./platform/clock.ts";
+
+/** Where brokers are found in place of their real hosts. A connection that is not there must throw. */
+export interface BrokerHosts {
+  etrade(connection: EtradeConnection): EtradeHosts;
+  ctrader(connection: CtraderConnection): CtraderHosts;
+}
+
+export interface Broker {
+  readonly issuer: TokenIssuer;
+  readonly accounts: BrokerAccounts;
+}
+
+export interface Brokers {
+  issuerOf(connection: Connection): Promise<TokenIssuer>;
+  accountsOf(connection: Connection): Promise<BrokerAccounts>;
+}
+
+/** What a broker's client is made of; `forget`: a key that is entered later serves the next call. */
+interface Making {
+  readonly platform: Platform;
+  readonly options: AppOptions;
+  readonly clock: Clock;
+  readonly forget: () => void;
+}
+
+export function createBrokers(platform: Platform, options: AppOptions): Brokers {
+  const brokers = new Map<string, Promise<Broker>>();
+  // Pauses take real time: on a virtual clock that stands still they would never end.
+  const clock: Clock = { now: () => platform.clock.now(), sleep: options.pace };
+
+  function brokerOf(connection: Connection): Promise<Broker> {
+    const known = brokers.get(connection.id);
+    if (known !== undefined) return known;
+    const forget = () => void brokers.delete(connection.id);
+    const made = make({ platform, options, clock, forget }, connection);
+    brokers.set(connection.id, made);
+    made.catch(forget);
+    return made;
+  }
+
+  return {
+    issuerOf: async (connection) => (await brokerOf(connection)).issuer,
+    accountsOf: async (connection) => (await brokerOf(connection)).accounts,
+  };
+}
+
+function make(making: Making, connection: Connection): Promise<Broker> {
+  switch (connection.broker) {
+    case "etrade":
+      return makeEtrade(making, connection);
+    case "ctrader":
+      return makeCtrader(making, connection);
+    default:
+      return connection satisfies never;
+  }
+}
+
+async function makeEtrade(making: Making, connection: EtradeConnection): Promise<Broker> {
+  const { createEtradeClient } = await import("./brokers/etrade/client.ts");
+  const { createEtradeAccounts } = await import("./brokers/etrade/broker-accounts.ts");
+  const { ETRADE_HOSTS } = await import("./brokers/etrade/environments.ts");
+  const { readVerifier } = await import("./brokers/etrade/verifier.ts");
+  const { platform, options, clock, forget } = making;
+  const consumer = await readBrokerKey(platform, connection.id);
+  if (!consumer.ok) {
+    forget();
+    return createKeylessBroker({ connection: connection.id, reason: consumer.code }, readVerifier);
+  }
+  const hosts = options.hosts?.etrade(connection) ?? ETRADE_HOSTS[connection.environment];
+  const client = createEtradeClient(
+    { fetch, clock, random: platform.random, log: platform.log },
+    { ...hosts, environment: connection.environment, consumer: consumer.value },
+  );
+  return { issuer: client.issuer, accounts: createEtradeAccounts(client) };
+}
+
+async function makeCtrader({ forget }: Making, connection: CtraderConnection): Promise<Broker> {
+  const { readVerifier } = await import("./brokers/ctrader/oauth/verifier.ts");
+  forget();
+  return createKeylessBroker({ connection: connection.id, reason: "CREDENTIAL_MISSING" }, readVerifier);
+}
