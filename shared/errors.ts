@@ -209,6 +209,18 @@ export const ERRORS = {
     summary: "This address does not take this method.",
     next: "Use a method that the Allow header names.",
   },
+  ORDER_ID_TAKEN: {
+    status: 409,
+    retry: "never",
+    summary: "Another order of this connection already has this id.",
+    next: "Give the order an id of its own; an id is never used for two orders.",
+  },
+  ORDER_TOO_LATE: {
+    status: 409,
+    retry: "never",
+    summary: "The order could not be sent in its time, so it was not sent at all.",
+    next: "Check with `openbell status` that the worker and its socket are up, then place the order anew.",
+  },
   ORIGIN_REFUSED: {
     status: 403,
     retry: "never",
@@ -304,6 +316,18 @@ export const ERRORS = {
     retry: "after-login",
     summary: "This connection has no live token.",
     next: "Renew the connection with a new PIN.",
+  },
+  TRADING_HALTED: {
+    status: 409,
+    retry: "never",
+    summary: "Trading is halted, so no order is sent.",
+    next: "Find out who halted it and why, and resume trading when that is settled.",
+  },
+  TRADING_REDUCING: {
+    status: 409,
+    retry: "never",
+    summary: "Only orders that close a position are sent now.",
+    next: "Close what you want to close, or resume trading.",
   },
   VAULT_CORRUPT: {
     status: 500,

@@ -70,6 +70,8 @@ export const orderSchema = z.strictObject({
   /** A worker has something to do for it: to send it or to cancel it. */
   isDue: z.boolean(),
   createdAt: instantSchema,
+  /** Not sent by then, it is not sent any more. */
+  sendBy: instantSchema,
   changedAt: instantSchema,
   /** The lease's fence and the token's generation under which it was claimed. */
   epoch: z.int().positive().optional(),

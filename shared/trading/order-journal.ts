@@ -1,0 +1,155 @@
+/**
+ * Writes down what the broker says of orders and fills. What the broker said is true whoever writes it, and a
+ * record only moves forward: so these writes need no leader, and may be repeated.
+ */
+import type { Fill, OrderStanding } from "../brokers/socket-broker.ts";
+import type { Connection } from "../config/connection.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
+import type { Store } from "../platform/store.ts";
+import type { Timers } from "../platform/timers.ts";
+import { isFillOf, withFill, withStanding } from "./order-progress.ts";
+import { type FillRecord, fills, type OrderRecord, orderId, orders } from "./records.ts";
+
+export interface JournalDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Log;
+  readonly connection: Connection;
+}
+
+export interface OrderJournal {
+  /** Written after everything given before of the same order. */
+  standing(clientOrderId: string, standing: OrderStanding): Promise<void>;
+  fill(fill: Fill): Promise<void>;
+  /** Resolves when everything given so far is written, or given up by `close`. */
+  written(): Promise<void>;
+  /** Tries no write again that fails from now on. */
+  close(): void;
+}
+
+const RETRY_AFTER_MS = 1_000;
+
+/** A store that is away delays what is written and loses none of it. */
+export function createOrderJournal(deps: JournalDeps): OrderJournal {
+  return new QueuedJournal(deps);
+}
+
+class QueuedJournal implements OrderJournal {
+  readonly #deps: JournalDeps;
+  readonly #queues = new Map<string, Promise<void>>();
+  readonly #closing = new AbortController();
+
+  constructor(deps: JournalDeps) {
+    this.#deps = deps;
+  }
+
+  standing(clientOrderId: string, standing: OrderStanding): Promise<void> {
+    return this.#inOrder(clientOrderId, () => writeStanding(this.#deps, clientOrderId, standing));
+  }
+
+  fill(fill: Fill): Promise<void> {
+    return this.#inOrder(fill.clientOrderId ?? fill.brokerOrderId, () => writeFill(this.#deps, fill));
+  }
+
+  async written(): Promise<void> {
+    await Promise.all(this.#queues.values());
+  }
+
+  close(): void {
+    this.#closing.abort();
+  }
+
+  #inOrder(key: string, write: () => Promise<void>): Promise<void> {
+    const before = this.#queues.get(key) ?? Promise.resolve();
+    const mine = before.then(() => this.#persist(key, write));
+    this.#queues.set(key, mine);
+    const forget = () => {
+      if (this.#queues.get(key) === mine) this.#queues.delete(key);
+    };
+    return mine.then(forget);
+  }
+
+  async #persist(order: string, write: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        await write();
+        return;
+      } catch (error) {
+        const isGivenUp = this.#closing.signal.aborted;
+        this.#deps.log.error("order-not-written", { order, isGivenUp, error });
+        if (isGivenUp) return;
+      }
+      await new Promise<void>((resolve) => {
+        this.#deps.timers.after(RETRY_AFTER_MS, resolve);
+        this.#closing.signal.addEventListener("abort", () => resolve(), { once: true });
+      });
+    }
+  }
+}
+
+async function writeStanding(
+  deps: JournalDeps,
+  clientOrderId: string,
+  standing: OrderStanding,
+): Promise<void> {
+  const { store, clock, connection, log } = deps;
+  const id = orderId(connection.id, clientOrderId);
+  const told = "fills" in standing ? standing.fills : [];
+  const after = await store.transact(async (transaction) => {
+    const record = await transaction.get(orders, id);
+    if (record === undefined) return undefined;
+    const known = [];
+    for (const fill of told) known.push(await transaction.get(fills, fillId(connection, fill)));
+    let next = record;
+    for (const [index, fill] of told.entries()) {
+      if (known[index]?.clientOrderId !== undefined) continue;
+      transaction.set(fills, fillId(connection, fill), fillRecord(connection, fill, clientOrderId));
+      next = withFill(next, fill, clock.now());
+    }
+    next = withStanding(next, standing, clock.now());
+    if (next !== record) transaction.set(orders, id, next);
+    return next;
+  });
+  const fields = { connection: connection.id, order: clientOrderId, told: standing.kind };
+  if (after === undefined) log.warn("order-unheard-of", fields);
+  else log.info("order-standing", { ...fields, state: after.state });
+}
+
+async function writeFill(deps: JournalDeps, fill: Fill): Promise<void> {
+  const { store, clock, connection } = deps;
+  const id = await orderOf(deps, fill);
+  await store.transact(async (transaction) => {
+    const known = await transaction.get(fills, fillId(connection, fill));
+    const record = id === undefined ? undefined : await transaction.get(orders, id);
+    const order = record !== undefined && isFillOf(record, fill) ? record : undefined;
+    if (known?.clientOrderId !== undefined || (known !== undefined && order === undefined)) return;
+    transaction.set(fills, fillId(connection, fill), fillRecord(connection, fill, order?.clientOrderId));
+    if (id !== undefined && order !== undefined) {
+      transaction.set(orders, id, withFill(order, fill, clock.now()));
+    }
+  });
+}
+
+/** The order that a fill may belong to: by our id where the broker told it, else by the broker's. */
+async function orderOf({ store, connection }: JournalDeps, fill: Fill): Promise<string | undefined> {
+  if (fill.clientOrderId !== undefined) return orderId(connection.id, fill.clientOrderId);
+  const where: Partial<OrderRecord> = { connection: connection.id, brokerOrderId: fill.brokerOrderId };
+  const [found] = await store.query(orders, { where, limit: 1 });
+  return found?.id;
+}
+
+function fillId(connection: Connection, fill: Fill): string {
+  return `${connection.id}:${fill.id}`;
+}
+
+function fillRecord(connection: Connection, fill: Fill, clientOrderId: string | undefined): FillRecord {
+  const { id, clientOrderId: _told, ...rest } = fill;
+  return {
+    connection: connection.id,
+    brokerFillId: id,
+    ...rest,
+    ...(clientOrderId !== undefined && { clientOrderId }),
+  };
+}
