@@ -124,7 +124,7 @@ export const EDGES: readonly {
     places: [
       "shared/platform/local/",
       "shared/platform/gcp/",
-      "shared/brokers/etrade/http.ts",
+      "shared/brokers/http.ts",
       "shared/alerts/telegram/",
       "functions/serve.ts",
       "functions/container.ts",

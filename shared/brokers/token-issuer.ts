@@ -65,9 +65,12 @@ export interface TokenIssuer {
    */
   renew(token: Secret): Promise<Result<Secret | undefined, BrokerCallFailure>>;
 
-  /** Ends a token at the broker, before its time. */
+  /** Ends a token at the broker, before its time. `BROKER_REFUSED` where the broker offers no way to. */
   revoke(token: Secret): Promise<Result<void, BrokerCallFailure>>;
 
   /** One cheap authenticated call: proof that the token works. */
   probe(token: Secret): Promise<Result<ProbeEvidence, BrokerCallFailure>>;
+
+  /** How long the broker said that the token lives, from its issue; absent or undefined where it said nothing. */
+  lifeOf?(token: Secret): Temporal.Duration | undefined;
 }

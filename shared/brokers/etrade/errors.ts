@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Failure, type FailureDetail, fail } from "../../platform/result.ts";
+import type { Reply } from "../http.ts";
 import type { BrokerCallFailure } from "../token-issuer.ts";
-import type { Reply } from "./http.ts";
 import { parseExactJson, textSchema } from "./json.ts";
 
 /** Part of the interface that a call belongs to: E*TRADE counts calls by module, and codes mean what the module says. */

@@ -2,7 +2,7 @@ import { Temporal } from "temporal-polyfill";
 import type { Clock } from "../../../platform/clock.ts";
 import type { Log, LogFields } from "../../../platform/log.ts";
 import type { Random } from "../../../platform/random.ts";
-import type { Fetch } from "../http.ts";
+import type { Fetch } from "../../http.ts";
 
 /** A clock that stands still until somebody sleeps, and then jumps to the earliest sleeper's end. */
 export interface JumpingClock extends Clock {

@@ -1,6 +1,6 @@
 import type { Temporal } from "temporal-polyfill";
 import type { Clock } from "../../../platform/clock.ts";
-import type { Fetch } from "../http.ts";
+import type { Fetch } from "../../http.ts";
 import { isSignedBy, readHeader } from "./oracle.ts";
 
 interface Token {

@@ -1,8 +1,8 @@
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { Temporal } from "temporal-polyfill";
 import { afterEach, expect, test } from "vitest";
+import { createJumpingClock, networkError } from "./etrade/testing/fakes.ts";
 import { createTransport, type Fetch } from "./http.ts";
-import { createJumpingClock, networkError } from "./testing/fakes.ts";
 
 const closers: (() => void)[] = [];
 afterEach(() => {

@@ -1,6 +1,6 @@
 import type { Temporal } from "temporal-polyfill";
-import type { Clock } from "../../platform/clock.ts";
-import { fail, type Result, succeed } from "../../platform/result.ts";
+import type { Clock } from "../platform/clock.ts";
+import { fail, type Result, succeed } from "../platform/result.ts";
 
 /** The part of the platform's `fetch` that is used here. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
