@@ -1,0 +1,44 @@
+import type { SocketBroker } from "../brokers/socket-broker.ts";
+import type { Connection } from "../config/connection.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { FailureDetail } from "../platform/result.ts";
+import type { Store } from "../platform/store.ts";
+import type { OrderJournal } from "./order-journal.ts";
+import { isDone } from "./order-progress.ts";
+import { type OrderRecord, orderId, orders } from "./records.ts";
+import { askedSince } from "./unsettled-orders.ts";
+
+export interface CancelDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly connection: Connection;
+  readonly broker: SocketBroker;
+  readonly journal: OrderJournal;
+}
+
+/**
+ * Cancels an order that was asked to be cancelled, and writes down how it stands then: it may have been filled
+ * in the meantime. Where the broker cannot be asked, or does not know the order yet, it stays due.
+ */
+export async function cancelOrder(
+  { store, clock, connection, broker, journal }: CancelDeps,
+  { clientOrderId, brokerOrderId, createdAt }: OrderRecord,
+  mayLeave: () => boolean,
+): Promise<void> {
+  if (brokerOrderId === undefined) return;
+  const answer = await broker.cancel(brokerOrderId, mayLeave);
+  if (!answer.ok && answer.code !== "BROKER_REFUSED") return;
+  const found = await broker.find(clientOrderId, askedSince(createdAt));
+  if (found.ok && found.value.kind !== "absent") await journal.standing(clientOrderId, found.value);
+  const trouble = answer.ok ? {} : { cancelTrouble: { code: answer.code, text: textOf(answer.detail) } };
+  await store.transact(async (transaction) => {
+    const id = orderId(connection.id, clientOrderId);
+    const order = await transaction.get(orders, id);
+    if (order === undefined || isDone(order.state)) return;
+    transaction.set(orders, id, { ...order, ...trouble, isDue: false, changedAt: clock.now() });
+  });
+}
+
+function textOf({ brokerCode, description }: FailureDetail): string {
+  return [brokerCode, description].filter((part) => part !== undefined).join(": ");
+}

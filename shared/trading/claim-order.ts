@@ -1,0 +1,102 @@
+/** The last look at everything that an order needs, and the claim to send it, as one point in time. */
+import { Temporal } from "temporal-polyfill";
+import type { Connection } from "../config/connection.ts";
+import { ERRORS, type ErrorCode } from "../errors.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Lease, Leases } from "../platform/lease.ts";
+import type { Store, Transaction } from "../platform/store.ts";
+import { acknowledgementId, isAcknowledged } from "../tokens/acknowledger.ts";
+import { policyOf } from "../tokens/policy.ts";
+import { acknowledgements, type TokenRecord, tokens } from "../tokens/records.ts";
+import { isLive, tokenState } from "../tokens/token-state.ts";
+import { type OrderRecord, orders } from "./records.ts";
+import { readTradingState, refusalIn, type TradingState } from "./trading-state.ts";
+
+export interface ClaimDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly leases: Pick<Leases, "isHeld">;
+  readonly connection: Connection;
+  /** Whose acknowledgement of the token counts. */
+  readonly subscriber: string;
+}
+
+export type Claim =
+  /** The order is this term's to send, once. */
+  | { readonly kind: "claimed"; readonly order: OrderRecord; readonly tradingState: TradingState }
+  /** It is over without having been sent. */
+  | { readonly kind: "ended"; readonly order: OrderRecord }
+  /** Not now; nothing was changed. */
+  | { readonly kind: "left"; readonly reason: "not-leading" | "no-token" | "not-there" | "taken" };
+
+/**
+ * Claims an order for a term. Repeating it within the term gives the same claim again: only who has not sent
+ * the order yet may ask.
+ */
+export function claimOrder(deps: ClaimDeps, term: Lease, id: string): Promise<Claim> {
+  return deps.store.transact((transaction) => claimIn(deps, transaction, { term, id }));
+}
+
+async function claimIn(
+  deps: ClaimDeps,
+  transaction: Transaction,
+  { term, id }: { readonly term: Lease; readonly id: string },
+): Promise<Claim> {
+  const { connection, clock, leases } = deps;
+  const order = await transaction.get(orders, id);
+  const isHeld = await leases.isHeld(transaction, term);
+  const tradingState = await readTradingState(transaction, connection);
+  const token = await usableToken(deps, transaction);
+  const now = clock.now();
+
+  if (order === undefined) return { kind: "left", reason: "not-there" };
+  if (!isHeld) return { kind: "left", reason: "not-leading" };
+  if (order.state === "sending" && order.epoch === term.fence) {
+    return { kind: "claimed", order, tradingState };
+  }
+  if (order.state !== "created") return { kind: "left", reason: "taken" };
+
+  const end = (change: Partial<OrderRecord>): Claim => {
+    const ended = { ...order, ...change, isDue: false, changedAt: now };
+    transaction.set(orders, id, ended);
+    return { kind: "ended", order: ended };
+  };
+  if (order.cancelRequestedAt !== undefined) return end({ state: "cancelled" });
+  const refusal = refusalIn(tradingState, order.ticket) ?? lateness(order, now);
+  if (refusal !== undefined) return end({ state: "refused", refusal: inWords(refusal) });
+  if (token === undefined) return { kind: "left", reason: "no-token" };
+
+  const claimed: OrderRecord = {
+    ...order,
+    state: "sending",
+    isDue: false,
+    epoch: term.fence,
+    generation: token.generation,
+    sentAt: now,
+    changedAt: now,
+  };
+  transaction.set(orders, id, claimed);
+  return { kind: "claimed", order: claimed, tradingState };
+}
+
+/** The token in force, where it lives and the worker has proved that it can trade with it. */
+async function usableToken(
+  { connection, subscriber, clock }: ClaimDeps,
+  transaction: Transaction,
+): Promise<TokenRecord | undefined> {
+  const record = await transaction.get(tokens, connection.id);
+  const acknowledgement = await transaction.get(
+    acknowledgements,
+    acknowledgementId(connection.id, subscriber),
+  );
+  const state = tokenState({ record, authorization: undefined, policy: policyOf(connection) }, clock.now());
+  return isLive(state) && isAcknowledged(record, acknowledgement) ? record : undefined;
+}
+
+function lateness({ sendBy }: OrderRecord, now: Temporal.Instant): "ORDER_TOO_LATE" | undefined {
+  return Temporal.Instant.compare(now, sendBy) > 0 ? "ORDER_TOO_LATE" : undefined;
+}
+
+function inWords(code: ErrorCode): { code: string; text: string } {
+  return { code, text: ERRORS[code].summary };
+}

@@ -1,0 +1,272 @@
+/**
+ * Sends the orders of one connection over its socket, and writes down what becomes of them.
+ *
+ * 1. An order leaves at most once, whatever crashes, pauses or is told twice: it is claimed in the store under
+ *    the term's epoch before it is given to the broker's client, and given to it once.
+ * 2. Before the first new order of a term, and of each connection, the broker was asked about every order that
+ *    it may have.
+ * 3. In the moment before an order's bytes leave, it is asked once more whether they may.
+ * 4. Every fill is counted once.
+ */
+import { Temporal } from "temporal-polyfill";
+import type { OrderStanding, OrderTicket, SocketBroker } from "../brokers/socket-broker.ts";
+import type { Lease } from "../platform/lease.ts";
+import type { Log } from "../platform/log.ts";
+import type { Timers } from "../platform/timers.ts";
+import { cancelOrder } from "./cancel-order.ts";
+import { type ClaimDeps, claimOrder } from "./claim-order.ts";
+import { createOrderJournal, type OrderJournal } from "./order-journal.ts";
+import { isDone } from "./order-progress.ts";
+import { mirrorPositions } from "./position-mirror.ts";
+import { type OrderRecord, orderId, orders } from "./records.ts";
+import { readTradingState, refusalIn, type TradingState } from "./trading-state.ts";
+import { followUnsettledOrders, type UnsettledOrders } from "./unsettled-orders.ts";
+
+const LOOK_EVERY_MS = 5_000;
+/** The trading state is also read at each claim, and when it is said to have changed. */
+const STATE_EVERY_MS = 30_000;
+
+/** A term of leadership, as far as orders care. */
+export interface Term {
+  readonly lease: Lease;
+  isSafe(): boolean;
+}
+
+export interface ExecutorDeps extends ClaimDeps {
+  readonly timers: Timers;
+  readonly log: Log;
+  readonly broker: SocketBroker;
+}
+
+export interface OrderExecutor {
+  /** This process leads now; orders go once the socket is open. */
+  lead(term: Term): void;
+  /** From here on nothing leaves. What the broker still says is written down. */
+  yield(): void;
+  /** The socket is ready, for the first time or again: what was left open is settled first. */
+  opened(): void;
+  /** Something may be due. Resolves when it has been looked at. */
+  wake(): Promise<void>;
+  /** The trading state may have changed. */
+  control(): Promise<void>;
+  /** Resolves when nothing is at hand. */
+  idle(): Promise<void>;
+  /** Takes no more orders; resolves when what is at hand is written. */
+  stop(): Promise<void>;
+  /** Gives up writes that fail, so that `stop` ends. */
+  close(): void;
+}
+
+export function createOrderExecutor(deps: ExecutorDeps): OrderExecutor {
+  return new SocketExecutor(deps);
+}
+
+class SocketExecutor implements OrderExecutor {
+  readonly #deps: ExecutorDeps;
+  readonly #journal: OrderJournal;
+  readonly #unsettled: UnsettledOrders;
+  /** Given to the broker's client by this process, and not known to be over. */
+  readonly #given = new Set<string>();
+  /** A claim whose answer was lost: the order may be ours to send. */
+  readonly #claiming = new Set<string>();
+  readonly #stopping = new AbortController();
+  readonly #unsubscribe: readonly (() => void)[];
+  #term: Term | undefined;
+  /** Counts the occasions on which everything has to be settled anew; `#settled` is the last that was. */
+  #occasion = 0;
+  #settled = -1;
+  #state: { readonly is: TradingState; readonly at: number } | undefined;
+  #looking: Promise<void> | undefined;
+  /** How often a look was asked for. */
+  #wakes = 0;
+  /** Counts the changes of the positions; `#mirrored` is the last that was written. */
+  #changes = 0;
+  #mirrored = -1;
+  #cancelLook = () => {};
+
+  constructor(deps: ExecutorDeps) {
+    this.#deps = deps;
+    this.#journal = createOrderJournal(deps);
+    this.#unsettled = followUnsettledOrders({
+      ...deps,
+      journal: this.#journal,
+      isOurs: (clientOrderId) => this.#given.has(clientOrderId),
+    });
+    this.#unsubscribe = [
+      deps.broker.onFill((fill) => void this.#journal.fill(fill)),
+      deps.broker.onChange(() => {
+        this.#changes += 1;
+        void this.wake();
+      }),
+    ];
+  }
+
+  lead(term: Term): void {
+    this.#term = term;
+    this.#settleAnew();
+  }
+
+  yield(): void {
+    this.#term = undefined;
+    this.#cancelLook();
+  }
+
+  opened(): void {
+    this.#settleAnew();
+  }
+
+  wake(): Promise<void> {
+    this.#wakes += 1;
+    this.#looking ??= this.#lookWhileWanted();
+    return this.#looking;
+  }
+
+  control(): Promise<void> {
+    this.#state = undefined;
+    return this.wake();
+  }
+
+  async idle(): Promise<void> {
+    await this.#looking;
+    await this.#journal.written();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#cancelLook();
+    await this.idle();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+  }
+
+  close(): void {
+    this.#journal.close();
+  }
+
+  #settleAnew(): void {
+    this.#occasion += 1;
+    this.#changes += 1;
+    void this.wake();
+  }
+
+  async #lookWhileWanted(): Promise<void> {
+    for (let seen = 0; seen !== this.#wakes; ) {
+      seen = this.#wakes;
+      this.#cancelLook();
+      try {
+        await this.#look();
+      } catch (error) {
+        this.#deps.log.error("orders-not-looked-at", { connection: this.#deps.connection.id, error });
+      }
+    }
+    this.#looking = undefined;
+    if (this.#term === undefined || this.#stopping.signal.aborted) return;
+    this.#cancelLook = this.#deps.timers.after(LOOK_EVERY_MS, () => void this.wake());
+  }
+
+  async #look(): Promise<void> {
+    const term = this.#term;
+    if (term === undefined || !this.#mayAct(term)) return;
+    await this.#readState();
+    if (!(await this.#settle())) return;
+    await this.#unsettled.follow();
+    await this.#mirror(term);
+    for (const order of await this.#due()) {
+      if (!this.#mayAct(term)) return;
+      if (order.state === "created" || this.#claiming.has(order.clientOrderId)) await this.#send(term, order);
+      else if (order.cancelRequestedAt !== undefined) await this.#cancel(term, order);
+    }
+  }
+
+  /** Leading, connected, and not about to stop. */
+  #mayAct(term: Term): boolean {
+    return (
+      this.#term === term && term.isSafe() && this.#deps.broker.isReady() && !this.#stopping.signal.aborted
+    );
+  }
+
+  async #settle(): Promise<boolean> {
+    const occasion = this.#occasion;
+    if (this.#settled === occasion) return true;
+    const isSettled = await this.#unsettled.settle();
+    if (isSettled && this.#occasion === occasion) this.#settled = occasion;
+    return this.#settled === this.#occasion;
+  }
+
+  async #readState(): Promise<TradingState> {
+    const { store, connection, timers } = this.#deps;
+    if (this.#state !== undefined && timers.now() - this.#state.at < STATE_EVERY_MS) return this.#state.is;
+    const at = timers.now();
+    const is = await readTradingState(store, connection);
+    this.#state = { is, at };
+    return is;
+  }
+
+  async #mirror(term: Term): Promise<void> {
+    const changes = this.#changes;
+    if (this.#mirrored === changes) return;
+    if (await mirrorPositions(this.#deps, term.lease, this.#deps.broker.positions()))
+      this.#mirrored = changes;
+  }
+
+  /** The oldest first. */
+  async #due(): Promise<readonly OrderRecord[]> {
+    const { store, connection } = this.#deps;
+    const where: Partial<OrderRecord> = { connection: connection.id, isDue: true };
+    const found = (await store.query(orders, { where })).map(({ value }) => value);
+    for (const clientOrderId of this.#claiming) {
+      const one = await store.get(orders, orderId(connection.id, clientOrderId));
+      if (one !== undefined && !one.isDue) found.push(one);
+    }
+    return found.toSorted(
+      (one, other) =>
+        Temporal.Instant.compare(one.createdAt, other.createdAt) ||
+        (one.clientOrderId < other.clientOrderId ? -1 : 1),
+    );
+  }
+
+  async #send(term: Term, { clientOrderId }: OrderRecord): Promise<void> {
+    const { connection, log, timers, broker } = this.#deps;
+    // Whatever the record says, what was given to the broker's client once is never given to it again.
+    if (this.#given.has(clientOrderId)) return;
+    this.#claiming.add(clientOrderId);
+    const claim = await claimOrder(this.#deps, term.lease, orderId(connection.id, clientOrderId));
+    this.#claiming.delete(clientOrderId);
+    if (claim.kind !== "claimed") {
+      log.info(`order-${claim.kind}`, { connection: connection.id, order: clientOrderId });
+      return;
+    }
+    const { order } = claim;
+    this.#state = { is: claim.tradingState, at: timers.now() };
+    this.#given.add(clientOrderId);
+    broker.place(
+      ticketOf(order),
+      () => this.#mayLeave(term, order),
+      (standing) => this.#standing(clientOrderId, standing),
+    );
+  }
+
+  /** Asked in the moment before the bytes leave; nothing in here waits. */
+  #mayLeave(term: Term, { ticket, sendBy }: OrderRecord): boolean {
+    const isSettled = this.#settled === this.#occasion;
+    const isInTime = Temporal.Instant.compare(this.#deps.clock.now(), sendBy) <= 0;
+    // A state that is being read anew is not known.
+    const isAllowed = this.#state !== undefined && refusalIn(this.#state.is, ticket) === undefined;
+    return this.#mayAct(term) && isSettled && isInTime && isAllowed;
+  }
+
+  #standing(clientOrderId: string, standing: OrderStanding): void {
+    void this.#journal.standing(clientOrderId, standing).then(() => {
+      if (isDone(standing.kind)) this.#given.delete(clientOrderId);
+    });
+  }
+
+  /** Cancels go in every trading state. */
+  #cancel(term: Term, order: OrderRecord): Promise<void> {
+    return cancelOrder({ ...this.#deps, journal: this.#journal }, order, () => this.#mayAct(term));
+  }
+}
+
+/** What is not set is not there: the schema leaves it out. */
+function ticketOf({ clientOrderId, ticket }: OrderRecord): OrderTicket {
+  return { clientOrderId, ...ticket } as OrderTicket;
+}

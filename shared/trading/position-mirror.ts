@@ -1,0 +1,40 @@
+import type { OpenPosition } from "../brokers/socket-broker.ts";
+import type { Connection } from "../config/connection.ts";
+import type { Lease, Leases } from "../platform/lease.ts";
+import type { Store } from "../platform/store.ts";
+import { type PositionRecord, positions } from "./records.ts";
+
+export interface MirrorDeps {
+  readonly store: Store;
+  readonly leases: Pick<Leases, "isHeld">;
+  readonly connection: Connection;
+}
+
+/**
+ * Makes the stored positions of a connection those that are given. False where the term is over: a late
+ * process must not bring back what its successor has seen close.
+ */
+export async function mirrorPositions(
+  { store, leases, connection }: MirrorDeps,
+  term: Lease,
+  open: readonly OpenPosition[],
+): Promise<boolean> {
+  const where: Partial<PositionRecord> = { connection: connection.id };
+  const stored = await store.query(positions, { where });
+  const records = open.map((one) => recordOf(connection, one));
+  const kept = new Set(records.map((one) => positionId(one)));
+  return store.transact(async (transaction) => {
+    if (!(await leases.isHeld(transaction, term))) return false;
+    for (const record of records) transaction.set(positions, positionId(record), record);
+    for (const { id } of stored) if (!kept.has(id)) transaction.delete(positions, id);
+    return true;
+  });
+}
+
+function positionId({ connection, positionId }: PositionRecord): string {
+  return `${connection}:${positionId}`;
+}
+
+function recordOf(connection: Connection, { id, ...rest }: OpenPosition): PositionRecord {
+  return { connection: connection.id, positionId: id, ...rest };
+}
