@@ -12,17 +12,7 @@ import type { VirtualClock } from "../../shared/platform/local/virtual-clock.ts"
 import type { FailureDetail, Result } from "../../shared/platform/result.ts";
 import type { JobRun, JobView } from "../local/scheduler.ts";
 import { readClockOrder } from "./clock-order.ts";
-
-/** One switch of a simulator, as a person sees it. */
-export interface SwitchView {
-  readonly name: string;
-  readonly value: unknown;
-  /** Where it stands at the start and is put back to. */
-  readonly initial: unknown;
-  /** The values it takes, for people. */
-  readonly takes: string;
-  readonly description: string;
-}
+import type { SwitchView } from "./switches.ts";
 
 /** A simulator's switches. */
 export interface SwitchBoard {

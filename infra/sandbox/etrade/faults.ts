@@ -1,36 +1,15 @@
 import { z } from "zod";
-import { type Failure, fail, type Success, succeed } from "../../../shared/platform/result.ts";
+import {
+  choice,
+  createSwitchDesk,
+  type Positions,
+  type SwitchView as SharedSwitchView,
+  type Switch,
+  share,
+  toggle,
+  whole,
+} from "../switches.ts";
 import { ENDPOINTS, FAILURE_KINDS } from "./vocabulary.ts";
-
-/** One switch of the simulator: what it takes, what it is at the start, and what it does. */
-interface Switch<T> {
-  readonly schema: z.ZodType<T>;
-  readonly initial: T;
-  /** The values it takes, for people. */
-  readonly takes: string;
-  readonly description: string;
-}
-
-function toggle(description: string): Switch<boolean> {
-  return { schema: z.boolean(), initial: false, takes: "true or false", description };
-}
-
-function whole(initial: number, [min, max]: readonly [number, number], description: string): Switch<number> {
-  return { schema: z.int().min(min).max(max), initial, takes: `whole number ${min} to ${max}`, description };
-}
-
-function share(description: string): Switch<number> {
-  return { schema: z.number().min(0).max(1), initial: 0, takes: "number 0 to 1", description };
-}
-
-function choice<const T extends string>(values: readonly [T, ...T[]], description: string): Switch<T> {
-  return {
-    schema: z.enum(values) as z.ZodType<T>,
-    initial: values[0],
-    takes: values.join(", "),
-    description,
-  };
-}
 
 const failNextSchema = z.strictObject({
   where: z.enum(["any", "oauth", "data", ...ENDPOINTS]).default("any"),
@@ -149,56 +128,17 @@ export const SWITCHES = {
 /** The name of a switch. */
 export type SwitchName = keyof typeof SWITCHES;
 /** The position of every switch. */
-export type Faults = { readonly [N in SwitchName]: (typeof SWITCHES)[N]["initial"] };
-
-const NAMES = Object.keys(SWITCHES) as SwitchName[];
-const patchSchema = z.strictObject(
-  Object.fromEntries(NAMES.map((name) => [name, SWITCHES[name].schema.nullable().optional()])),
-);
-
+export type Faults = Positions<typeof SWITCHES>;
 /** One switch as the sandbox page shows it. */
-export interface SwitchView {
-  readonly name: SwitchName;
-  readonly value: unknown;
-  readonly initial: unknown;
-  readonly takes: string;
-  readonly description: string;
-}
+export type SwitchView = SharedSwitchView<SwitchName>;
+
+const desk = createSwitchDesk(SWITCHES);
 
 /** The positions at the start. */
-export function initialFaults(): Faults {
-  return Object.fromEntries(NAMES.map((name) => [name, SWITCHES[name].initial])) as unknown as Faults;
-}
+export const initialFaults = desk.initial;
 
-/**
- * Applies `patch` (others' data) on `faults`: all of it or nothing. A `null` puts a switch back to its start.
- * `SANDBOX_SWITCH_INVALID` for a name that does not exist or a value that the switch does not take.
- */
-export function patchFaults(
-  faults: Faults,
-  patch: unknown,
-): Success<Faults> | Failure<"SANDBOX_SWITCH_INVALID"> {
-  const read = patchSchema.safeParse(patch);
-  if (!read.success) {
-    const issue = read.error.issues[0];
-    const unknown = issue?.code === "unrecognized_keys" ? issue.keys[0] : undefined;
-    const name = String(unknown ?? issue?.path[0] ?? "").slice(0, 60);
-    return fail("SANDBOX_SWITCH_INVALID", { switch: name, problem: issue?.message ?? "" });
-  }
-  const next: Record<string, unknown> = { ...faults };
-  for (const [name, value] of Object.entries(read.data)) {
-    if (value !== undefined) next[name] = value ?? SWITCHES[name as SwitchName].initial;
-  }
-  return succeed(next as unknown as Faults);
-}
+/** Applies a patch (others' data), all of it or nothing; `SANDBOX_SWITCH_INVALID` names the switch. */
+export const patchFaults = desk.patch;
 
 /** Every switch with its position. */
-export function viewFaults(faults: Faults): readonly SwitchView[] {
-  return NAMES.map((name) => ({
-    name,
-    value: faults[name],
-    initial: SWITCHES[name].initial,
-    takes: SWITCHES[name].takes,
-    description: SWITCHES[name].description,
-  }));
-}
+export const viewFaults = desk.view;

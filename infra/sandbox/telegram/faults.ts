@@ -1,22 +1,5 @@
-import { z } from "zod";
-import { type Failure, fail, type Success, succeed } from "../../../shared/platform/result.ts";
-
-/** One switch of the simulator: what it takes, what it is at the start, and what it does. */
-interface Switch<T> {
-  readonly schema: z.ZodType<T>;
-  readonly initial: T;
-  /** The values it takes, for people. */
-  readonly takes: string;
-  readonly description: string;
-}
-
-function toggle(description: string): Switch<boolean> {
-  return { schema: z.boolean(), initial: false, takes: "true or false", description };
-}
-
-function whole(initial: number, [min, max]: readonly [number, number], description: string): Switch<number> {
-  return { schema: z.int().min(min).max(max), initial, takes: `whole number ${min} to ${max}`, description };
-}
+import type { Failure, Success } from "../../../shared/platform/result.ts";
+import { createSwitchDesk, type Positions, type SwitchView, toggle, whole } from "../switches.ts";
 
 /** The ways in which simulated Telegram can misbehave, in the order in which people read them. */
 export const TELEGRAM_SWITCHES = {
@@ -47,16 +30,10 @@ export const TELEGRAM_SWITCHES = {
 
 export type TelegramSwitchName = keyof typeof TELEGRAM_SWITCHES;
 /** The position of every switch. */
-export type TelegramFaults = { readonly [N in TelegramSwitchName]: (typeof TELEGRAM_SWITCHES)[N]["initial"] };
+export type TelegramFaults = Positions<typeof TELEGRAM_SWITCHES>;
 
 /** One switch as the sandbox page shows it. */
-export interface TelegramSwitchView {
-  readonly name: TelegramSwitchName;
-  readonly value: boolean | number;
-  readonly initial: boolean | number;
-  readonly takes: string;
-  readonly description: string;
-}
+export type TelegramSwitchView = SwitchView<TelegramSwitchName, boolean | number>;
 
 /** The switches of one simulator. */
 export interface TelegramSwitches {
@@ -71,43 +48,23 @@ export interface TelegramSwitches {
   spend(name: "rateLimit" | "timeoutAfterAccept" | "badGateway"): boolean;
 }
 
-const NAMES = Object.keys(TELEGRAM_SWITCHES) as TelegramSwitchName[];
-const patchSchema = z.strictObject(
-  Object.fromEntries(NAMES.map((name) => [name, TELEGRAM_SWITCHES[name].schema.nullable().optional()])),
-);
+const desk = createSwitchDesk(TELEGRAM_SWITCHES);
 
 /** Every switch at its start: Telegram on a good day. */
 export function createTelegramSwitches(): TelegramSwitches {
-  let faults = Object.fromEntries(
-    NAMES.map((name) => [name, TELEGRAM_SWITCHES[name].initial]),
-  ) as unknown as TelegramFaults;
+  let faults: TelegramFaults = desk.initial();
   return {
     current: () => faults,
     patch(patch) {
-      const read = patchSchema.safeParse(patch);
-      if (!read.success) return refuse(read.error);
-      const named = Object.entries(read.data)
-        .filter(([, value]) => value !== undefined)
-        .map(([name, value]) => [name, value ?? TELEGRAM_SWITCHES[name as TelegramSwitchName].initial]);
-      faults = { ...faults, ...Object.fromEntries(named) };
-      return succeed(faults);
+      const result = desk.patch(faults, patch);
+      if (result.ok) faults = result.value;
+      return result;
     },
-    view: () =>
-      NAMES.map((name) => {
-        const { initial, takes, description } = TELEGRAM_SWITCHES[name];
-        return { name, value: faults[name], initial, takes, description };
-      }),
+    view: () => desk.view(faults),
     spend(name) {
       if (faults[name] === 0) return false;
       faults = { ...faults, [name]: faults[name] - 1 };
       return true;
     },
   };
-}
-
-function refuse(error: z.ZodError): Failure<"SANDBOX_SWITCH_INVALID"> {
-  const issue = error.issues[0];
-  const unknown = issue?.code === "unrecognized_keys" ? issue.keys[0] : undefined;
-  const name = String(unknown ?? issue?.path[0] ?? "").slice(0, 60);
-  return fail("SANDBOX_SWITCH_INVALID", { switch: name, problem: issue?.message ?? "" });
 }

@@ -1,0 +1,110 @@
+/** The switches of a simulator: typed tables of what can be set, read from others' data, shown to people. */
+import { z } from "zod";
+import { type Failure, fail, type Success, succeed } from "../../shared/platform/result.ts";
+
+/** One switch of a simulator: what it takes, what it is at the start, and what it does. */
+export interface Switch<T> {
+  readonly schema: z.ZodType<T>;
+  readonly initial: T;
+  /** The values it takes, for people. */
+  readonly takes: string;
+  readonly description: string;
+}
+
+/** A table of switches by name, in the order in which people read them. */
+export type SwitchTable = Readonly<Record<string, Switch<unknown>>>;
+
+/** The position of every switch of a table. */
+export type Positions<T extends SwitchTable> = { readonly [N in keyof T]: T[N]["initial"] };
+
+/** One switch with its position, as the sandbox page shows it. */
+export interface SwitchView<N extends string = string, V = unknown> {
+  readonly name: N;
+  readonly value: V;
+  readonly initial: V;
+  readonly takes: string;
+  readonly description: string;
+}
+
+/** A switch that is on or off; off at the start unless told otherwise. */
+export function toggle(description: string, initial = false): Switch<boolean> {
+  return { schema: z.boolean(), initial, takes: "true or false", description };
+}
+
+/** A whole number within limits, both included. */
+export function whole(
+  initial: number,
+  [min, max]: readonly [number, number],
+  description: string,
+): Switch<number> {
+  return { schema: z.int().min(min).max(max), initial, takes: `whole number ${min} to ${max}`, description };
+}
+
+/** A share of all cases, none at the start. */
+export function share(description: string): Switch<number> {
+  return { schema: z.number().min(0).max(1), initial: 0, takes: "number 0 to 1", description };
+}
+
+/** One of some words; the first at the start. */
+export function choice<const T extends string>(values: readonly [T, ...T[]], description: string): Switch<T> {
+  return {
+    schema: z.enum(values) as z.ZodType<T>,
+    initial: values[0],
+    takes: values.join(", "),
+    description,
+  };
+}
+
+/** What a table of switches can do. */
+export interface SwitchDesk<T extends SwitchTable> {
+  /** The positions at the start. */
+  initial(): Positions<T>;
+  /**
+   * Applies `patch` (others' data) on positions: all of it or nothing. A `null` puts a switch back to its start.
+   * `SANDBOX_SWITCH_INVALID` for a name that does not exist or a value that the switch does not take.
+   */
+  patch(positions: Positions<T>, patch: unknown): Success<Positions<T>> | Failure<"SANDBOX_SWITCH_INVALID">;
+  /** Every switch with its position, in the order of the table. */
+  view(
+    positions: Positions<T>,
+  ): readonly SwitchView<Extract<keyof T, string>, Positions<T>[Extract<keyof T, string>]>[];
+}
+
+/** A desk over `table`; it keeps no position itself. */
+export function createSwitchDesk<const T extends SwitchTable>(table: T): SwitchDesk<T> {
+  type Name = Extract<keyof T, string>;
+  const names = Object.keys(table) as Name[];
+  const schema = z.strictObject(
+    Object.fromEntries(names.map((name) => [name, switchOf(name).schema.nullable().optional()])),
+  );
+
+  function switchOf<N extends Name>(name: N): Switch<Positions<T>[N]> {
+    return table[name] as unknown as Switch<Positions<T>[N]>;
+  }
+
+  return {
+    initial: () =>
+      Object.fromEntries(names.map((name) => [name, switchOf(name).initial])) as unknown as Positions<T>,
+    patch(positions, patch) {
+      const read = schema.safeParse(patch);
+      if (!read.success) return refuse(read.error);
+      const next: Record<string, unknown> = { ...positions };
+      for (const [name, value] of Object.entries(read.data)) {
+        if (value !== undefined) next[name] = value ?? switchOf(name as Name).initial;
+      }
+      return succeed(next as unknown as Positions<T>);
+    },
+    view: (positions) =>
+      names.map((name) => {
+        const { initial, takes, description } = switchOf(name);
+        return { name, value: positions[name], initial, takes, description };
+      }),
+  };
+}
+
+function refuse(error: z.ZodError): Failure<"SANDBOX_SWITCH_INVALID"> {
+  const issue = error.issues[0];
+  const unknown = issue?.code === "unrecognized_keys" ? issue.keys[0] : undefined;
+  const name = String(unknown ?? issue?.path[0] ?? "").slice(0, 60);
+  return fail("SANDBOX_SWITCH_INVALID", { switch: name, problem: issue?.message ?? "" });
+}
