@@ -13,6 +13,7 @@ import { openDealLog } from "./book-deals.ts";
 import { openMirror } from "./book-mirror.ts";
 import type { ChannelEvent } from "./channel.ts";
 import { USUAL_MONEY_DIGITS } from "./money.ts";
+import { byExecution } from "./order-subject.ts";
 import type { ProtoOADeal, ProtoOAExecutionEvent } from "./protocol/open-api.generated.ts";
 
 interface Parts {
@@ -99,10 +100,6 @@ function takeExecution(event: ProtoOAExecutionEvent, { mirror, deals, balance }:
     balance.set(depositWithdraw.balance, moneyDigits ?? USUAL_MONEY_DIGITS, balanceVersion);
   }
   return isNewDeal;
-}
-
-function byExecution(one: ProtoOADeal, other: ProtoOADeal): number {
-  return one.executionTimestamp - other.executionTimestamp || one.dealId - other.dealId;
 }
 
 /** Several accounts can share a connection; each event says whose it is. */

@@ -50,7 +50,7 @@ export type ProtectionAnswer =
   | { readonly kind: "placed"; readonly order?: ProtoOAOrder }
   /** Levels were asked for, the order was filled, and the open position has none. */
   | { readonly kind: "missing" }
-  /** None was asked for, or the order ended without a fill. */
+  /** None was asked for, the order ended without a fill, or its position is closed again. */
   | { readonly kind: "none" };
 
 export interface OrderCall {
@@ -122,6 +122,8 @@ export interface DeskControl extends OrderDesk {
   applied(event: ChannelEvent): void;
   /** After the channel has ended, and settled what waited on it. */
   channelEnded(): void;
+  /** Requests given to a channel, or left on one, of which nothing has been heard yet; an order that rests is none. */
+  unanswered(): number;
   /** After `book.reconcile`. `begunAt`: `timers.now()` when the reconciliation's request was made. */
   reconciled(begunAt: number): void;
 }
