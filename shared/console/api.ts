@@ -83,8 +83,10 @@ export const balanceSchema = z.strictObject({
       /** The last four characters only. */
       account: z.string(),
       description: z.string(),
-      currency: z.literal("USD"),
-      /** Decimals as text. */
+      /** The broker's own name of it, e.g. `USD`. */
+      currency: z.string().min(1),
+      /** Decimals as text. A broker says what it knows. */
+      balance: z.string().optional(),
       totalAccountValue: z.string().optional(),
       cashAvailableForInvestment: z.string().optional(),
     }),

@@ -135,10 +135,7 @@ async function ping(deps: ConsoleDeps, id: string): Promise<Result<ApiPing>> {
 async function balance(deps: ConsoleDeps, id: string): Promise<Result<ApiBalance>> {
   const balances = await callBroker(deps, id, (accounts, token) => accounts.balances(token));
   if (!balances.ok) return balances;
-  return succeed({
-    connection: id,
-    accounts: balances.value.map((one) => ({ ...one, currency: "USD" as const })),
-  });
+  return succeed({ connection: id, accounts: [...balances.value] });
 }
 
 /**

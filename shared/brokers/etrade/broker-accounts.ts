@@ -17,6 +17,7 @@ export function createEtradeAccounts(client: EtradeClient): BrokerAccounts {
         const { totalAccountValue, cashAvailableForInvestment } = balance.value;
         balances.push({
           account: account.lastFour,
+          currency: "USD",
           description: account.name === "" ? account.description : account.name,
           ...(totalAccountValue && { totalAccountValue: totalAccountValue.toString() }),
           ...(cashAvailableForInvestment && {
