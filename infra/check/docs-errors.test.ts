@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { BROKER_ERRORS } from "../../shared/brokers/ctrader/error-table.ts";
 import { ERRORS } from "../../shared/errors.ts";
-import { ERRORS_PAGE, errorsPage } from "./docs-errors.ts";
+import { CTRADER_ERRORS_PAGE, ctraderErrorsPage, ERRORS_PAGE, errorsPage } from "./docs-errors.ts";
 
 test("docs/errors.md says what the error table says (else: npm run docs:errors)", () => {
   expect(readFileSync(ERRORS_PAGE, "utf8")).toBe(errorsPage(ERRORS));
@@ -17,6 +18,24 @@ test("each code has its row, in the order of the alphabet, and a bar does not br
     "|---|---|---|---|---|",
     "| `A_FIRST` | 503 | `later` | Busy. | Wait. |",
     "| `B_LAST` | 404 | `never` | Gone. | Say a\\|b. |",
+    "",
+  ]);
+});
+
+test("docs/ctrader-errors.md says what the table of cTrader's codes says (else: npm run docs:errors)", () => {
+  expect(readFileSync(CTRADER_ERRORS_PAGE, "utf8")).toBe(ctraderErrorsPage(BROKER_ERRORS));
+});
+
+test("each of cTrader's codes has its row, in the order of the alphabet", () => {
+  const page = ctraderErrorsPage({
+    B_LAST: { action: "gone", failure: "BROKER_REFUSED", cause: "It is gone.", next: "Say a|b." },
+    A_FIRST: { action: "rate", failure: "BROKER_RATE_LIMITED", cause: "Too many.", next: "Wait." },
+  });
+
+  expect(page.split("\n").slice(-4)).toEqual([
+    "|---|---|---|---|---|",
+    "| `A_FIRST` | `rate` | Too many. | Wait. | `BROKER_RATE_LIMITED` |",
+    "| `B_LAST` | `gone` | It is gone. | Say a\\|b. | `BROKER_REFUSED` |",
     "",
   ]);
 });
