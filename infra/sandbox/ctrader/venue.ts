@@ -41,6 +41,10 @@ export interface Venue {
   /** What the account truly holds, for tests and for `GET /sandbox`. */
   truth(ctidTraderAccountId: number): VenueTruth;
   setFaults(faults: VenueFaults): void;
+  /** Puts the bid of a symbol at a price, a plain decimal, from which it walks on. */
+  moveTo(symbolId: number, bid: number): void;
+  /** Lets all prices stand, or go on. */
+  freeze(isFrozen: boolean): void;
   close(): void;
 }
 
@@ -67,4 +71,34 @@ export interface VenueFaults {
   /** Milliseconds from acceptance to fill, and from fill to the protective order. */
   readonly fillMs: number;
   readonly protectionMs: number;
+  /** Share of the orders filled in parts whose last part is cancelled instead of filled. Default: 0. */
+  readonly cancelledRestShare?: number;
+  /** How far beyond its level a stop is filled at most, in points. Default: 3. */
+  readonly slipPoints?: number;
+  /** What the broker's documents leave open; what is left out stays as in `LIKELY`. */
+  readonly unsure?: Partial<UnsureFacts>;
+}
+
+/** Behaviour of the real broker that is reported in two ways, or by one person only. A client survives both. */
+export interface UnsureFacts {
+  /** Which message carries the refusal of an order: by its code, or always the same one. */
+  readonly refusalsBy: "code" | "order-error" | "error-answer" | "execution-event";
+  /** An amended order keeps the values that the request leaves out, instead of clearing them. */
+  readonly amendKeepsLeftOut: boolean;
+  readonly tooCloseCode: "PROTECTION_IS_TOO_CLOSE_TO_MARKET" | "TRADING_BAD_STOPS";
+  readonly badDecimalsCode: "INVALID_REQUEST" | "TRADING_BAD_PRICES";
+  readonly alreadySubscribedCode: "ALREADY_SUBSCRIBED" | "INVALID_REQUEST";
+  readonly noSpotsCode: "INVALID_REQUEST" | "NOT_SUBSCRIBED_TO_SPOTS";
+  /** The acceptance of an order shows the position that it reserves. */
+  readonly acceptanceHasPosition: boolean;
+  /** The acceptance of a market order comes twice. */
+  readonly acceptedTwice: boolean;
+  /** The protective order of a position that a request closes is cancelled by an event of its own. */
+  readonly closeCancelsProtection: boolean;
+  /** A closing order carries the `clientOrderId` of the order that opened the position. */
+  readonly closingInheritsId: boolean;
+  /** Cancelling an order that was filled meanwhile gives the event `ORDER_CANCEL_REJECTED`, instead of an error. */
+  readonly lateCancelIsEvent: boolean;
+  /** The lists of one position begin with the oldest. */
+  readonly oldestFirst: boolean;
 }
