@@ -114,7 +114,8 @@ export interface SocketBroker {
    */
   place(ticket: OrderTicket, mayLeave: () => boolean, standing: (now: OrderStanding) => void): void;
   /**
-   * Asks what became of an order; `since` is an instant before it was sent. Of a close the broker keeps no id of
+   * Asks what became of an order; `since` is an instant before it was sent. `absent` is said only after a second
+   * look, ten seconds after the first: what a dying process wrote may still be on its way. Of a close the broker keeps no id of
    * ours: it is found by `closing`, so give it for every ticket that has `closes`, with the quantity it had.
    */
   find(

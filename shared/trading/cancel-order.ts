@@ -6,7 +6,7 @@ import type { Store } from "../platform/store.ts";
 import type { OrderJournal } from "./order-journal.ts";
 import { isDone } from "./order-progress.ts";
 import { type OrderRecord, orderId, orders } from "./records.ts";
-import { askedSince } from "./unsettled-orders.ts";
+import { findOrder } from "./unsettled-orders.ts";
 
 export interface CancelDeps {
   readonly store: Store;
@@ -22,20 +22,21 @@ export interface CancelDeps {
  */
 export async function cancelOrder(
   { store, clock, connection, broker, journal }: CancelDeps,
-  { clientOrderId, brokerOrderId, createdAt }: OrderRecord,
+  order: OrderRecord,
   mayLeave: () => boolean,
 ): Promise<void> {
+  const { clientOrderId, brokerOrderId } = order;
   if (brokerOrderId === undefined) return;
   const answer = await broker.cancel(brokerOrderId, mayLeave);
   if (!answer.ok && answer.code !== "BROKER_REFUSED") return;
-  const found = await broker.find(clientOrderId, askedSince(createdAt));
+  const found = await findOrder(broker, order);
   if (found.ok && found.value.kind !== "absent") await journal.standing(clientOrderId, found.value);
   const trouble = answer.ok ? {} : { cancelTrouble: { code: answer.code, text: textOf(answer.detail) } };
   await store.transact(async (transaction) => {
     const id = orderId(connection.id, clientOrderId);
-    const order = await transaction.get(orders, id);
-    if (order === undefined || isDone(order.state)) return;
-    transaction.set(orders, id, { ...order, ...trouble, isDue: false, changedAt: clock.now() });
+    const now = await transaction.get(orders, id);
+    if (now === undefined || isDone(now.state)) return;
+    transaction.set(orders, id, { ...now, ...trouble, isDue: false, changedAt: clock.now() });
   });
 }
 

@@ -234,24 +234,23 @@ test("as long as the broker does not answer for an open order, no new one goes",
   expect(house.venue.arrived).toEqual(["a1", "b1"]);
 });
 
-test("an order that was claimed and never left is absent once the broker has said so twice", async () => {
+test("an order that was claimed and never left is absent once the broker has said so", async () => {
   const first = await house.start();
   await first.open();
   await house.submit("a1");
   first.broker.beforeLeaving = () => first.broker.die();
   await first.executor.wake();
+  const before = await states();
   const second = await house.start();
 
   await second.open();
-  const atFirst = await states();
   await pass(house.timers, second.executor, 15);
 
   expect(house.venue.arrived).toEqual([]);
-  expect(atFirst).toEqual({ a1: "unknown" });
-  expect(await states()).toEqual({ a1: "absent" });
+  expect([before, await states()]).toEqual([{ a1: "sending" }, { a1: "absent" }]);
 });
 
-test("an order that reaches the broker after its process died is found, not called absent", async () => {
+test("a fill of an order that was held for absent is believed", async () => {
   const first = await house.start();
   await first.open();
   await house.submit("a1");
@@ -261,23 +260,38 @@ test("an order that reaches the broker after its process died is found, not call
   await second.open();
 
   const { ticket } = await house.read("a1");
+  const { instrument, side, type, quantity, timeInForce } = ticket;
   house.venue.orders.set("a1", {
-    ticket: {
-      clientOrderId: "a1",
-      instrument: "EURUSD",
-      side: "buy",
-      type: "market",
-      timeInForce: "ioc",
-      quantity: ticket.quantity,
-    },
+    ticket: { clientOrderId: "a1", instrument, side, type, quantity, timeInForce },
     brokerOrderId: "o-a1",
     state: "accepted",
     fills: [],
   });
-  house.venue.fill("a1");
-  await pass(house.timers, second.executor, 15);
+  second.broker.tell(house.venue.fill("a1"));
+  await rest(second.executor);
 
-  expect(await states()).toEqual({ a1: "filled" });
+  expect(await house.read("a1")).toMatchObject({ state: "filled", brokerOrderId: "o-a1" });
+});
+
+test("a close is asked for by the position that it closes", async () => {
+  const ticket = {
+    instrument: "EURUSD",
+    side: "sell",
+    type: "market",
+    quantity: new Decimal(500),
+    timeInForce: "ioc",
+    closes: "p1",
+  } as const;
+  const first = await house.start();
+  await first.open();
+  await house.submit("c1", { ticket });
+  first.broker.beforeLeaving = () => first.broker.die();
+  await first.executor.wake();
+
+  const second = await house.start();
+  await second.open();
+
+  expect(second.broker.asked).toEqual(["find c1 closing 500 of p1"]);
 });
 
 test("a resting order of an earlier process is followed: its fill and its end are written down", async () => {

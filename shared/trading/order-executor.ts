@@ -128,6 +128,7 @@ class SocketExecutor implements OrderExecutor {
 
   async idle(): Promise<void> {
     await this.#looking;
+    await this.#unsettled.idle();
     await this.#journal.written();
   }
 
@@ -168,7 +169,7 @@ class SocketExecutor implements OrderExecutor {
     if (term === undefined || !this.#mayAct(term)) return;
     await this.#readState();
     if (!(await this.#settle())) return;
-    await this.#unsettled.follow();
+    this.#unsettled.follow();
     await this.#mirror(term);
     for (const order of await this.#due()) {
       if (!this.#mayAct(term)) return;

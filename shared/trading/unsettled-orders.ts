@@ -2,19 +2,16 @@
  * Orders that the broker may have and that nobody in this process is told about: left by another process, or
  * by this one before its connection broke. They are followed by asking, never by sending again.
  */
-import type { Temporal } from "temporal-polyfill";
-import type { OrderStanding, SocketBroker } from "../brokers/socket-broker.ts";
+import type { SocketBroker } from "../brokers/socket-broker.ts";
 import type { Connection } from "../config/connection.ts";
 import type { Log } from "../platform/log.ts";
 import type { Store } from "../platform/store.ts";
-import type { Timers } from "../platform/timers.ts";
 import type { OrderJournal } from "./order-journal.ts";
 import { isDone } from "./order-progress.ts";
 import { type OrderRecord, orderId, orders, UNSETTLED_STATES } from "./records.ts";
 
 export interface UnsettledDeps {
   readonly store: Store;
-  readonly timers: Timers;
   readonly log: Log;
   readonly connection: Connection;
   readonly broker: SocketBroker;
@@ -29,15 +26,11 @@ export interface UnsettledOrders {
    * order may go.
    */
   settle(): Promise<boolean>;
-  /** Asks again about those that are followed and have moved, or that the broker did not have at first. */
-  follow(): Promise<void>;
+  /** Has those that are followed asked for again where they are no longer among the broker's working orders. */
+  follow(): void;
+  /** Resolves when nobody is being asked for. */
+  idle(): Promise<void>;
 }
-
-/**
- * The broker's "I do not have it" counts when it says so twice, so long apart: what a dying process wrote may
- * still be on its way when it is first asked for.
- */
-const ABSENT_AFTER_MS = 10_000;
 
 /** The clocks of this machine and of the broker may differ by so much. */
 const CLOCK_MARGIN = { seconds: 60 };
@@ -49,8 +42,7 @@ export function followUnsettledOrders(deps: UnsettledDeps): UnsettledOrders {
 class Follower implements UnsettledOrders {
   readonly #deps: UnsettledDeps;
   readonly #followed = new Map<string, OrderRecord>();
-  /** When the broker first did not have an order, by `timers.now()`. */
-  readonly #absentSince = new Map<string, number>();
+  #following: Promise<unknown> | undefined;
 
   constructor(deps: UnsettledDeps) {
     this.#deps = deps;
@@ -64,61 +56,55 @@ class Follower implements UnsettledOrders {
       found.push(...stored.map(({ value }) => value));
     }
     this.#followed.clear();
-    for (const order of found) if (!(await this.#ask(order))) return false;
-    return true;
+    const answers = await Promise.all(found.map((order) => this.#ask(order)));
+    return answers.every((isAnswered) => isAnswered);
   }
 
-  async follow(): Promise<void> {
-    for (const order of [...this.#followed.values()]) {
-      if (this.#hasMoved(order)) await this.#ask(order);
-    }
+  follow(): void {
+    const moved = [...this.#followed.values()].filter((order) => !this.#isResting(order));
+    if (moved.length === 0 || this.#following !== undefined) return;
+    this.#following = Promise.all(moved.map((order) => this.#ask(order)))
+      .catch((error: unknown) => this.#deps.log.error("orders-not-followed", { error }))
+      .finally(() => {
+        this.#following = undefined;
+      });
   }
 
-  #hasMoved({ clientOrderId, brokerOrderId }: OrderRecord): boolean {
-    const since = this.#absentSince.get(clientOrderId);
-    if (since !== undefined) return this.#deps.timers.now() - since >= ABSENT_AFTER_MS;
-    return !this.#deps.broker.workingOrders().some((one) => one.brokerOrderId === brokerOrderId);
+  async idle(): Promise<void> {
+    await this.#following;
+  }
+
+  #isResting({ brokerOrderId }: OrderRecord): boolean {
+    return this.#deps.broker.workingOrders().some((one) => one.brokerOrderId === brokerOrderId);
   }
 
   /** False where the broker gave no answer. */
   async #ask(order: OrderRecord): Promise<boolean> {
-    const { broker, log, connection, journal, isOurs, store } = this.#deps;
+    const { log, connection, journal, isOurs, store } = this.#deps;
     const { clientOrderId } = order;
-    const answer = await broker.find(clientOrderId, askedSince(order.createdAt));
+    const answer = await findOrder(this.#deps.broker, order);
     if (!answer.ok) {
       log.warn("order-not-settled", { connection: connection.id, order: clientOrderId, code: answer.code });
       return false;
     }
-    // An order of ours that the broker does not have yet is told of by its own standings.
-    if (isOurs(clientOrderId)) {
-      if (answer.value.kind !== "absent") await journal.standing(clientOrderId, answer.value);
-      return true;
-    }
-    await journal.standing(clientOrderId, this.#concluded(clientOrderId, answer.value));
+    // What becomes of an order of ours is told to us: by the end of its own search, where it seems not to be there.
+    const isToldAnyway = isOurs(clientOrderId);
+    if (isToldAnyway && answer.value.kind === "absent") return true;
+    await journal.standing(clientOrderId, answer.value);
     const after = await store.get(orders, orderId(connection.id, clientOrderId));
-    if (after === undefined || isDone(after.state)) this.#forget(clientOrderId);
+    if (isToldAnyway || after === undefined || isDone(after.state)) this.#followed.delete(clientOrderId);
     else this.#followed.set(clientOrderId, after);
     return true;
   }
-
-  #concluded(clientOrderId: string, standing: OrderStanding): OrderStanding {
-    if (standing.kind !== "absent") {
-      this.#absentSince.delete(clientOrderId);
-      return standing;
-    }
-    const now = this.#deps.timers.now();
-    const since = this.#absentSince.get(clientOrderId) ?? now;
-    this.#absentSince.set(clientOrderId, since);
-    return now - since >= ABSENT_AFTER_MS ? standing : { kind: "unknown" };
-  }
-
-  #forget(clientOrderId: string): void {
-    this.#followed.delete(clientOrderId);
-    this.#absentSince.delete(clientOrderId);
-  }
 }
 
-/** From when on the broker is asked for an order: before it can have been sent, by whichever clock. */
-export function askedSince(createdAt: Temporal.Instant): Temporal.Instant {
-  return createdAt.subtract(CLOCK_MARGIN);
+/** Asks the broker for an order, a close by what it closes. */
+export function findOrder(
+  broker: Pick<SocketBroker, "find">,
+  { clientOrderId, createdAt, ticket }: OrderRecord,
+): ReturnType<SocketBroker["find"]> {
+  const { closes: positionId, quantity } = ticket;
+  // Before it can have been sent, by whichever clock.
+  const since = createdAt.subtract(CLOCK_MARGIN);
+  return broker.find(clientOrderId, since, positionId === undefined ? undefined : { positionId, quantity });
 }

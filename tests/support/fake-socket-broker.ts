@@ -130,8 +130,9 @@ export function createFakeSocketBroker(venue: FakeVenue): FakeSocketBroker {
       broker.tell(venue.fill(id));
       broker.stand(id, standingOf(order));
     },
-    async find(clientOrderId) {
-      broker.asked.push(`find ${clientOrderId}`);
+    async find(clientOrderId, _since, closing) {
+      const about = closing === undefined ? "" : ` closing ${closing.quantity} of ${closing.positionId}`;
+      broker.asked.push(`find ${clientOrderId}${about}`);
       await broker.beforeFind?.(clientOrderId);
       if (broker.isCutOff) return fail("BROKER_TIMEOUT");
       const order = venue.orders.get(clientOrderId);

@@ -1,0 +1,36 @@
+/** What a connected broker tells of the market, in the product's own words. */
+import type { Decimal } from "decimal.js";
+import type { Temporal } from "temporal-polyfill";
+
+/** The latest price of one symbol; a side that has not been seen on this connection is missing. */
+export interface MarketQuote {
+  /** The broker's own name, e.g. `EURUSD`. */
+  readonly symbol: string;
+  readonly bid?: Decimal;
+  readonly ask?: Decimal;
+  /** When it came. */
+  readonly at: Temporal.Instant;
+}
+
+/** A bar that is over, by bid. */
+export interface MarketBar {
+  readonly symbol: string;
+  /** e.g. `M1`. */
+  readonly period: string;
+  readonly openAt: Temporal.Instant;
+  readonly open: Decimal;
+  readonly high: Decimal;
+  readonly low: Decimal;
+  readonly close: Decimal;
+  /** Number of ticks. */
+  readonly volume: number;
+}
+
+export interface MarketFeed {
+  /** The watched symbols that have a price now; empty while there is no connection. */
+  quotes(): readonly MarketQuote[];
+  /** Every bar that closed, once. */
+  onBar(listener: (bar: MarketBar) => void): () => void;
+  /** How old the last price was when it came, in milliseconds; undefined where that is not known. */
+  lagMs(): number | undefined;
+}

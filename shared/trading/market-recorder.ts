@@ -1,0 +1,137 @@
+/** Writes down what the market does on a connection: a snapshot of prices now and then, and each bar that closed. */
+import { Temporal } from "temporal-polyfill";
+import { z } from "zod";
+import type { MarketBar, MarketFeed, MarketQuote } from "../brokers/market-feed.ts";
+import { type Connection, connectionIdSchema } from "../config/connection.ts";
+import type { Clock } from "../platform/clock.ts";
+import { decimalSchema } from "../platform/decimal.ts";
+import { instantSchema } from "../platform/instant.ts";
+import type { Lease, Leases } from "../platform/lease.ts";
+import type { Log } from "../platform/log.ts";
+import { collection, type Store } from "../platform/store.ts";
+import type { Timers } from "../platform/timers.ts";
+
+const SNAPSHOT_EVERY_MS = 10_000;
+const BARS_KEPT_FOR = Temporal.Duration.from({ hours: 24 * 400 });
+
+export const marketSchema = z.strictObject({
+  connection: connectionIdSchema,
+  symbols: z.array(
+    z.strictObject({
+      symbol: z.string(),
+      bid: decimalSchema.optional(),
+      ask: decimalSchema.optional(),
+      at: instantSchema,
+    }),
+  ),
+  at: instantSchema,
+});
+export type MarketRecord = z.output<typeof marketSchema>;
+
+export const barSchema = z.strictObject({
+  connection: connectionIdSchema,
+  symbol: z.string(),
+  period: z.string(),
+  openAt: instantSchema,
+  open: decimalSchema,
+  high: decimalSchema,
+  low: decimalSchema,
+  close: decimalSchema,
+  /** Number of ticks. */
+  volume: z.int().min(0),
+  keptUntil: instantSchema,
+});
+export type BarRecord = z.output<typeof barSchema>;
+
+/** The watched prices of a connection, by connection; at most so often, and only when one has changed. */
+export const markets = collection("markets", marketSchema);
+/** By connection, symbol, period and the open in minutes since 1970, see `barId`. */
+export const bars = collection("bars", barSchema, { expiresBy: "keptUntil" });
+
+/** A bar's document. What a document's name cannot hold of a symbol's name is written as its hexadecimal code. */
+export function barId(connection: string, { symbol, period, openAt }: MarketBar): string {
+  const safe = symbol.replace(/[^A-Za-z0-9.-]/gu, (sign) => `_${sign.codePointAt(0)?.toString(16)}`);
+  return `${connection}:${safe}:${period}:${Math.floor(openAt.epochMilliseconds / 60_000)}`;
+}
+
+export interface RecorderDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Log;
+  readonly leases: Pick<Leases, "isHeld">;
+  readonly connection: Connection;
+  readonly feed: MarketFeed;
+}
+
+export interface MarketRecorder {
+  /** Writes from now on, for as long as this term lasts. */
+  lead(term: Lease): void;
+  yield(): void;
+  /** Resolves when nothing is at hand. */
+  idle(): Promise<void>;
+}
+
+/** A market that is not written down costs a picture, not an order: what cannot be written is logged and left. */
+export function createMarketRecorder(deps: RecorderDeps): MarketRecorder {
+  const { timers, feed, log, connection } = deps;
+  let term: Lease | undefined;
+  let written: string | undefined;
+  let cancel = () => {};
+  let unsubscribe = () => {};
+  let writing: Promise<void> = Promise.resolve();
+
+  function enqueue(write: (held: Lease) => Promise<void>): void {
+    const held = term;
+    if (held === undefined) return;
+    writing = writing
+      .then(() => write(held))
+      .catch((error: unknown) => log.warn("market-not-written", { connection: connection.id, error }));
+  }
+
+  function snapshot(): void {
+    const quotes = feed.quotes();
+    const shown = JSON.stringify(quotes);
+    if (quotes.length > 0 && shown !== written) {
+      enqueue(async (held) => {
+        await writeSnapshot(deps, held, quotes);
+        written = shown;
+      });
+    }
+    cancel = timers.after(SNAPSHOT_EVERY_MS, snapshot);
+  }
+
+  return {
+    lead(held) {
+      term = held;
+      unsubscribe = feed.onBar((bar) => enqueue(() => writeBar(deps, bar)));
+      snapshot();
+    },
+    yield() {
+      term = undefined;
+      cancel();
+      unsubscribe();
+    },
+    idle: () => writing,
+  };
+}
+
+function writeSnapshot(
+  { store, clock, leases, connection }: RecorderDeps,
+  term: Lease,
+  quotes: readonly MarketQuote[],
+): Promise<void> {
+  return store.transact(async (transaction) => {
+    if (!(await leases.isHeld(transaction, term))) return;
+    const record = { connection: connection.id, symbols: [...quotes], at: clock.now() };
+    transaction.set(markets, connection.id, record);
+  });
+}
+
+/** A bar that is over is the same whoever writes it. */
+function writeBar({ store, clock, connection }: RecorderDeps, bar: MarketBar): Promise<void> {
+  const keptUntil = clock.now().add(BARS_KEPT_FOR);
+  return store.transact(async (transaction) => {
+    transaction.set(bars, barId(connection.id, bar), { connection: connection.id, ...bar, keptUntil });
+  });
+}
