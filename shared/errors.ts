@@ -257,6 +257,18 @@ export const ERRORS = {
     summary: "Too many requests.",
     next: "Wait as long as the Retry-After header says, then try again.",
   },
+  RENEWAL_OUTCOME_UNKNOWN: {
+    status: 502,
+    retry: "later",
+    summary: "The broker's answer to a renewal was lost; it may have put a token in force that nobody holds.",
+    next: "Openbell goes on with the stored token and tries again in 5 minutes. If it says that the broker stopped accepting the token, log in again.",
+  },
+  RENEWAL_REFUSED: {
+    status: 502,
+    retry: "after-login",
+    summary: "The broker refuses to renew this token, which still answers until its end.",
+    next: "Log in at the broker again before the token ends.",
+  },
   REQUEST_MALFORMED: {
     status: 400,
     retry: "never",

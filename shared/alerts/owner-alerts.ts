@@ -1,5 +1,6 @@
 import { Temporal } from "temporal-polyfill";
 import type { Connection } from "../config/connection.ts";
+import type { ErrorCode } from "../errors.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { TokenEvent } from "../tokens/token-events.ts";
@@ -50,10 +51,15 @@ function alertId(event: TokenEvent): string {
     case "rejected":
       return `${about}:${event.generation}`;
     case "keep-alive-failing":
-      return `${about}:${event.generation}:${event.streak}`;
+      return `${about}:${event.generation}:${event.streak}${renewalPart(event.code)}`;
     default:
       return event satisfies never;
   }
+}
+
+/** A streak can begin with a lost answer and go on as a clear refusal: each is news. */
+function renewalPart(code: ErrorCode): string {
+  return code.startsWith("RENEWAL_") ? `:${code}` : "";
 }
 
 function contentOf(event: TokenEvent): AlertContent {
@@ -68,8 +74,9 @@ function contentOf(event: TokenEvent): AlertContent {
     case "rejected":
       return { kind: "rejected", label, code: event.code, generation: event.generation };
     case "keep-alive-failing": {
-      const { generation, failuresInRow, code, idleAt } = event;
-      return { kind: "keep-alive-failing", label, generation, failuresInRow, code, idleAt };
+      const { generation, failuresInRow, code, idleAt, endsAt } = event;
+      const end = { ...(idleAt && { idleAt }), ...(endsAt && { endsAt }) };
+      return { kind: "keep-alive-failing", label, generation, failuresInRow, code, ...end };
     }
     default:
       return event satisfies never;

@@ -37,7 +37,9 @@ export const alertContentSchema = z.discriminatedUnion("kind", [
     generation: z.int().optional(),
     failuresInRow: z.int(),
     code: z.string(),
-    idleAt: instantSchema,
+    /** From when it sleeps, or when it ends, if nothing changes. */
+    idleAt: instantSchema.optional(),
+    endsAt: instantSchema.optional(),
   }),
   /** A fresh link, asked for on the page or by /start. */
   z.strictObject({ kind: z.literal("link") }),

@@ -56,14 +56,26 @@ function linesOf(content: AlertContent, facts: TextFacts): string[] {
     case "keep-alive-failing":
       return [
         `⚠️ Keep-alive trouble: ${content.label}`,
-        `${content.failuresInRow} calls in a row failed. ${explained(content.code).join(" ")}`,
-        `Without a call the token goes to sleep at ${times(content.idleAt, facts)}.`,
+        `${failedCalls(content.failuresInRow)} ${explained(content.code).join(" ")}`,
+        ...endLines(content, facts),
       ];
     case "link":
       return ["🔗 Here is your fresh link to Openbell."];
     default:
       return content satisfies never;
   }
+}
+
+function failedCalls(failuresInRow: number): string {
+  return failuresInRow === 1 ? "A call failed." : `${failuresInRow} calls in a row failed.`;
+}
+
+function endLines(
+  { idleAt, endsAt }: Extract<AlertContent, { kind: "keep-alive-failing" }>,
+  facts: TextFacts,
+): string[] {
+  if (idleAt !== undefined) return [`Without a call the token goes to sleep at ${times(idleAt, facts)}.`];
+  return endsAt === undefined ? [] : [`Without a renewal the token ends at ${times(endsAt, facts)}.`];
 }
 
 function morningLines(content: Extract<AlertContent, { kind: "morning" }>, facts: TextFacts): string[] {

@@ -144,9 +144,10 @@ export async function reportKeepAlive(deps: StatusDeps, connection: Connection):
   const record = await deps.store.get(tokens, connection.id);
   const stored = await deps.store.get(keepAlives, connection.id);
   const counters = stored?.generation === record?.generation ? stored : undefined;
-  const state = tokenState({ record, authorization: undefined, policy: policyOf(connection) }, now);
+  const policy = policyOf(connection);
+  const state = tokenState({ record, authorization: undefined, policy }, now);
   const keepAliveAfter = Temporal.Duration.from({ minutes: deps.config.tokens.keepAliveAfterMinutes });
-  const nextAt = nextKeepAlive({ now, state, record, counters, keepAliveAfter });
+  const nextAt = nextKeepAlive({ now, state, record, counters, policy, keepAliveAfter });
   return {
     connection: connection.id,
     health: healthOf(state, counters),

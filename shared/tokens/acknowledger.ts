@@ -16,7 +16,8 @@ import { ERRORS } from "../errors.ts";
 import { createLeases } from "../platform/lease.ts";
 import type { Random } from "../platform/random.ts";
 import { fail, type Result, succeed } from "../platform/result.ts";
-import { isTokenTrouble, type KeeperDeps, keepAlive } from "./keeper.ts";
+import { isTokenTrouble } from "./keep-call.ts";
+import { type KeeperDeps, keepAlive } from "./keeper.ts";
 import { isLasting } from "./lasting.ts";
 import { policyOf } from "./policy.ts";
 import {
@@ -75,11 +76,14 @@ export async function acknowledgeToken(
   connection: Connection,
   { isAnew = false }: AcknowledgeOptions = {},
 ): Promise<Result<AcknowledgeOutcome, AcknowledgeFailure>> {
+  const tried = await deps.store.get(tokens, connection.id);
   const first = await lookOnce(deps, connection, isAnew);
-  if (first.ok || !isTokenTrouble(first.code)) return first;
+  if (first.ok || !isTokenTrouble(first.code) || tried === undefined) return first;
   // The token may only sleep. Reviving it, or finding that it is refused, is the keeper's work, under its lease.
-  const revived = await keepAlive({ ...deps, leases: createLeases(deps) }, connection, { isForced: true });
-  return revived.did === "kept" ? lookOnce(deps, connection, isAnew) : first;
+  const refused = { isForced: true, refusedGeneration: tried.generation };
+  const revived = await keepAlive({ ...deps, leases: createLeases(deps) }, connection, refused);
+  const isReplaced = revived.did === "nothing" && revived.reason === "replaced";
+  return revived.did === "kept" || isReplaced ? lookOnce(deps, connection, isAnew) : first;
 }
 
 async function lookOnce(

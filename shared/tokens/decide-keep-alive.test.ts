@@ -12,8 +12,9 @@ const MIDNIGHT = Temporal.Instant.from("2026-11-24T05:00:00Z");
 const minute = (minutes: number) => ISSUED.add({ minutes });
 
 function factsAt(now: Temporal.Instant, record: TokenRecord | undefined, counters?: KeepAliveRecord) {
-  const state = tokenState({ record, authorization: undefined, policy: policyOf(CONNECTION) }, now);
-  return { now, state, record, counters, keepAliveAfter };
+  const policy = policyOf(CONNECTION);
+  const state = tokenState({ record, authorization: undefined, policy }, now);
+  return { now, state, record, counters, policy, keepAliveAfter };
 }
 
 const refused = aToken({ rejected: { at: ISSUED, code: "BROKER_TOKEN_REJECTED" } });

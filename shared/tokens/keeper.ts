@@ -5,10 +5,12 @@
  * 2. After the lease is taken the state is read again; a doubled call finds the work done.
  * 3. A dead token is never called; its end at midnight is written down once.
  * 4. Only the broker's word makes a token rejected; a network fault only counts as a failure.
+ * 5. Of tokens that a renewal spends, a generation is renewed by one process at a time, and only as long as it
+ *    is the newest; see `keep-call.ts`.
  */
 import { Temporal } from "temporal-polyfill";
 import type { Audit } from "../audit/audit-log.ts";
-import type { BrokerCallFailure, TokenIssuer } from "../brokers/token-issuer.ts";
+import type { TokenIssuer } from "../brokers/token-issuer.ts";
 import type { Config } from "../config/config.ts";
 import type { Connection } from "../config/connection.ts";
 import type { ErrorCode } from "../errors.ts";
@@ -16,22 +18,32 @@ import type { Bus } from "../platform/bus.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Leases } from "../platform/lease.ts";
 import type { Log } from "../platform/log.ts";
-import { fail, type Result, succeed } from "../platform/result.ts";
-import type { Secret } from "../platform/secret.ts";
+import { fail, type Result } from "../platform/result.ts";
 import type { Store } from "../platform/store.ts";
 import type { SecretVault } from "../platform/vault.ts";
 import { decideKeepAlive, type KeepAliveDecision } from "./decide-keep-alive.ts";
-import { policyOf } from "./policy.ts";
+import {
+  isOver,
+  isPast,
+  isRenewalTrouble,
+  isTokenTrouble,
+  type KeepFailure,
+  type KeepTask,
+  type Kept,
+  probeOrRenew,
+  renewAndProve,
+} from "./keep-call.ts";
+import { policyOf, type TokenPolicy } from "./policy.ts";
 import { type KeepAliveRecord, keepAlives, type TokenRecord, tokens } from "./records.ts";
-import { replaceToken } from "./replace-token.ts";
 import type { TokenEvent } from "./token-events.ts";
-import { readTokenPayload } from "./token-payload.ts";
 import { tokenState } from "./token-state.ts";
 import { isTrusted, noteRejection, noteUse } from "./token-use.ts";
 
 /** Twice what the calls to broker, vault and store of one keeping take at their slowest. */
 const LEASE_LIFE = Temporal.Duration.from({ seconds: 180 });
 const RETRY_AFTER = Temporal.Duration.from({ minutes: 5 });
+/** A refresh that was refused, while the token itself still answers, is not tried at every look. */
+const RETRY_LASTING_AFTER = Temporal.Duration.from({ hours: 6 });
 const FAILURES_BEFORE_WARNING = 3;
 
 export interface KeeperDeps {
@@ -47,8 +59,6 @@ export interface KeeperDeps {
   announce(event: TokenEvent): Promise<void>;
 }
 
-type KeepFailure = BrokerCallFailure | "VAULT_VERSION_MISSING" | "VAULT_CORRUPT" | "INTERNAL";
-
 export type KeepAliveOutcome =
   | { readonly did: "nothing"; readonly reason: string }
   | { readonly did: "kept"; readonly isRenewed: boolean }
@@ -60,6 +70,8 @@ export interface KeepAliveOptions {
   readonly isForced: boolean;
   /** Not even a forced call is made where the broker has answered the token at this instant or later. */
   readonly unlessUsedSince?: Temporal.Instant;
+  /** The broker has just refused this generation: nothing is done where another one is in force. */
+  readonly refusedGeneration?: number;
 }
 
 /** Does what the connection's token needs now. */
@@ -81,9 +93,7 @@ export async function keepAlive(
   return held.ok ? held.value : { did: "nothing", reason: "someone-else-is-at-it" };
 }
 
-interface Task {
-  readonly connection: Connection;
-  readonly record: TokenRecord;
+interface Task extends KeepTask {
   readonly decision: KeepAliveDecision;
 }
 
@@ -92,7 +102,7 @@ async function act(deps: KeeperDeps, task: Task): Promise<KeepAliveOutcome> {
   const kept = await tryToKeep(deps, task);
   if (kept.ok) return noteSuccess(deps, task, kept.value);
   // What a call brings that midnight overtook says nothing about a token that should be alive.
-  return isOver(deps, task.record) ? noteDeath(deps, task) : noteFailure(deps, task, kept.code);
+  return isOver(deps, task) ? noteDeath(deps, task) : noteFailure(deps, task, kept.code);
 }
 
 async function noteDeath(deps: KeeperDeps, { connection, record }: Task): Promise<KeepAliveOutcome> {
@@ -102,57 +112,15 @@ async function noteDeath(deps: KeeperDeps, { connection, record }: Task): Promis
   return { did: "noted-death" };
 }
 
-/** What the keeping came to: `record` is the token that is in force now. */
-interface Kept {
-  readonly isRenewed: boolean;
-  readonly record: TokenRecord;
-}
-
 /** A fault of our own counts like one of the broker's: whatever it is, the token is not being kept alive. */
 async function tryToKeep(deps: KeeperDeps, task: Task): Promise<Result<Kept, KeepFailure>> {
   try {
-    const { connection, record } = task;
-    const payload = await readTokenPayload(deps.vault, connection.id, record.version);
-    return payload.ok ? await call(deps, task, payload.value.token) : payload;
+    const { act } = task.decision;
+    return await (act === "probe" ? probeOrRenew(deps, task) : renewAndProve(deps, task));
   } catch (error) {
     deps.log.error("keep-alive-broken", { connection: task.connection.id, error });
     return fail("INTERNAL");
   }
-}
-
-/** Probes the token; when the broker says it sleeps or is unknown, revives it once and probes again. */
-async function call(deps: KeeperDeps, task: Task, token: Secret): Promise<Result<Kept, KeepFailure>> {
-  const { connection, record } = task;
-  const issuer = await deps.issuerOf(connection);
-  if (task.decision.act === "probe") {
-    const probed = await whileAlive(deps, record, () => issuer.probe(token));
-    if (probed.ok) return succeed({ isRenewed: false, record });
-    if (!isTokenTrouble(probed.code)) return probed;
-  }
-  const renewed = await whileAlive(deps, record, () => issuer.renew(token));
-  if (!renewed.ok) return renewed;
-  const replacement = renewed.value;
-  const current =
-    replacement === undefined
-      ? record
-      : await replaceToken(deps, connection, { before: record, token: replacement });
-  // A login has brought a newer token meanwhile: that one is in force.
-  if (current === undefined) return succeed({ isRenewed: true, record });
-  const proof = await whileAlive(deps, current, () => issuer.probe(replacement ?? token));
-  return proof.ok ? succeed({ isRenewed: true, record: current }) : proof;
-}
-
-/** Midnight can pass between two calls: no call starts after it. */
-function whileAlive<T, C extends KeepFailure>(
-  deps: KeeperDeps,
-  record: TokenRecord,
-  send: () => Promise<Result<T, C>>,
-): Promise<Result<T, C | "BROKER_TOKEN_EXPIRED">> {
-  return isOver(deps, record) ? Promise.resolve(fail("BROKER_TOKEN_EXPIRED")) : send();
-}
-
-function isOver(deps: KeeperDeps, record: TokenRecord): boolean {
-  return Temporal.Instant.compare(deps.clock.now(), record.expiresAt) >= 0;
 }
 
 async function noteSuccess(deps: KeeperDeps, task: Task, kept: Kept): Promise<KeepAliveOutcome> {
@@ -189,33 +157,49 @@ async function noteFailure(deps: KeeperDeps, task: Task, code: KeepFailure): Pro
       failingSince: before.failingSince ?? at,
       lastAt: at,
       lastOutcome: code,
-      retryAt: at.add(RETRY_AFTER),
+      retryAt: at.add(code === "RENEWAL_REFUSED" ? RETRY_LASTING_AFTER : RETRY_AFTER),
     };
   });
   const { failuresInRow } = counters;
   deps.log.warn("keep-alive-failed", { connection: connection.id, code, failuresInRow });
+  if (isTokenTrouble(code) && isPast(deps, record)) return noteLoss(deps, task, code);
   if (isTokenTrouble(code)) {
     const key = { connection: connection.id, generation };
     // Told before it is noted: after a crash in between the next look tells it again, and the alert is known.
     if (await isTrusted(deps, key)) await deps.announce({ kind: "rejected", connection, generation, code });
     await noteRejection(deps, key, code);
-  } else if (failuresInRow >= FAILURES_BEFORE_WARNING) {
-    const { idleAfter } = policyOf(connection);
-    const idleAt = idleAfter === undefined ? record.expiresAt : record.lastUsedAt.add(idleAfter);
+  } else if (failuresInRow >= FAILURES_BEFORE_WARNING || isRenewalTrouble(code)) {
     const streak = String((counters.failingSince ?? at).epochMilliseconds);
-    const trouble = { failuresInRow, code, streak, idleAt };
+    const trouble = { failuresInRow, code, streak, ...endOf(record, policyOf(connection)) };
     await deps.announce({ kind: "keep-alive-failing", connection, generation, ...trouble });
   }
   return { did: "failed", code };
+}
+
+/** What ends the token if nothing changes. */
+function endOf({ lastUsedAt, expiresAt }: TokenRecord, { idleAfter }: TokenPolicy) {
+  return idleAfter === undefined ? { endsAt: expiresAt } : { idleAt: lastUsedAt.add(idleAfter) };
+}
+
+/** A token that has ended cannot be had back by a renewal either: only a login helps. */
+async function noteLoss(deps: KeeperDeps, task: Task, code: ErrorCode): Promise<KeepAliveOutcome> {
+  const { connection, record } = task;
+  const { generation } = record;
+  const current = await deps.store.get(tokens, connection.id);
+  if (current?.generation === generation) {
+    await deps.announce({ kind: "rejected", connection, generation, code });
+  }
+  return noteDeath(deps, task);
 }
 
 async function decideNow(deps: KeeperDeps, connection: Connection, options: KeepAliveOptions) {
   const record = await deps.store.get(tokens, connection.id);
   const counters = await deps.store.get(keepAlives, connection.id);
   const now = deps.clock.now();
-  const state = tokenState({ record, authorization: undefined, policy: policyOf(connection) }, now);
+  const policy = policyOf(connection);
+  const state = tokenState({ record, authorization: undefined, policy }, now);
   const keepAliveAfter = Temporal.Duration.from({ minutes: deps.limits.keepAliveAfterMinutes });
-  const decision = decideKeepAlive({ now, state, record, counters, keepAliveAfter, ...options });
+  const decision = decideKeepAlive({ now, state, record, counters, policy, keepAliveAfter, ...options });
   return { decision, record };
 }
 
@@ -235,9 +219,4 @@ function setCounters(
     transaction.set(keepAlives, connection, next);
     return next;
   });
-}
-
-/** What a broker says of a token that sleeps, is unknown to it, or has ended. */
-export function isTokenTrouble(code: ErrorCode): code is "BROKER_TOKEN_EXPIRED" | "BROKER_TOKEN_REJECTED" {
-  return code === "BROKER_TOKEN_EXPIRED" || code === "BROKER_TOKEN_REJECTED";
 }

@@ -164,7 +164,12 @@ export function closeLogin(
 export function recordToken(
   deps: LedgerDeps,
   connection: Connection,
-  token: { readonly authorization: string; readonly version: number; readonly issuedAt: Temporal.Instant },
+  token: {
+    readonly authorization: string;
+    readonly version: number;
+    readonly issuedAt: Temporal.Instant;
+    readonly life?: Temporal.Duration | undefined;
+  },
 ): Promise<TokenRecord> {
   return deps.store.transact(async (transaction) => {
     const before = await transaction.get(tokens, connection.id);
@@ -184,7 +189,7 @@ export function recordToken(
       version: token.version,
       authorization: token.authorization,
       issuedAt: token.issuedAt,
-      expiresAt: policyOf(connection).expiresAt(token.issuedAt),
+      expiresAt: policyOf(connection).expiresAt(token.issuedAt, token.life),
       lastUsedAt: token.issuedAt,
     };
     transaction.set(tokens, connection.id, record);

@@ -2,7 +2,7 @@
  * From a claimed PIN to a recorded token. The order is what makes a crash harmless: the broker, the vault, the
  * record, the wake-up, the clean-up; each step may be the last before a crash.
  */
-import { Temporal } from "temporal-polyfill";
+import type { Temporal } from "temporal-polyfill";
 import type { BrokerCallFailure, TokenIssuer } from "../brokers/token-issuer.ts";
 import type { Connection } from "../config/connection.ts";
 import type { Bus } from "../platform/bus.ts";
@@ -10,11 +10,18 @@ import { toIso } from "../platform/instant.ts";
 import type { Log } from "../platform/log.ts";
 import type { Result } from "../platform/result.ts";
 import type { Secret } from "../platform/secret.ts";
-import type { SecretName, SecretVault, SecretVersion } from "../platform/vault.ts";
+import type { SecretVault } from "../platform/vault.ts";
 import { recordToken } from "./login-completion.ts";
 import type { LedgerDeps, LoginKey } from "./login-opening.ts";
 import { type AuthorizationRecord, type TokenRecord, tokens } from "./records.ts";
-import { loginSecretName, packToken, readTokenPayload, tokenSecretName } from "./token-payload.ts";
+import {
+  addTwice,
+  loginSecretName,
+  packToken,
+  readTokenPayload,
+  timesOf,
+  tokenSecretName,
+} from "./token-payload.ts";
 import { clearLoginSecrets, retireTokenVersions } from "./vault-cleanup.ts";
 import { wakeReaders } from "./wake-readers.ts";
 
@@ -40,6 +47,8 @@ export interface HeldClaim {
 export interface StoredToken {
   readonly version: number;
   readonly issuedAt: Temporal.Instant;
+  /** What the broker said of its life, where it did. */
+  readonly life?: Temporal.Duration | undefined;
 }
 
 export type ExchangeFailure = BrokerCallFailure | "VAULT_VERSION_MISSING" | "VAULT_CORRUPT";
@@ -61,9 +70,15 @@ export async function exchangePin(
 /** Puts a token that the broker has just given where it cannot be lost, and records it. */
 export async function storeToken(deps: ExchangeDeps, claim: HeldClaim, token: Secret): Promise<TokenRecord> {
   const issuedAt = deps.clock.now();
-  const payload = packToken({ authorization: claim.key.id, issuedAt: toIso(issuedAt), token });
+  const life = (await deps.issuerOf(claim.connection)).lifeOf?.(token);
+  const payload = packToken({
+    authorization: claim.key.id,
+    issuedAt: toIso(issuedAt),
+    lifeSeconds: life?.total("seconds"),
+    token,
+  });
   const version = await addTwice(deps, tokenSecretName(claim.connection.id), payload);
-  return recordStored(deps, claim, { version, issuedAt });
+  return recordStored(deps, claim, { version, issuedAt, life });
 }
 
 /** Records a token of this login that lies in the vault, wakes its readers and clears what is spent. */
@@ -89,7 +104,7 @@ export async function findStored(deps: ExchangeDeps, claim: HeldClaim): Promise<
   for (let version = recorded + 1; version <= recorded + VERSIONS_SEARCHED; version += 1) {
     const payload = await readTokenPayload(deps.vault, connection.id, version);
     if (!payload.ok || payload.value.authorization !== key.id) continue;
-    return { version, issuedAt: Temporal.Instant.from(payload.value.issuedAt) };
+    return { version, ...timesOf(payload.value) };
   }
   return undefined;
 }
@@ -108,16 +123,6 @@ async function retireTokens(deps: ExchangeDeps, connection: Connection, version:
     await retireTokenVersions(deps.vault, connection.id, version);
   } catch (error) {
     deps.log.warn("vault-cleanup-failed", { connection: connection.id, error });
-  }
-}
-
-/** The broker gives a token once: a vault that fails is asked again before the token is given up. */
-async function addTwice(deps: ExchangeDeps, name: SecretName, payload: Secret): Promise<SecretVersion> {
-  try {
-    return await deps.vault.add(name, payload);
-  } catch (error) {
-    deps.log.warn("vault-add-failed", { name, error });
-    return deps.vault.add(name, payload);
   }
 }
 

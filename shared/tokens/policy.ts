@@ -50,3 +50,13 @@ export function policyOf(connection: Pick<Connection, "broker">): TokenPolicy {
 export function brokerDay(policy: TokenPolicy, now: Temporal.Instant): Temporal.PlainDate {
   return dateIn(now, policy.dayZone);
 }
+
+/** When a token that a renewal replaces is due for it; undefined where none is. */
+export function replacementDueAt(
+  policy: TokenPolicy,
+  token: { readonly issuedAt: Temporal.Instant; readonly expiresAt: Temporal.Instant },
+): Temporal.Instant | undefined {
+  if (policy.replacedAfterShare === undefined) return undefined;
+  const life = token.issuedAt.until(token.expiresAt).total("seconds");
+  return token.issuedAt.add({ seconds: Math.floor(life * policy.replacedAfterShare) });
+}

@@ -35,8 +35,10 @@ export async function startUp(deps: AcknowledgerDeps, connection: Connection): P
   return { kind: "ready", generation, account };
 }
 
+/** A token that sleeps, or one past its end that another can replace. */
 async function isAsleep({ store, clock }: AcknowledgerDeps, connection: Connection): Promise<boolean> {
   const record = await store.get(tokens, connection.id);
-  const facts = { record, authorization: undefined, policy: policyOf(connection) };
-  return tokenState(facts, clock.now()).state === "idle";
+  const policy = policyOf(connection);
+  const { state } = tokenState({ record, authorization: undefined, policy }, clock.now());
+  return state === "idle" || (state === "expired" && policy.replacedAfterShare !== undefined);
 }

@@ -33,6 +33,8 @@ export type TokenEvent =
       readonly code: ErrorCode;
       /** When the streak began, as text: one warning a streak. */
       readonly streak: string;
-      /** When the token stops answering if nothing changes. */
-      readonly idleAt: Temporal.Instant;
+      /** From when the token sleeps if nothing changes; absent where none does. */
+      readonly idleAt?: Temporal.Instant;
+      /** When the token ends if it is not renewed, where that is what was tried. */
+      readonly endsAt?: Temporal.Instant;
     };
