@@ -9,6 +9,7 @@ import { createPubsubBus } from "../shared/platform/gcp/pubsub-bus.ts";
 import { createSecretManagerVault } from "../shared/platform/gcp/secret-manager-vault.ts";
 import { createSystemClock } from "../shared/platform/local/system-clock.ts";
 import { createSystemRandom } from "../shared/platform/local/system-random.ts";
+import { createSystemTimers } from "../shared/platform/local/system-timers.ts";
 import type { Log } from "../shared/platform/log.ts";
 import { type CloudEnvironment, EnvironmentInvalid } from "./cloud-environment.ts";
 
@@ -35,7 +36,7 @@ export async function openCloudApp(environment: CloudEnvironment, log: Log): Pro
   });
   const platform = { store, bus, vault, clock, random: createSystemRandom(), log };
   return {
-    app: createApp(platform, { ...options, pace: clock.sleep }),
+    app: createApp(platform, { ...options, machineClock: clock, timers: createSystemTimers() }),
     async close() {
       await bus.close();
       await store.close();
@@ -44,7 +45,10 @@ export async function openCloudApp(environment: CloudEnvironment, log: Log): Pro
   };
 }
 
-function optionsOf(environment: CloudEnvironment, config: Config): Omit<AppOptions, "pace"> {
+function optionsOf(
+  environment: CloudEnvironment,
+  config: Config,
+): Omit<AppOptions, "machineClock" | "timers"> {
   const { OPENBELL_TELEGRAM_ROOT: telegramApiRoot, OPENBELL_BROKER_HOSTS: hosts } = environment;
   return {
     config,

@@ -36,7 +36,7 @@ interface Making {
 export function createBrokers(platform: Platform, options: AppOptions): Brokers {
   const brokers = new Map<string, Promise<Broker>>();
   // Pauses take real time: on a virtual clock that stands still they would never end.
-  const clock: Clock = { now: () => platform.clock.now(), sleep: options.pace };
+  const clock: Clock = { now: () => platform.clock.now(), sleep: options.machineClock.sleep };
 
   function brokerOf(connection: Connection): Promise<Broker> {
     const known = brokers.get(connection.id);

@@ -14,6 +14,7 @@ import { configSchema } from "./config/config.ts";
 import { brokerCredentialName, replaceCredential } from "./config/credentials.ts";
 import { createSeededRandom } from "./platform/local/seeded-random.ts";
 import { createSystemClock } from "./platform/local/system-clock.ts";
+import { createSystemTimers } from "./platform/local/system-timers.ts";
 import { Secret } from "./platform/secret.ts";
 
 let house: TokenHouse;
@@ -41,7 +42,8 @@ beforeEach(async () => {
       publicUrl: "https://openbell.example",
       chatId: 1,
       hosts: { etrade: brokerHosts, ctrader: nowhere },
-      pace: createSystemClock().sleep,
+      machineClock: createSystemClock(),
+      timers: createSystemTimers(),
     },
   );
 });

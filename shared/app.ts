@@ -21,6 +21,7 @@ import type { Log } from "./platform/log.ts";
 import type { Random } from "./platform/random.ts";
 import { fail } from "./platform/result.ts";
 import type { Store } from "./platform/store.ts";
+import type { Timers } from "./platform/timers.ts";
 import type { SecretVault } from "./platform/vault.ts";
 import { createLinks, type Links } from "./sessions/links.ts";
 import { acknowledgeToken } from "./tokens/acknowledger.ts";
@@ -55,8 +56,10 @@ export interface AppOptions {
   readonly telegramApiRoot?: string;
   /** Where brokers are found; the real hosts unless given. */
   readonly hosts?: BrokerHosts;
-  /** Waits in real time: pauses between calls to a broker, whatever clock the product runs on. */
-  readonly pace: Clock["sleep"];
+  /** The machine's own: for pauses between calls to a broker and for who may hold a socket, whatever clock the product runs on. */
+  readonly machineClock: Clock;
+  /** The machine's own passing time. */
+  readonly timers: Timers;
 }
 
 export type App = ReturnType<typeof createApp>;

@@ -9,6 +9,7 @@ import { loadConfig } from "../../shared/config/load-config.ts";
 import { instantSchema } from "../../shared/platform/instant.ts";
 import { createPinoLog } from "../../shared/platform/local/pino-log.ts";
 import { createSystemClock } from "../../shared/platform/local/system-clock.ts";
+import { createSystemTimers } from "../../shared/platform/local/system-timers.ts";
 import { createVirtualClock, type VirtualClock } from "../../shared/platform/local/virtual-clock.ts";
 import type { Log } from "../../shared/platform/log.ts";
 import { fail, type Result, succeed } from "../../shared/platform/result.ts";
@@ -62,7 +63,8 @@ export async function openApp(options: OpenAppOptions): Promise<Result<OpenedApp
     chatId: note.telegram.chatId,
     telegramApiRoot: note.telegram.apiRoot,
     hosts: hostsOf({ etradeAddresses: note.etrade }),
-    pace: createSystemClock().sleep,
+    machineClock: createSystemClock(),
+    timers: createSystemTimers(),
   });
   return succeed({
     app,

@@ -10,6 +10,7 @@ import { workerOf } from "../../functions/worker/worker-of.ts";
 import { type App, createApp } from "../../shared/app.ts";
 import type { Config } from "../../shared/config/config.ts";
 import { createSystemClock } from "../../shared/platform/local/system-clock.ts";
+import { createSystemTimers } from "../../shared/platform/local/system-timers.ts";
 import type { VirtualClock } from "../../shared/platform/local/virtual-clock.ts";
 import type { Log } from "../../shared/platform/log.ts";
 import { createSandboxPage } from "../sandbox/page/sandbox-page.ts";
@@ -135,7 +136,8 @@ function appOptions(options: StackOptions, simulators: Simulators, publicUrl: st
     chatId: SANDBOX_CHAT_ID,
     telegramApiRoot: simulators.telegramRoot,
     hosts: hostsOf(simulators),
-    pace: createSystemClock().sleep,
+    machineClock: createSystemClock(),
+    timers: createSystemTimers(),
   } as const;
 }
 

@@ -14,6 +14,7 @@ import { logInAtBroker } from "../../infra/sandbox/owner/broker-login.ts";
 import { type App, createApp, WORKER } from "../../shared/app.ts";
 import { configSchema } from "../../shared/config/config.ts";
 import { createSystemClock } from "../../shared/platform/local/system-clock.ts";
+import { createSystemTimers } from "../../shared/platform/local/system-timers.ts";
 import { makeTemporaryFolder } from "../../shared/platform/local/temporary-folder.ts";
 import { createVirtualClock } from "../../shared/platform/local/virtual-clock.ts";
 import { Secret } from "../../shared/platform/secret.ts";
@@ -62,7 +63,8 @@ export async function openRehearsal(hosts: EmulatorHosts): Promise<Rehearsal> {
     chatId: SANDBOX_CHAT_ID,
     telegramApiRoot: simulators.telegramRoot,
     hosts: hostsOf(simulators),
-    pace: createSystemClock().sleep,
+    machineClock: createSystemClock(),
+    timers: createSystemTimers(),
   });
   const simulated = hostsOf(simulators);
   const brokerHosts = config.connections.map(
