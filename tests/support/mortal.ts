@@ -5,6 +5,9 @@ export class Death extends Error {
   override readonly name = "Death";
 }
 
+/** Answered at once, without a promise. */
+const PLAIN = new Set<string | symbol>(["readVerifier", "lifeOf"]);
+
 /** The methods that change the world outside a process; everything else only reads. */
 const EFFECTS = new Set([
   "transact",
@@ -62,7 +65,7 @@ export function createMortal(house: TokenHouse, fate?: Fate): MortalProcess {
       get(_, property) {
         const member: unknown = Reflect.get(target, property, target);
         if (typeof member !== "function") return member;
-        if (property === "readVerifier") return member.bind(target);
+        if (PLAIN.has(property)) return member.bind(target);
         return (...given: unknown[]) =>
           run(String(property), () => Reflect.apply(member, target, given) as unknown);
       },

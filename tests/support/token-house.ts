@@ -1,5 +1,6 @@
 import { Temporal } from "temporal-polyfill";
 import type { AuditFact } from "../../shared/audit/audit-log.ts";
+import type { TokenIssuer } from "../../shared/brokers/token-issuer.ts";
 import { configSchema } from "../../shared/config/config.ts";
 import type { Connection } from "../../shared/config/connection.ts";
 import type { Bus } from "../../shared/platform/bus.ts";
@@ -47,7 +48,9 @@ export interface TokenHouse {
   readonly connection: Connection;
   readonly limits: ReturnType<typeof configSchema.parse>["tokens"];
   /** What authorizer, keeper and acknowledger share; `over` replaces parts. */
-  parts(over?: Partial<Pick<TokenHouse, "store" | "vault" | "issuer"> & { bus: Bus }>): HouseParts;
+  parts(
+    over?: Partial<Pick<TokenHouse, "store" | "vault" | "connection"> & { bus: Bus; issuer: TokenIssuer }>,
+  ): HouseParts;
   close(): Promise<void>;
 }
 
@@ -87,7 +90,12 @@ export function openTokenHouse(start: Temporal.Instant = MORNING): TokenHouse {
   };
 }
 
-function partsOf(house: Omit<TokenHouse, "parts" | "close" | "bus"> & { readonly bus: Bus }) {
+function partsOf(
+  house: Omit<TokenHouse, "parts" | "close" | "bus" | "issuer"> & {
+    readonly bus: Bus;
+    readonly issuer: TokenIssuer;
+  },
+) {
   processes += 1;
   const random = createSeededRandom(`process-${processes}`);
   return {

@@ -32,6 +32,8 @@ export class TinyCtrader {
   nextReply: (() => Response | Promise<Response>) | undefined;
   /** Ends each channel in place of opening it. */
   isDown = false as boolean;
+  /** Does nothing that the token endpoint is asked for. */
+  isDeaf = false as boolean;
   openChannels = 0;
   readonly #codes = new Map<string, Temporal.Instant>();
   readonly #grants = new Map<string, Grant>();
@@ -57,10 +59,20 @@ export class TinyCtrader {
     return `${this.#client.redirectUri}?${new URLSearchParams({ code })}`;
   }
 
+  /** No access token given out so far answers any more; refresh tokens do. */
+  breakAccess(): void {
+    for (const grant of this.#byAccess.values()) grant.isDead = true;
+  }
+
+  /** No refresh token given out so far is taken any more; access tokens are. */
+  forgetGrants(): void {
+    this.#grants.clear();
+  }
+
   readonly fetch: Fetch = async (url, init) => {
     const { searchParams } = new URL(url);
     this.calls.push(`${init.method} ${searchParams.get("grant_type")}`);
-    const answer = this.#exchange(searchParams);
+    const answer = this.isDeaf ? {} : this.#exchange(searchParams);
     const replaced = this.nextReply;
     this.nextReply = undefined;
     return replaced === undefined ? Response.json(answer) : replaced();
