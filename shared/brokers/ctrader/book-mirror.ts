@@ -1,4 +1,5 @@
 import type { BookMark } from "./book.ts";
+import { keepNewest } from "./keep-newest.ts";
 import type {
   ProtoOAMarginChangedEvent,
   ProtoOAOrder,
@@ -142,11 +143,7 @@ function end<T>(shelf: Shelf<T>, id: number, ended: Ended): void {
   // Set anew, so that the order of the map is the order in which they ended.
   shelf.ended.delete(id);
   shelf.ended.set(id, { at: Math.max(known?.at ?? 0, ended.at), toldAt: ended.toldAt });
-  if (shelf.ended.size <= ENDED_KEPT) return;
-  for (const oldest of shelf.ended.keys()) {
-    shelf.ended.delete(oldest);
-    break;
-  }
+  keepNewest(shelf.ended, ENDED_KEPT);
 }
 
 function replaceValue<T>(shelf: Shelf<T>, id: number, entry: Entry<T>, value: T): void {

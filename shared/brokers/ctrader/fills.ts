@@ -2,6 +2,7 @@ import { Decimal } from "decimal.js";
 import type { Log } from "../../platform/log.ts";
 import type { Fill } from "../socket-broker.ts";
 import type { AccountBook, BookNews } from "./book.ts";
+import { keepNewest } from "./keep-newest.ts";
 import { amountOf } from "./money.ts";
 import { isProtective } from "./order-subject.ts";
 import type { ProtoOADeal, ProtoOAExecutionEvent } from "./protocol/open-api.generated.ts";
@@ -80,11 +81,7 @@ export function openFills(parts: FillParts) {
     /** The broker's order is this one of ours. */
     own(orderId: number, clientOrderId: string): void {
       own.set(orderId, clientOrderId);
-      if (own.size <= OWN_KEPT) return;
-      for (const oldest of own.keys()) {
-        own.delete(oldest);
-        break;
-      }
+      keepNewest(own, OWN_KEPT);
     },
     fillOf,
   };

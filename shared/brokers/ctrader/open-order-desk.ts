@@ -12,6 +12,7 @@ import { type Result, succeed } from "../../platform/result.ts";
 import type { Timers } from "../../platform/timers.ts";
 import type { WritableBook } from "./book.ts";
 import type { Channel, CtraderCallFailure } from "./channel.ts";
+import { keepNewest } from "./keep-newest.ts";
 import { type Change, fillAmend, fillProtect, openChange } from "./order-changes.ts";
 import type { ChangeAnswer, DeskControl, FoundOrder, OrderCall, OrderOptions } from "./order-desk.ts";
 import { type LookParts, noChannel, searchClose, searchOrders } from "./order-looks.ts";
@@ -97,6 +98,7 @@ export function openOrderDesk(parts: DeskParts): DeskControl {
       for (const one of [...desk.changes]) one.applied(event.body);
     },
     channelEnded() {
+      rounds.channelEnded();
       for (const tracker of [...trackers]) tracker.doubt();
     },
     reconciled: rounds.reconciled,
@@ -111,7 +113,8 @@ function submit(desk: Desk, order: Parameters<DeskControl["submit"]>[0], options
     tracker.reject(ticketInvalid(fault));
     return tracker.call;
   }
-  remember(desk.usedIds, clientOrderId);
+  desk.usedIds.add(clientOrderId);
+  keepNewest(desk.usedIds, IDS_KEPT);
   send(desk, tracker, options, "ProtoOANewOrderReq", { ...order, comment: clientOrderId });
   return tracker.call;
 }
@@ -125,15 +128,6 @@ function faultOf(order: Omit<ProtoOANewOrderReq, "ctidTraderAccountId">): string
     return "a market order takes its levels by distance, not by price";
   }
   return undefined;
-}
-
-function remember(ids: Set<string>, id: string): void {
-  ids.add(id);
-  if (ids.size <= IDS_KEPT) return;
-  for (const oldest of ids) {
-    ids.delete(oldest);
-    break;
-  }
 }
 
 function openTracker(desk: Desk, subject: OrderSubject, options: OrderOptions | undefined): OrderTracker {

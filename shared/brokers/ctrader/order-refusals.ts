@@ -1,4 +1,5 @@
 /** Refusals that the desk makes itself, or reads out of an execution event. */
+import { explain } from "./error-table.ts";
 import type { ProtoOAExecutionEvent } from "./protocol/open-api.generated.ts";
 import type { CtraderRefusal } from "./refusal.ts";
 
@@ -15,10 +16,11 @@ export function eventRefusal(
   event: Pick<ProtoOAExecutionEvent, "executionType" | "errorCode" | "order">,
 ): CtraderRefusal {
   const { orderId, positionId } = event.order ?? {};
+  const brokerCode = event.errorCode || event.executionType;
   return {
-    brokerCode: event.errorCode || event.executionType,
+    brokerCode,
     description: "",
-    action: event.executionType === "ORDER_CANCEL_REJECTED" ? "gone" : "business",
+    action: explain(brokerCode, "", "order").action,
     ...(orderId ? { orderId } : {}),
     ...(positionId ? { positionId } : {}),
   };

@@ -1,10 +1,13 @@
 import type { Timers } from "../../platform/timers.ts";
 import type { AccountBook, WritableBook } from "./book.ts";
+import { keepNewest } from "./keep-newest.ts";
 import type { FoundOrder } from "./order-desk.ts";
 import { type LookParts, lookAtOrder, searchClose, searchOrders, searchProtection } from "./order-looks.ts";
 import { isProtective, oldest } from "./order-subject.ts";
 import { type OrderTracker, SECOND_LOOK_MS } from "./order-tracker.ts";
 import type { ProtoOADeal } from "./protocol/open-api.generated.ts";
+
+const CLAIMED_KEPT = 10_000;
 
 /** What the rounds work on. */
 export interface RoundParts {
@@ -19,6 +22,8 @@ export interface RoundParts {
 interface Round extends RoundParts {
   readonly begunAt: number;
   readonly look: LookParts;
+  /** The connection that it looked on has ended: what it saw may have changed unheard. */
+  isOver(): boolean;
   isKnownTo(tracker: OrderTracker, orderId: number): boolean;
 }
 
@@ -27,10 +32,10 @@ interface Round extends RoundParts {
  * one is asked for ten seconds later.
  */
 export function openRounds(parts: RoundParts) {
-  /** The orders of a position that were known before a close of it was sent. */
-  const before = new Map<OrderTracker, ReadonlySet<number>>();
+  const ledger = openCloseLedger(parts);
   let isAsked = false;
   let isRunning = false;
+  let ends = 0;
   let next: number | undefined;
   let cancelTimer: (() => void) | undefined;
 
@@ -54,19 +59,16 @@ export function openRounds(parts: RoundParts) {
     return [...parts.trackers].some((tracker) => tracker.wants !== undefined);
   }
 
-  function isTracked(orderId: number): boolean {
-    return [...parts.trackers].some((tracker) => tracker.orderId === orderId);
-  }
-
   async function run(): Promise<void> {
     isRunning = true;
     while (next !== undefined) {
       const begunAt = next;
       next = undefined;
-      const isKnownTo = (tracker: OrderTracker, orderId: number) =>
-        before.get(tracker)?.has(orderId) === true || isTracked(orderId);
       const looks = parts.looks();
-      if (looks !== undefined) await runRound({ ...parts, begunAt, look: looks, isKnownTo });
+      const started = ends;
+      const isOver = () => ends !== started;
+      if (looks !== undefined)
+        await runRound({ ...parts, begunAt, look: looks, isOver, isKnownTo: ledger.isKnownTo });
     }
     isRunning = false;
     isAsked = false;
@@ -75,16 +77,45 @@ export function openRounds(parts: RoundParts) {
 
   return {
     look,
-    isTracked,
+    isTracked: ledger.isTracked,
     dealsOf: (orderId: number) => dealsOf(parts.book, orderId),
-    noteClose(tracker: OrderTracker, positionId: number): void {
-      const deals = [...parts.book.deals().values()].filter((deal) => deal.positionId === positionId);
-      before.set(tracker, new Set(deals.map((deal) => deal.orderId)));
+    noteClose: ledger.note,
+    forget: ledger.forget,
+    channelEnded(): void {
+      ends += 1;
+      next = undefined;
     },
-    forget: (tracker: OrderTracker) => before.delete(tracker),
     reconciled(begunAt: number): void {
       next = begunAt;
       if (!isRunning) void run();
+    },
+  };
+}
+
+/** Which orders cannot be a close's own: the broker keeps no id of ours that would tell. */
+function openCloseLedger(parts: RoundParts) {
+  /** The orders of its position that were known before a close was sent. */
+  const before = new Map<OrderTracker, ReadonlySet<number>>();
+  /** The orders of closes that are done: none is another close's as well. */
+  const claimed = new Set<number>();
+
+  function isTracked(orderId: number): boolean {
+    return claimed.has(orderId) || [...parts.trackers].some((tracker) => tracker.orderId === orderId);
+  }
+
+  return {
+    isTracked,
+    isKnownTo: (tracker: OrderTracker, orderId: number) =>
+      before.get(tracker)?.has(orderId) === true || isTracked(orderId),
+    note(tracker: OrderTracker, positionId: number): void {
+      const deals = [...parts.book.deals().values()].filter((deal) => deal.positionId === positionId);
+      before.set(tracker, new Set(deals.map((deal) => deal.orderId)));
+    },
+    forget(tracker: OrderTracker): void {
+      before.delete(tracker);
+      if (tracker.orderId === undefined || tracker.subject.close === undefined) return;
+      claimed.add(tracker.orderId);
+      keepNewest(claimed, CLAIMED_KEPT);
     },
   };
 }
@@ -98,6 +129,7 @@ async function runRound(round: Round): Promise<void> {
   const known = due.filter((tracker) => isInDoubt(tracker) && tracker.orderId !== undefined);
   await Promise.all(known.map((tracker) => lookAtKnown(round, tracker)));
   const unknown = due.filter((tracker) => isInDoubt(tracker) && tracker.orderId === undefined);
+  if (round.isOver()) return;
   await searchSubmitted(
     round,
     unknown.filter((tracker) => tracker.subject.submit !== undefined),
@@ -113,6 +145,7 @@ async function runRound(round: Round): Promise<void> {
     if (answer.ok) tell(round, tracker, answer.value);
   }
   for (const tracker of due) {
+    if (round.isOver()) return;
     if (tracker.wants === "protection") await lookAtProtection(round, tracker);
   }
 }
@@ -152,6 +185,7 @@ async function searchSubmitted(round: Round, trackers: readonly OrderTracker[]):
 }
 
 function tell(round: Round, tracker: OrderTracker, found: FoundOrder): void {
+  if (round.isOver()) return;
   if (found.kind === "found") {
     round.book.recover(found.deals);
     tracker.follow(found.order, found.deals);
