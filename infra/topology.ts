@@ -104,6 +104,10 @@ export const TOPOLOGY = {
       retries: 0,
     },
   ],
-  topics: ["token-refreshed"],
-  subscriptions: [{ topic: "token-refreshed", subscriber: "worker" }],
+  topics: ["token-refreshed", "order-created", "control"],
+  subscriptions: [
+    { topic: "token-refreshed", subscriber: "worker" },
+    { topic: "order-created", subscriber: "worker" },
+    { topic: "control", subscriber: "worker" },
+  ],
 } as const satisfies Topology;

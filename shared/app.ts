@@ -8,7 +8,9 @@ import { type NewAlert, type OutboxDeps, postAlert, sweepAlerts } from "./alerts
 import { createOwnerAlerts } from "./alerts/owner-alerts.ts";
 import { type ProveArmedDeps, proveArmed } from "./alerts/prove-armed.ts";
 import { type BrokerHosts, type Brokers, createBrokers } from "./app-brokers.ts";
+import { openSocketKit } from "./app-sockets.ts";
 import { type Audit, createAuditLog } from "./audit/audit-log.ts";
+import type { TokenIssuer } from "./brokers/token-issuer.ts";
 import type { Config } from "./config/config.ts";
 import type { Connection } from "./config/connection.ts";
 import { type CredentialName, readCredential } from "./config/credentials.ts";
@@ -24,10 +26,11 @@ import type { Store } from "./platform/store.ts";
 import type { Timers } from "./platform/timers.ts";
 import type { SecretVault } from "./platform/vault.ts";
 import { createLinks, type Links } from "./sessions/links.ts";
-import { acknowledgeToken } from "./tokens/acknowledger.ts";
+import { type AcknowledgerDeps, acknowledgeToken } from "./tokens/acknowledger.ts";
 import { Authorizer } from "./tokens/authorizer.ts";
 import { beat } from "./tokens/heartbeat.ts";
 import { type KeepAliveOptions, type KeepAliveOutcome, keepAlive } from "./tokens/keeper.ts";
+import { provedBy } from "./tokens/proved-by.ts";
 import { startUp } from "./tokens/start-up.ts";
 import type { TokenEvent } from "./tokens/token-events.ts";
 
@@ -98,6 +101,9 @@ export function createApp(platform: Platform, options: AppOptions) {
     proveArmed: () => alerts.proveArmed(life.keep),
     ringMorning: alerts.ringMorning,
     sweepAlerts: alerts.sweepAlerts,
+    /** Makes ready to hold a connection's socket; undefined for a broker without one, and while its key is missing. */
+    openSocket: (connection: Connection) =>
+      openSocketKit({ platform, options, subscriber: WORKER, keep: life.keep }, connection),
     beat: (process: string) => beat(platform, process, options.build),
     credential: (name: CredentialName) => readCredential(platform, name),
     /** What the owner's chat can ask for. */
@@ -172,8 +178,20 @@ function createTokenLife(platform: Platform, config: Config, surroundings: Token
       }
       return outcomes;
     },
-    acknowledge: (connection: Connection) => acknowledgeToken(acknowledger, connection),
-    startUp: (connection: Connection) => startUp(acknowledger, connection),
+    /** `probe`: how the token is proved in place of a call of its own, by a process that holds the broker's socket. */
+    acknowledge: (connection: Connection, probe?: Probe) =>
+      acknowledgeToken(provingBy(acknowledger, probe), connection),
+    startUp: (connection: Connection, probe?: Probe) => startUp(provingBy(acknowledger, probe), connection),
+  };
+}
+
+type Probe = TokenIssuer["probe"];
+
+function provingBy(deps: AcknowledgerDeps, probe: Probe | undefined): AcknowledgerDeps {
+  if (probe === undefined) return deps;
+  return {
+    ...deps,
+    issuerOf: async (connection) => provedBy(await deps.issuerOf(connection), probe),
   };
 }
 

@@ -1,20 +1,35 @@
 import { type App, WORKER } from "../../shared/app.ts";
+import type { TokenIssuer } from "../../shared/brokers/token-issuer.ts";
+import type { Connection } from "../../shared/config/connection.ts";
+import { createSocketDesk, type SocketDesk } from "./socket-desk.ts";
 import { createWorker, type Worker } from "./worker.ts";
 
 /** The worker of an app, as its container starts it. */
 export function workerOf(app: App): Worker {
   const { platform, options } = app;
+  /** Where this process holds a connection's socket, tokens are proved on it. */
+  const probes = new Map<string, TokenIssuer["probe"]>();
+
+  async function openDesk(connection: Connection, ready: () => void): Promise<SocketDesk | undefined> {
+    const kit = await app.openSocket(connection);
+    if (kit === undefined) return undefined;
+    probes.set(connection.id, kit.probe);
+    const log = platform.log.for("trading");
+    return createSocketDesk({ ...kit, connection, log, timers: options.timers, ready });
+  }
+
   return createWorker({
     ...platform,
     log: platform.log.for("worker"),
     connections: options.config.connections,
     subscriber: WORKER,
-    acknowledge: app.acknowledge,
-    startUp: app.startUp,
+    acknowledge: (connection) => app.acknowledge(connection, probes.get(connection.id)),
+    startUp: (connection) => app.startUp(connection, probes.get(connection.id)),
     async finishInterrupted() {
       await app.authorizer.recover();
       await app.sweepAlerts();
     },
     beat: () => app.beat(WORKER),
+    openDesk,
   });
 }

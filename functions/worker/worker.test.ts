@@ -13,12 +13,14 @@ afterEach(async () => {
 
 /** A bus that hands its one handler what the test gives it; `deliver` settles as the handler does. */
 function createHandBus() {
-  let handler: ((message: unknown) => Promise<void>) | undefined;
+  const handlers = new Map<string, (message: unknown) => Promise<void>>();
   let closed = 0;
   const bus: Bus = {
     publish: async () => undefined,
-    subscribe: async (_topic, _subscriber, given) => {
-      handler = (message) => given(message as Parameters<typeof given>[0], { id: "m", attempt: 1 });
+    subscribe: async (topic, _subscriber, given) => {
+      handlers.set(topic.name, (message) =>
+        given(message as Parameters<typeof given>[0], { id: "m", attempt: 1 }),
+      );
       return {
         close: async () => {
           closed += 1;
@@ -27,11 +29,14 @@ function createHandBus() {
     },
     close: async () => undefined,
   };
-  const deliver = (connection: string, generation = 1) => {
+  const hand = (topic: string, message: unknown) => {
+    const handler = handlers.get(topic);
     if (handler === undefined) throw new Error("nobody has subscribed");
-    return handler({ connection, generation, version: generation });
+    return handler(message);
   };
-  return { bus, deliver, closed: () => closed };
+  const deliver = (connection: string, generation = 1) =>
+    hand("token-refreshed", { connection, generation, version: generation });
+  return { bus, hand, deliver, topics: () => [...handlers.keys()], closed: () => closed };
 }
 
 async function setUp(over: Partial<WorkerDeps> = {}) {
@@ -60,6 +65,7 @@ async function setUp(over: Partial<WorkerDeps> = {}) {
     beat: async () => {
       steps.push("beat");
     },
+    openDesk: async () => undefined,
     ...over,
   };
   const worker: Worker = createWorker(deps);
@@ -243,7 +249,7 @@ test("stopping closes the subscription, finishes what is at hand and looks no mo
   await wait(300);
 
   expect([before, isStopped]).toEqual([false, true]);
-  expect(closed()).toBe(1);
+  expect(closed()).toBe(3);
   expect(steps).toHaveLength(looks);
 });
 

@@ -1,16 +1,19 @@
 /**
  * The process that needs today's tokens: woken by the bus, and looking by itself every half minute, it
- * acknowledges what has not been acknowledged and finishes what others left.
+ * acknowledges what has not been acknowledged and finishes what others left. Beside that it holds the sockets of
+ * the brokers that have one, each at a desk of its own.
  */
 import { Temporal } from "temporal-polyfill";
 import type { Connection } from "../../shared/config/connection.ts";
 import type { Bus, Subscription } from "../../shared/platform/bus.ts";
 import type { Clock } from "../../shared/platform/clock.ts";
 import type { Log } from "../../shared/platform/log.ts";
-import type { Result } from "../../shared/platform/result.ts";
+import { fail, type Result } from "../../shared/platform/result.ts";
 import { isLasting } from "../../shared/tokens/lasting.ts";
 import { tokenRefreshed } from "../../shared/tokens/records.ts";
 import type { StartUpOutcome } from "../../shared/tokens/start-up.ts";
+import { control, orderCreated } from "../../shared/trading/records.ts";
+import type { SocketDesk } from "./socket-desk.ts";
 
 const LOOK_EVERY = Temporal.Duration.from({ seconds: 30 });
 
@@ -27,6 +30,11 @@ export interface WorkerDeps {
   /** Work that a killed process may have left: logins, unsent alerts. */
   finishInterrupted(): Promise<void>;
   beat(): Promise<void>;
+  /**
+   * A desk for a connection that is held by a socket, and undefined for others and while its key is missing;
+   * `ready` is called whenever the socket has become ready.
+   */
+  openDesk(connection: Connection, ready: () => void): Promise<SocketDesk | undefined>;
 }
 
 export interface Worker {
@@ -45,7 +53,10 @@ class LookingWorker implements Worker {
   readonly #deps: WorkerDeps;
   readonly #stopping = new AbortController();
   readonly #byConnection = new Map<string, Promise<unknown>>();
-  #subscription: Subscription | undefined;
+  /** Connections with a socket that this process has tried before relying on them. */
+  readonly #tried = new Set<string>();
+  readonly #desks = new Map<string, SocketDesk>();
+  #subscriptions: readonly Subscription[] = [];
   #looking: Promise<void> = Promise.resolve();
   #loop: Promise<void> = Promise.resolve();
 
@@ -55,33 +66,58 @@ class LookingWorker implements Worker {
 
   async start(): Promise<void> {
     const { bus, subscriber } = this.#deps;
-    this.#subscription = await bus.subscribe(tokenRefreshed, subscriber, async (message) => {
-      const connection = this.#deps.connections.find((one) => one.id === message.connection);
-      if (connection === undefined) {
-        this.#deps.log.warn("unknown-connection", { connection: message.connection });
-        return;
-      }
-      const outcome = await this.#acknowledge(connection);
-      // What stays until a person changes something would come back for days: the looks go on without it.
-      if (!outcome.ok && !isLasting(outcome.code)) throw new Error(outcome.code);
-    });
+    this.#subscriptions = [
+      await bus.subscribe(tokenRefreshed, subscriber, (message) => this.#tokenRefreshed(message.connection)),
+      await bus.subscribe(orderCreated, subscriber, async (message) => {
+        void this.#desks.get(message.connection)?.wake();
+      }),
+      await bus.subscribe(control, subscriber, async () => {
+        for (const desk of this.#desks.values()) void desk.control();
+      }),
+    ];
     this.#loop = this.#run();
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.#subscription?.close();
+    // What waits for an answer over a socket ends with the socket.
+    await Promise.all([
+      ...this.#subscriptions.map((one) => one.close()),
+      ...[...this.#desks.values()].map((desk) => desk.stop()),
+    ]);
     await this.#loop;
     await Promise.all(this.#byConnection.values());
   }
 
   async idle(): Promise<void> {
-    await this.#looking;
+    for (let seen: unknown; seen !== this.#looking; ) {
+      seen = this.#looking;
+      await seen;
+    }
+    await Promise.all([...this.#desks.values()].map((desk) => desk.idle()));
     await Promise.all(this.#byConnection.values());
   }
 
+  async #tokenRefreshed(id: string): Promise<void> {
+    const connection = this.#deps.connections.find((one) => one.id === id);
+    if (connection === undefined) {
+      this.#deps.log.warn("unknown-connection", { connection: id });
+      return;
+    }
+    const outcome = await this.#acknowledge(connection);
+    // What stays until a person changes something would come back for days: the looks go on without it.
+    if (!outcome.ok && !isLasting(outcome.code)) throw new Error(outcome.code);
+  }
+
+  /** A socket that has become ready is tried as a connection is tried at the start, once; later it is looked at. */
+  #socketReady(connection: Connection): void {
+    const isTried = this.#tried.has(connection.id);
+    this.#tried.add(connection.id);
+    void (isTried ? this.#visit(connection) : this.#startUp(connection));
+  }
+
   async #run(): Promise<void> {
-    this.#looking = this.#startUp();
+    this.#looking = this.#startUps();
     await this.#looking;
     while (!this.#stopping.signal.aborted) {
       this.#looking = this.#look();
@@ -90,33 +126,70 @@ class LookingWorker implements Worker {
     }
   }
 
-  async #startUp(): Promise<void> {
-    const { connections, log } = this.#deps;
-    for (const connection of connections) {
-      try {
-        const outcome = await this.#inTurn(connection, () => this.#deps.startUp(connection));
-        log.info(`connection-${outcome.kind}`, { connection: connection.id, ...outcome });
-      } catch (error) {
-        log.error("start-up-failed", { connection: connection.id, error });
-      }
+  /** A desk that could not be opened is tried again with every look. */
+  async #openDesks(): Promise<void> {
+    for (const connection of this.#deps.connections) {
+      if (this.#desks.has(connection.id) || this.#stopping.signal.aborted) continue;
+      const desk = await this.#deps.openDesk(connection, () => this.#socketReady(connection));
+      if (desk === undefined) continue;
+      this.#desks.set(connection.id, desk);
+      desk.start();
     }
+  }
+
+  async #startUps(): Promise<void> {
+    await this.#openDesks().catch((error: unknown) => this.#deps.log.error("desk-not-opened", { error }));
+    for (const connection of this.#deps.connections) {
+      if (!this.#desks.has(connection.id)) await this.#startUp(connection);
+    }
+  }
+
+  async #startUp(connection: Connection): Promise<void> {
+    const { log } = this.#deps;
+    try {
+      const outcome = await this.#inTurn(connection, () => this.#deps.startUp(connection));
+      log.info(`connection-${outcome.kind}`, { connection: connection.id, ...outcome });
+    } catch (error) {
+      log.error("start-up-failed", { connection: connection.id, error });
+    }
+    void this.#desks.get(connection.id)?.wake();
   }
 
   async #look(): Promise<void> {
     const { connections, log } = this.#deps;
-    const chores = [() => this.#deps.beat(), () => this.#deps.finishInterrupted()];
-    const visits = connections.map((connection) => () => this.#acknowledge(connection));
-    for (const step of [...chores, ...visits]) {
+    const chores = [() => this.#deps.beat(), () => this.#openDesks(), () => this.#deps.finishInterrupted()];
+    for (const chore of chores) {
       try {
-        await step();
+        await chore();
       } catch (error) {
         log.error("look-failed", { error });
       }
     }
+    for (const connection of connections) {
+      const desk = this.#desks.get(connection.id);
+      await desk?.report();
+      // A token is looked at by the process that leads its connection, and by others only where there is no socket.
+      if (desk === undefined || desk.isReady()) await this.#visit(connection);
+    }
   }
 
-  #acknowledge(connection: Connection): Promise<Result<unknown>> {
-    return this.#inTurn(connection, () => this.#deps.acknowledge(connection));
+  async #visit(connection: Connection): Promise<void> {
+    try {
+      await this.#acknowledge(connection);
+    } catch (error) {
+      this.#deps.log.error("look-failed", { error });
+    }
+  }
+
+  /** `LEASE_HELD`: another process holds the connection's socket, and acknowledges on it. */
+  async #acknowledge(connection: Connection): Promise<Result<unknown>> {
+    const desk = this.#desks.get(connection.id);
+    if (desk !== undefined && !desk.isLeading()) return fail("LEASE_HELD");
+    void desk?.wake();
+    const outcome = await this.#inTurn(connection, () => this.#deps.acknowledge(connection));
+    // An order may have waited for just this.
+    if (outcome.ok) void desk?.wake();
+    return outcome;
   }
 
   /** One piece of work at a time a connection: a doubled message finds it done. */

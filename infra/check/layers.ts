@@ -61,6 +61,7 @@ export const PLACES: readonly Place[] = [
   },
   { prefix: "shared/app.ts", mayImport: ["shared/"] },
   { prefix: "shared/app-brokers.ts", mayImport: ["shared/"] },
+  { prefix: "shared/app-sockets.ts", mayImport: ["shared/"] },
   { prefix: "functions/", mayImport: ["shared/"] },
   {
     prefix: "infra/sandbox/",
@@ -102,6 +103,7 @@ export const ADAPTERS: readonly { readonly prefix: string; readonly mayBeImporte
       "shared/brokers/ctrader/",
       "shared/app.ts",
       "shared/app-brokers.ts",
+      "shared/app-sockets.ts",
       "infra/local/",
       "infra/check/",
     ],

@@ -14,8 +14,8 @@ export interface HeldTokensDeps {
   readonly store: Store;
   readonly vault: SecretVault;
   readonly clock: Clock;
-  /** The keeper, which alone may refresh a token. */
-  keep(connection: Connection): Promise<KeepAliveOutcome>;
+  /** Has the keeper, which alone may refresh a token, see to one that the broker refused. */
+  keep(connection: Connection, refusedGeneration: number): Promise<KeepAliveOutcome>;
 }
 
 interface Held {
@@ -49,7 +49,7 @@ export function createHeldTokens(deps: HeldTokensDeps, connection: Connection): 
     async refused(generation) {
       const stored = await current();
       if (stored === undefined || stored.generation !== generation) return stored;
-      await deps.keep(connection);
+      await deps.keep(connection, generation);
       const after = await current();
       return after?.generation === generation ? undefined : after;
     },

@@ -91,7 +91,7 @@ export function createMarketRecorder(deps: RecorderDeps): MarketRecorder {
 
   function snapshot(): void {
     const quotes = feed.quotes();
-    const shown = JSON.stringify(quotes);
+    const shown = JSON.stringify(quotes.map(({ at: _, ...prices }) => prices));
     if (quotes.length > 0 && shown !== written) {
       enqueue(async (held) => {
         await writeSnapshot(deps, held, quotes);

@@ -1,0 +1,123 @@
+/**
+ * One broker's socket in this process: held only while this process leads the connection, and with nothing in
+ * common with the sockets of other connections.
+ *
+ * 1. The socket is opened after leadership is gained, and closed in the moment in which it is lost.
+ * 2. A token is acknowledged by calls on this very socket, and only by the process that leads.
+ * 3. Stopping takes no new orders, lets those on their way settle, and hands the lease over at once.
+ */
+import type { HeldSocket } from "../../shared/brokers/held-socket.ts";
+import type { SocketReporter } from "../../shared/brokers/socket-reporter.ts";
+import type { Connection } from "../../shared/config/connection.ts";
+import type { Leadership, LeadershipEvents } from "../../shared/platform/leadership.ts";
+import type { Log } from "../../shared/platform/log.ts";
+import type { Timers } from "../../shared/platform/timers.ts";
+import type { MarketRecorder } from "../../shared/trading/market-recorder.ts";
+import type { OrderExecutor } from "../../shared/trading/order-executor.ts";
+
+export interface SocketDeskDeps {
+  readonly connection: Connection;
+  readonly socket: HeldSocket;
+  readonly executor: OrderExecutor;
+  readonly recorder: MarketRecorder;
+  readonly reporter: SocketReporter;
+  readonly timers: Timers;
+  readonly log: Log;
+  leadership(events: LeadershipEvents): Leadership;
+  /** The socket is ready, for the first time or again. */
+  ready(): void;
+}
+
+export interface SocketDesk {
+  readonly connection: Connection;
+  start(): void;
+  isLeading(): boolean;
+  /** This process leads, and its socket is ready. */
+  isReady(): boolean;
+  /** Something may be due for the connection: a token, an order. */
+  wake(): Promise<void>;
+  /** The trading state may have changed. */
+  control(): Promise<void>;
+  /** Says how the socket stands. */
+  report(): Promise<void>;
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Together they leave room for the lease's release within the container's ten seconds. */
+const SETTLE_MS = 6_000;
+const WRITE_MS = 1_500;
+
+export function createSocketDesk(deps: SocketDeskDeps): SocketDesk {
+  const { connection, socket, executor, recorder, reporter, log } = deps;
+  let wasReady = false;
+  let unwatch = () => {};
+
+  const leadership = deps.leadership({
+    gained(lease) {
+      log.info("leading", { connection: connection.id, epoch: lease.fence });
+      executor.lead({ lease, isSafe: () => leadership.isSafe() });
+      recorder.lead(lease);
+      reporter.lead(lease);
+      socket.start();
+    },
+    lost(reason) {
+      log.info("leading-no-more", { connection: connection.id, reason });
+      executor.yield();
+      socket.drop();
+      recorder.yield();
+      reporter.yield();
+    },
+  });
+
+  function changed(isReady: boolean): void {
+    if (isReady && !wasReady) {
+      executor.opened();
+      deps.ready();
+    }
+    wasReady = isReady;
+    void reporter.report();
+  }
+
+  return {
+    connection,
+    start() {
+      unwatch = socket.watch(({ phase }) => changed(phase === "ready"));
+      leadership.start();
+    },
+    isLeading: () => leadership.isSafe(),
+    isReady: () => leadership.isSafe() && wasReady,
+    wake() {
+      if (leadership.isSafe()) socket.wake();
+      return executor.wake();
+    },
+    control: () => executor.control(),
+    report: () => reporter.report(),
+    async idle() {
+      await executor.idle();
+      await reporter.idle();
+      await recorder.idle();
+    },
+    async stop() {
+      const finished = executor.stop();
+      await socket.stop({ settleMs: SETTLE_MS });
+      await within(deps.timers, WRITE_MS, Promise.all([finished, reporter.idle()]));
+      executor.close();
+      await leadership.stop();
+      unwatch();
+      await within(deps.timers, WRITE_MS, Promise.all([finished, reporter.idle(), recorder.idle()]));
+    },
+  };
+}
+
+/** Waits for `work`, but not longer. */
+function within(timers: Timers, ms: number, work: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = timers.after(ms, resolve);
+    const end = () => {
+      cancel();
+      resolve();
+    };
+    work.then(end, end);
+  });
+}

@@ -1,0 +1,126 @@
+/** A session's prices and bars as the product reads them: by name, in decimals. */
+import { Temporal } from "temporal-polyfill";
+import type { CtraderConnection } from "../../config/connection.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Log } from "../../platform/log.ts";
+import type { Timers } from "../../platform/timers.ts";
+import type { MarketBar, MarketFeed, MarketQuote } from "../market-feed.ts";
+import type { ClosedBar } from "./bars.ts";
+import type { Quote } from "./quotes.ts";
+import type { CtraderSession } from "./session.ts";
+import { priceOf } from "./units.ts";
+
+export interface FeedParts {
+  readonly session: Pick<CtraderSession, "quotes" | "bars" | "symbols" | "state" | "watch">;
+  readonly watch: CtraderConnection["watch"];
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Log;
+}
+
+const RETRY_AFTER_MS = 30_000;
+
+/**
+ * Follows the watched symbols from the first time that the session is ready. A symbol that the broker does not
+ * have is logged and left out.
+ */
+export function openMarketFeed(parts: FeedParts): MarketFeed {
+  const { session, clock, timers } = parts;
+  const followed = new Map<number, string>();
+  const listeners = new Set<(bar: MarketBar) => void>();
+  /** Of the last price that had the broker's time. */
+  const last = { timestamp: 0, receivedAt: 0 };
+  let following: Promise<void> | undefined;
+  let isFollowing = false;
+
+  session.quotes.listen(({ timestamp, receivedAt }) => {
+    if (timestamp === 0) return;
+    last.timestamp = timestamp;
+    last.receivedAt = receivedAt;
+  });
+  session.bars.listen((bar) => {
+    const symbol = followed.get(bar.symbolId);
+    if (symbol === undefined) return;
+    for (const listener of listeners) listener(barOf(symbol, bar));
+  });
+  session.watch(({ phase }) => {
+    if (phase === "ready") followAll();
+  });
+
+  /** Once known, a symbol stays subscribed over every later connection. */
+  function followAll(): void {
+    if (isFollowing || following !== undefined) return;
+    following = followEach(parts, followed).then((isComplete) => {
+      following = undefined;
+      isFollowing = isComplete;
+      if (!isComplete && session.state().phase === "ready") timers.after(RETRY_AFTER_MS, followAll);
+    });
+  }
+
+  return {
+    quotes: () =>
+      [...followed].flatMap(([symbolId, symbol]) => {
+        const quote = session.quotes.get(symbolId);
+        return quote === undefined ? [] : [quoteOf(symbol, quote, parts)];
+      }),
+    onBar(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    lagMs() {
+      if (last.timestamp === 0) return undefined;
+      const receivedMs = clock.now().epochMilliseconds - (timers.now() - last.receivedAt);
+      return Math.max(0, Math.round(receivedMs - last.timestamp));
+    },
+  };
+}
+
+/** False where the broker did not answer for all of them. */
+async function followEach(
+  { session, watch, log }: FeedParts,
+  followed: Map<number, string>,
+): Promise<boolean> {
+  const known = new Set(followed.values());
+  let isComplete = true;
+  for (const { symbol, bars } of watch) {
+    if (known.has(symbol)) continue;
+    const found = await session.symbols.byName(symbol);
+    if (!found.ok) {
+      isComplete = false;
+      continue;
+    }
+    if (found.value === undefined) {
+      log.warn("symbol-unknown", { symbol });
+      continue;
+    }
+    const { symbolId } = found.value.light;
+    followed.set(symbolId, symbol);
+    session.quotes.subscribe([symbolId]);
+    for (const period of bars) session.bars.subscribe(symbolId, period);
+  }
+  return isComplete;
+}
+
+function quoteOf(symbol: string, quote: Quote, { clock, timers }: FeedParts): MarketQuote {
+  const { bid, ask, receivedAt } = quote;
+  const ageMs = Math.max(0, Math.round(timers.now() - receivedAt));
+  return {
+    symbol,
+    ...(bid !== 0 && { bid: priceOf(bid) }),
+    ...(ask !== 0 && { ask: priceOf(ask) }),
+    at: clock.now().subtract({ milliseconds: ageMs }),
+  };
+}
+
+function barOf(symbol: string, bar: ClosedBar): MarketBar {
+  return {
+    symbol,
+    period: bar.period,
+    openAt: Temporal.Instant.fromEpochMilliseconds(bar.openMinute * 60_000),
+    open: priceOf(bar.open),
+    high: priceOf(bar.high),
+    low: priceOf(bar.low),
+    close: priceOf(bar.close),
+    volume: bar.volume,
+  };
+}
