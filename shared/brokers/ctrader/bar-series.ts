@@ -48,7 +48,7 @@ export class BarSeries {
   #running: RunningBar | undefined;
   /** Live bars that closed while history was still to come. */
   readonly #held: ClosedBar[] = [];
-  #isCaughtUp = true;
+  #isCaughtUp = true as boolean;
   /** The bar that was running when listening stopped: it had ticks, so history has it once it is over. */
   #brokenOff: number | undefined;
 

@@ -152,7 +152,8 @@ function listOrders(parts: LookParts, sinceMs: number): Answer<readonly ProtoOAO
   });
 }
 
-function listDeals(parts: LookParts, sinceMs: number): Answer<readonly ProtoOADeal[]> {
+/** Every deal of the account since then, and from a minute before; each may come twice. */
+export function listDeals(parts: LookParts, sinceMs: number): Answer<readonly ProtoOADeal[]> {
   return sweep(parts, sinceMs, async (fromTimestamp, toTimestamp) => {
     const window = { ctidTraderAccountId: parts.account, fromTimestamp, toTimestamp };
     const answer = await parts.request("ProtoOADealListReq", window);
