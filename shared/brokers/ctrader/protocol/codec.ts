@@ -88,7 +88,7 @@ function toWire(type: protobuf.Type, body: unknown, path: string): Plain {
   if (typeof body !== "object" || body === null) throw new TypeError(`${path} must be an object`);
   const wire: Plain = {};
   for (const [key, value] of Object.entries(body)) {
-    const field = type.fields[key];
+    const field = Object.hasOwn(type.fields, key) ? type.fields[key] : undefined;
     if (field === undefined || isInnerPayloadType(field)) throw new TypeError(`${path} has no field ${key}`);
     if (value !== undefined) wire[key] = toWireField(field, value, `${path}.${key}`);
   }
@@ -109,9 +109,9 @@ function toWireField(field: protobuf.Field, value: unknown, path: string): unkno
 function toWireValue({ resolvedType, type }: protobuf.Field, value: unknown, path: string): unknown {
   if (isMessage(resolvedType)) return toWire(resolvedType, value, path);
   if (isEnum(resolvedType)) {
-    const number = typeof value === "string" ? resolvedType.values[value] : undefined;
-    if (number === undefined) throw new RangeError(`${path} is none of ${resolvedType.name}`);
-    return number;
+    const isName = typeof value === "string" && Object.hasOwn(resolvedType.values, value);
+    if (!isName) throw new RangeError(`${path} is none of ${resolvedType.name}`);
+    return resolvedType.values[value];
   }
   if (type === "bytes" ? !(value instanceof Uint8Array) : typeof value !== JS_TYPES[type]) {
     throw new TypeError(`${path} must be of the kind ${type}`);

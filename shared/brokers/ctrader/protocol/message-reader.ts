@@ -10,6 +10,7 @@
 import type { ChannelEvent, SpotReading } from "../channel.ts";
 import { type Decoded, decodeMessage, encodeMessage } from "./codec.ts";
 import { clientMsgIdOf, emptyEnvelope, readEnvelope } from "./envelope.ts";
+import { readExecution } from "./execution-reader.ts";
 import { createFrameReader, encodeFrame } from "./frames.ts";
 import { type MessageName, messageNameOf } from "./names.ts";
 import { type Messages, PAYLOAD_TYPES } from "./open-api.generated.ts";
@@ -44,6 +45,7 @@ export interface MessageReader {
 }
 
 const HEARTBEAT = PAYLOAD_TYPES.ProtoHeartbeatEvent;
+const EXECUTION = PAYLOAD_TYPES.ProtoOAExecutionEvent;
 const SPOT = PAYLOAD_TYPES.ProtoOASpotEvent;
 
 /** Makes the reader of one connection. `maxFrameBytes`: 16 MiB unless given. */
@@ -117,7 +119,10 @@ function createDelivery(handlers: MessageHandlers): (bytes: Uint8Array, start: n
       handlers.unknown({ payloadType, clientMsgId });
       return;
     }
-    const decoded: Decoded<unknown> = decodeMessage(name, bytes.subarray(payloadStart, payloadEnd));
+    const decoded: Decoded<unknown> =
+      payloadType === EXECUTION
+        ? readExecution(bytes, payloadStart, payloadEnd)
+        : decodeMessage(name, bytes.subarray(payloadStart, payloadEnd));
     if (!decoded.ok) {
       unreadable(bytes, decoded.reason);
       return;
