@@ -4,11 +4,17 @@ import type { Random } from "../../../shared/platform/random.ts";
 import type { Timers } from "../../../shared/platform/timers.ts";
 import { DEFAULT_ACCOUNTS, freshAccount } from "./venue/accounts.ts";
 import { dressDeal, dressOrder, dressPosition } from "./venue/dress.ts";
+import { fillSoon } from "./venue/execute.ts";
 import { LIKELY, NO_VENUE_FAULTS } from "./venue/faults.ts";
 import type { Floor, Ids, Origin } from "./venue/floor.ts";
+import { createHistory } from "./venue/history.ts";
+import { lookAt } from "./venue/look.ts";
 import { createMarket, type Market } from "./venue/market.ts";
-import type { AccountState, AccountTerms } from "./venue/records.ts";
+import { type AccountState, type AccountTerms, workingOrders } from "./venue/records.ts";
+import { deposit, isInExecution } from "./venue/requests.ts";
+import { restoreAccount, type SavedAccount, saveAccount } from "./venue/saved.ts";
 import { createSeat } from "./venue/seat.ts";
+import type { TapeMark } from "./venue/tape.ts";
 import type {
   Venue,
   VenueAccount,
@@ -16,6 +22,7 @@ import type {
   VenueMessage,
   VenueSeat,
   VenueSeatEvents,
+  VenueSnapshot,
   VenueTruth,
 } from "./venue.ts";
 
@@ -38,7 +45,11 @@ export interface VenueOptions {
   readonly oneSidedShare?: number;
   /** Default: {@link DEFAULT_ACCOUNTS}. */
   readonly accounts?: readonly AccountTerms[];
+  /** An account whose equity falls below this share of its margin, in percent, loses positions. Default: 30. */
+  readonly stopOutPercent?: number;
   readonly faults?: VenueFaults;
+  /** What an earlier venue knew; its prices go on where the seed is the same. Accounts it did not have start fresh. */
+  readonly restore?: VenueSnapshot;
 }
 
 /** Opens the simulated broker's trading side. It runs until `close`. */
@@ -59,11 +70,29 @@ class OpenVenue implements Venue {
     this.#deps = deps;
     this.#faults = options.faults ?? NO_VENUE_FAULTS;
     const { seed = "openbell", tickMs = 250, oneSidedShare = 0.6 } = options;
-    this.#market = createMarket(deps, { seed, tickMs, oneSidedShare });
+    const { restore } = options;
+    const saved =
+      restore === undefined ? {} : { saved: restore.market as Record<string, readonly TapeMark[]> };
+    this.#market = createMarket(deps, { seed, tickMs, oneSidedShare, ...saved });
+    const known = (restore?.accounts ?? []) as readonly SavedAccount[];
     for (const terms of options.accounts ?? DEFAULT_ACCOUNTS) {
-      this.#accounts.set(terms.ctidTraderAccountId, freshAccount(terms, this.#market.now()));
+      const { ctidTraderAccountId: id } = terms;
+      const found = known.find((one) => one.ctidTraderAccountId === id);
+      const account =
+        found === undefined ? freshAccount(terms, this.#market.now()) : restoreAccount(terms, found);
+      this.#accounts.set(id, account);
     }
-    this.#floor = this.#openFloor({ ...FIRST_IDS });
+    this.#floor = this.#openFloor({ ...(restore?.ids ?? FIRST_IDS) }, options.stopOutPercent ?? 30);
+    this.#market.listen((symbolId, quote) => lookAt(this.#floor, symbolId, quote));
+    this.#resume();
+  }
+
+  /** Fills the orders that were on their way when the venue was written down. */
+  #resume(): void {
+    for (const account of this.#accounts.values()) {
+      const underWay = workingOrders(account).filter(isInExecution);
+      for (const order of underWay) fillSoon(this.#floor, { account, order, origin: undefined });
+    }
   }
 
   accounts(): readonly VenueAccount[] {
@@ -109,6 +138,19 @@ class OpenVenue implements Venue {
     this.#market.freeze(isFrozen);
   }
 
+  deposit(ctidTraderAccountId: number, cents: number): void {
+    deposit(this.#floor, this.#account(ctidTraderAccountId), cents);
+  }
+
+  snapshot(): VenueSnapshot {
+    return {
+      version: 1,
+      ids: { ...this.#floor.ids },
+      market: this.#market.snapshot(),
+      accounts: [...this.#accounts.values()].map(saveAccount),
+    };
+  }
+
   close(): void {
     this.#market.close();
     for (const cancel of this.#pending) cancel();
@@ -122,10 +164,12 @@ class OpenVenue implements Venue {
     return account;
   }
 
-  #openFloor(ids: Ids): Floor {
+  #openFloor(ids: Ids, stopOutPercent: number): Floor {
     return {
       market: this.#market,
+      history: createHistory(this.#market),
       ids,
+      stopOutPercent,
       accounts: this.#accounts,
       faults: () => this.#faults,
       unsure: () => ({ ...LIKELY, ...this.#faults.unsure }),

@@ -45,7 +45,19 @@ export interface Venue {
   moveTo(symbolId: number, bid: number): void;
   /** Lets all prices stand, or go on. */
   freeze(isFrozen: boolean): void;
+  /** Pays money in or, below zero, out, in cents of the account's currency. */
+  deposit(ctidTraderAccountId: number, cents: number): void;
+  /** All that the venue knows as plain data, for the option `restore` of a later one. */
+  snapshot(): VenueSnapshot;
   close(): void;
+}
+
+/** A venue written down: plain data that survives JSON. What it holds is the venue's own business. */
+export interface VenueSnapshot {
+  readonly version: 1;
+  readonly ids: Readonly<Record<"order" | "position" | "deal" | "balance", number>>;
+  readonly market: Readonly<Record<string, readonly unknown[]>>;
+  readonly accounts: readonly unknown[];
 }
 
 export interface VenueTruth {

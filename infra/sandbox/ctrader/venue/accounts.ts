@@ -52,6 +52,8 @@ export function freshAccount(terms: AccountTerms, now: number): AccountState {
     registeredAt: now,
     orders: new Map(),
     positions: new Map(),
+    working: new Set(),
+    live: new Set(),
     deals: [],
     offsets: [],
     cashFlow: [],

@@ -7,7 +7,7 @@ import { tradePrice } from "./execute.ts";
 import { badRequest, type Floor, type Refusal, refusal } from "./floor.ts";
 import { ownPrice } from "./make-order.ts";
 import { equity, openingMargin, usedMargin } from "./margin.ts";
-import { type AccountState, isOpen, type PositionRecord } from "./records.ts";
+import { type AccountState, isOpen, livePositions, type PositionRecord, workingOrders } from "./records.ts";
 import { SYMBOLS, type VenueSymbol } from "./symbols.ts";
 
 /** Orders that rest until their price comes. */
@@ -197,24 +197,24 @@ export function checkClosing(
     return refusal("TRADING_BAD_VOLUME", text);
   }
   let underWay = 0;
-  for (const order of account.orders.values()) {
-    const isClosing = order.positionId === position.positionId && order.isClosing && order.type === "MARKET";
-    if (isClosing && order.status === "ORDER_STATUS_ACCEPTED")
-      underWay += order.volume - order.executedVolume;
+  for (const order of workingOrders(account)) {
+    const isClosing = order.positionId === position.positionId && order.isReduceOnly;
+    if (isClosing && order.type === "MARKET") underWay += order.volume - order.executedVolume;
   }
   if (underWay + volume <= position.volume) return undefined;
   return refusal("PENDING_EXECUTION", `Position ${position.positionId} has an order in execution`);
 }
 
-function checkMoney(
+/** An order for which the free money is too little. */
+export function checkMoney(
   floor: Floor,
   account: AccountState,
   symbol: VenueSymbol,
-  request: ProtoOANewOrderReq,
+  request: Pick<ProtoOANewOrderReq, "tradeSide" | "volume" | "positionId">,
 ): Refusal | undefined {
   const { tradeSide: side } = request;
   let opened = request.volume;
-  for (const position of account.positions.values()) {
+  for (const position of livePositions(account)) {
     const isTarget = account.terms.isNetted
       ? position.symbolId === symbol.id
       : position.positionId === request.positionId;

@@ -4,7 +4,14 @@ import { type Floor, type Origin, tellExecution } from "./floor.ts";
 import { positionAtFill } from "./make-order.ts";
 import { averagePrice } from "./money.ts";
 import { alignProtection, protectiveOrder, takeLevels } from "./protection.ts";
-import { type AccountState, isOpen, isWorking, type OrderRecord, type PositionRecord } from "./records.ts";
+import {
+  type AccountState,
+  isOpen,
+  isWorking,
+  type OrderRecord,
+  type PositionRecord,
+  workingOrders,
+} from "./records.ts";
 import { type Fill, settle } from "./settle.ts";
 import { symbolOf } from "./symbols.ts";
 
@@ -14,6 +21,8 @@ export interface Job {
   readonly order: OrderRecord;
   readonly origin: Origin | undefined;
 }
+
+const LIMITED: ReadonlySet<string> = new Set(["LIMIT", "STOP_LIMIT", "MARKET_RANGE"]);
 
 /** The price at which a side trades now, a plain decimal. */
 export function tradePrice(floor: Floor, symbolId: number, side: "BUY" | "SELL"): number {
@@ -41,9 +50,10 @@ export function execute(
   const price = how.price ?? tradePrice(floor, order.symbolId, order.side);
   const position = account.positions.get(order.positionId);
   const reducible = position !== undefined && isOpen(position) ? position.volume : 0;
-  const fillable = order.isReduceOnly ? reducible : order.volume;
+  const left = order.volume - order.executedVolume;
+  const fillable = order.isReduceOnly ? Math.min(left, reducible) : left;
   const canFill = isTraded && fillable > 0 && isWithinLimits(order, price);
-  fillParts(floor, job, how, canFill ? partsOf(floor, order, Math.min(order.volume, fillable)) : [0]);
+  fillParts(floor, job, how, canFill ? partsOf(floor, order, fillable) : [0]);
 }
 
 function isWithinLimits(order: OrderRecord, price: number): boolean {
@@ -64,7 +74,7 @@ function isWithinLimits(order: OrderRecord, price: number): boolean {
 function partsOf(floor: Floor, order: OrderRecord, volume: number): number[] {
   const { stepVolume, minVolume } = symbolOf(order.symbolId).rules;
   const { partialFillShare, cancelledRestShare } = floor.faults();
-  const whole = volume < order.volume ? [volume, 0] : [volume];
+  const whole = volume < order.volume - order.executedVolume ? [volume, 0] : [volume];
   const isDrawn = partialFillShare > 0 && floor.draw() < partialFillShare;
   if (!isDrawn || order.timeInForce === "FILL_OR_KILL" || volume < 2 * minVolume) return whole;
   const steps = Math.floor(volume / stepVolume);
@@ -104,10 +114,15 @@ function fillParts(
   });
   if (!isWorking(order)) protectSoon(floor, job, position);
   else if (rest[0] === undefined || rest[0] === 0) cancelRest(floor, job);
-  else floor.later(floor.faults().fillMs, () => fillParts(floor, job, { sentAt: how.sentAt }, rest));
+  else {
+    // An order with a limit keeps to it in every part; the others follow the market.
+    const next = LIMITED.has(order.type) ? { sentAt: how.sentAt, price } : { sentAt: how.sentAt };
+    floor.later(floor.faults().fillMs, () => fillParts(floor, job, next, rest));
+  }
 }
 
-function fillOnce(floor: Floor, job: Job, fill: Fill): void {
+/** Settles one fill and tells everybody. */
+export function fillOnce(floor: Floor, job: Job, fill: Fill): void {
   const { account, order, origin } = job;
   const { position, filledVolume, price } = fill;
   const deal = settle(floor, account, fill);
@@ -121,8 +136,7 @@ function fillOnce(floor: Floor, job: Job, fill: Fill): void {
     order.closedAt = order.updatedAt;
   }
   const type = isDone ? "ORDER_FILLED" : "ORDER_PARTIAL_FILL";
-  const isServerEvent = order.isStopOut || order.type === "STOP_LOSS_TAKE_PROFIT";
-  tellExecution(floor, account, { type, order, position, deal, isServerEvent }, origin);
+  tellExecution(floor, account, { type, order, position, deal, isServerEvent: origin === undefined }, origin);
 }
 
 /** Cancels what is left of an order; with fills before, they stay. */
@@ -158,9 +172,7 @@ export function cancelRest(
 /** A reserved position is given up once no order waits to fill it. */
 function release(account: AccountState, position: PositionRecord, now: number): void {
   if (position.status !== "POSITION_STATUS_CREATED") return;
-  for (const order of account.orders.values()) {
-    if (order.positionId === position.positionId && isWorking(order)) return;
-  }
+  if (workingOrders(account).some((order) => order.positionId === position.positionId)) return;
   position.status = "POSITION_STATUS_CLOSED";
   position.closedAt = now;
   position.updatedAt = now;

@@ -5,6 +5,7 @@ import type {
 } from "../../../../shared/brokers/ctrader/protocol/open-api.generated.ts";
 import type { UnsureFacts, VenueFaults, VenueMessage, VenueSeatEvents } from "../venue.ts";
 import { dressDeal, dressOrder, dressPosition, present } from "./dress.ts";
+import type { History } from "./history.ts";
 import type { Market } from "./market.ts";
 import type { AccountState, DealRecord, OrderRecord, PositionRecord } from "./records.ts";
 
@@ -25,7 +26,10 @@ export interface Ids {
 
 export interface Floor {
   readonly market: Market;
+  readonly history: History;
   readonly ids: Ids;
+  /** An account whose equity falls below this share of its margin, in percent, loses positions; 0: never. */
+  readonly stopOutPercent: number;
   readonly accounts: ReadonlyMap<number, AccountState>;
   faults(): VenueFaults;
   unsure(): UnsureFacts;

@@ -24,7 +24,7 @@ export const LATEST = 2_147_483_646_000;
 const WEEK_MS = 604_800_000;
 /** Rows of a list when the request does not say how many. */
 const PAGE_ROWS = 500;
-const TOO_WIDE =
+export const TOO_WIDE =
   "Incorrect period boundaries or requested period is longer than allowed for this type of request";
 
 /** An answer, or why there is none. */
@@ -89,6 +89,14 @@ export const READERS: Readers = {
     const position = [...account.positions.values()].filter(isOpen).map(dressPosition);
     const order = [...account.orders.values()].filter(isShown).map(dressOrder);
     return { name: "ProtoOAReconcileRes", body: { ...idOf(account), position, order } };
+  },
+  ProtoOAGetTrendbarsReq(floor, _account, request) {
+    const body = floor.history.bars(request);
+    return "code" in body ? body : { name: "ProtoOAGetTrendbarsRes", body };
+  },
+  ProtoOAGetTickDataReq(floor, _account, request) {
+    const body = floor.history.ticks(request);
+    return "code" in body ? body : { name: "ProtoOAGetTickDataRes", body };
   },
   ProtoOADealListReq: (_floor, account, request) =>
     checkWindow(request) ?? {

@@ -1,10 +1,17 @@
 /** Fresh records for an order and for the position that it reserves. */
 import type { ProtoOANewOrderReq } from "../../../../shared/brokers/ctrader/protocol/open-api.generated.ts";
 import type { Floor } from "./floor.ts";
-import { type AccountState, isOpen, type OrderRecord, opposite, type PositionRecord } from "./records.ts";
+import {
+  type AccountState,
+  isOpen,
+  livePositions,
+  type OrderRecord,
+  opposite,
+  type PositionRecord,
+} from "./records.ts";
 
 /** The distance between a level and the price that it is measured from, times 100,000. */
-function distance(level: number | undefined, from: number | undefined): number | undefined {
+export function levelDistance(level: number | undefined, from: number | undefined): number | undefined {
   if (level === undefined || from === undefined) return undefined;
   return Math.round(Math.abs(level - from) * 100_000);
 }
@@ -50,9 +57,10 @@ export function recordOrder(
     baseSlippagePrice: request.baseSlippagePrice,
     slippageInPoints: request.slippageInPoints,
     expiresAt: asked === "GOOD_TILL_DATE" ? request.expirationTimestamp : undefined,
-    relativeStopLoss: positive(request.relativeStopLoss) ?? distance(request.stopLoss, ownPrice(request)),
+    relativeStopLoss:
+      positive(request.relativeStopLoss) ?? levelDistance(request.stopLoss, ownPrice(request)),
     relativeTakeProfit:
-      positive(request.relativeTakeProfit) ?? distance(request.takeProfit, ownPrice(request)),
+      positive(request.relativeTakeProfit) ?? levelDistance(request.takeProfit, ownPrice(request)),
     trailingStopLoss: request.trailingStopLoss ?? false,
     triggerMethod: request.stopTriggerMethod ?? "TRADE",
     isClosing: isOpen(position) && position.side !== request.tradeSide && request.volume <= position.volume,
@@ -62,6 +70,7 @@ export function recordOrder(
     wasMet: false,
   };
   account.orders.set(order.orderId, order);
+  account.working.add(order);
   return { order, position };
 }
 
@@ -123,15 +132,13 @@ function positionFor(floor: Floor, account: AccountState, request: ProtoOANewOrd
     openings: [],
   };
   account.positions.set(position.positionId, position);
+  account.live.add(position);
   return position;
 }
 
 /** The one position of a symbol that is open or reserved. */
 export function nettedPosition(account: AccountState, symbolId: number): PositionRecord | undefined {
-  for (const position of account.positions.values()) {
-    if (position.symbolId === symbolId && position.status !== "POSITION_STATUS_CLOSED") return position;
-  }
-  return undefined;
+  return livePositions(account).find((position) => position.symbolId === symbolId);
 }
 
 /**

@@ -3,7 +3,7 @@ import { ASSET_IDS, LEVERAGES } from "./assets.ts";
 import { conversionRate, ratesOf } from "./conversion.ts";
 import type { Floor } from "./floor.ts";
 import { grossProfit, margin } from "./money.ts";
-import { type AccountState, isOpen, type PositionRecord } from "./records.ts";
+import { type AccountState, isOpen, livePositions, type PositionRecord } from "./records.ts";
 import { symbolOf, type VenueSymbol } from "./symbols.ts";
 
 const BUY_AND_SELL = ["BUY", "SELL"] as const;
@@ -39,7 +39,7 @@ export function usedMargin(
     both[side] += amount;
     sides.set(symbolId, both);
   };
-  for (const position of account.positions.values()) {
+  for (const position of livePositions(account)) {
     if (isOpen(position)) add(position.symbolId, position.side, position.usedMargin);
   }
   if (more !== undefined) add(more.symbolId, more.side, more.margin);
@@ -73,7 +73,7 @@ export function unrealised(
 /** Balance and open profit, in cents. */
 export function equity(floor: Floor, account: AccountState): number {
   let total = account.balance;
-  for (const position of account.positions.values()) {
+  for (const position of livePositions(account)) {
     if (isOpen(position)) total += unrealised(floor, account, position).net;
   }
   return total;

@@ -114,6 +114,7 @@ function place(floor: Floor, account: AccountState, position: PositionRecord): O
     wasMet: false,
   };
   account.orders.set(order.orderId, order);
+  account.working.add(order);
   position.protectiveOrderId = order.orderId;
   position.wasMet = false;
   return order;

@@ -128,6 +128,10 @@ export interface AccountState {
   readonly registeredAt: number;
   readonly orders: Map<number, OrderRecord>;
   readonly positions: Map<number, PositionRecord>;
+  /** Those of `orders` that work, and some that did a moment ago: read by {@link workingOrders}. */
+  readonly working: Set<OrderRecord>;
+  /** Those of `positions` that are open or reserved, likewise: read by {@link livePositions}. */
+  readonly live: Set<PositionRecord>;
   readonly deals: DealRecord[];
   readonly offsets: OffsetRecord[];
   readonly cashFlow: ProtoOADepositWithdraw[];
@@ -143,3 +147,17 @@ export const isOpen = (position: PositionRecord): boolean =>
 export const isWorking = (order: OrderRecord): boolean => order.status === "ORDER_STATUS_ACCEPTED";
 
 export const opposite = (side: ProtoOATradeSide): ProtoOATradeSide => (side === "BUY" ? "SELL" : "BUY");
+
+/** The orders that wait for something, oldest first. Finished ones are forgotten here on the way. */
+export function workingOrders(account: AccountState): OrderRecord[] {
+  for (const order of account.working) if (!isWorking(order)) account.working.delete(order);
+  return [...account.working];
+}
+
+/** The positions that are open or reserved, oldest first. Closed ones are forgotten here on the way. */
+export function livePositions(account: AccountState): PositionRecord[] {
+  for (const position of account.live) {
+    if (position.status === "POSITION_STATUS_CLOSED") account.live.delete(position);
+  }
+  return [...account.live];
+}

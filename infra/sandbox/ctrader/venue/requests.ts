@@ -4,7 +4,16 @@ import { checkClosing, checkNewOrder, checkRights, checkSymbol, positionNotFound
 import { cancelRest, fillSoon } from "./execute.ts";
 import { type Floor, type Origin, type Refusal, refusal, tellExecution } from "./floor.ts";
 import { recordClosing, recordOrder } from "./make-order.ts";
-import { type AccountState, isOpen, isWorking, type OrderRecord, type PositionRecord } from "./records.ts";
+import { equity } from "./margin.ts";
+import {
+  type AccountState,
+  isOpen,
+  isWorking,
+  MONEY_DIGITS,
+  type OrderRecord,
+  type PositionRecord,
+  workingOrders,
+} from "./records.ts";
 import { symbolOf } from "./symbols.ts";
 
 /** Takes a new order, or refuses it; the faults of the venue may lose it or keep it quiet. */
@@ -54,7 +63,7 @@ function reject(floor: Floor, account: AccountState, taken: Taken): void {
   order.status = "ORDER_STATUS_REJECTED";
   order.updatedAt = now;
   order.closedAt = now;
-  if (position.status === "POSITION_STATUS_CREATED") account.positions.delete(position.positionId);
+  if (position.status === "POSITION_STATUS_CREATED") giveUp(account, position);
   const event = {
     type: "ORDER_REJECTED",
     order,
@@ -62,6 +71,13 @@ function reject(floor: Floor, account: AccountState, taken: Taken): void {
     isServerEvent: false,
   } as const;
   tellExecution(floor, account, event, origin);
+}
+
+/** A position that was reserved for an order that never was, unless another order counts on it. */
+function giveUp(account: AccountState, position: PositionRecord): void {
+  if (workingOrders(account).some((order) => order.positionId === position.positionId)) return;
+  account.positions.delete(position.positionId);
+  account.live.delete(position);
 }
 
 /** Closes a position, or a part of it. */
@@ -122,4 +138,24 @@ export function cancelOrder(
 export function isInExecution(order: OrderRecord): boolean {
   const isNow = order.timeInForce === "IMMEDIATE_OR_CANCEL" || order.timeInForce === "FILL_OR_KILL";
   return isNow || order.executedVolume > 0;
+}
+
+/** Money paid in or out by the broker, in cents; everybody at the account hears of it. */
+export function deposit(floor: Floor, account: AccountState, cents: number): void {
+  account.balance += cents;
+  account.balanceVersion += 1;
+  const depositWithdraw = {
+    operationType: cents < 0 ? ("BALANCE_WITHDRAW" as const) : ("BALANCE_DEPOSIT" as const),
+    balanceHistoryId: ++floor.ids.balance,
+    balance: account.balance,
+    delta: cents,
+    changeBalanceTimestamp: floor.market.now(),
+    balanceVersion: account.balanceVersion,
+    equity: equity(floor, account),
+    moneyDigits: MONEY_DIGITS,
+  };
+  account.cashFlow.push(depositWithdraw);
+  const { ctidTraderAccountId } = account.terms;
+  const body = { ctidTraderAccountId, executionType: "DEPOSIT_WITHDRAW", depositWithdraw } as const;
+  floor.tell(account, { name: "ProtoOAExecutionEvent", body: { ...body, isServerEvent: true } }, undefined);
 }

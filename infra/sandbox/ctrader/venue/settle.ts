@@ -161,6 +161,7 @@ function openPart(floor: Floor, account: AccountState, settling: Settling, opene
   position.updatedAt = now;
   position.openings.push({ dealId: settling.dealId, volume: opened });
   if (before > 0) return;
+  account.live.add(position);
   position.status = "POSITION_STATUS_OPEN";
   position.openedAt = now;
   position.closedAt = undefined;
