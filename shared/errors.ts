@@ -179,6 +179,12 @@ export const ERRORS = {
     summary: "Today's logins for this connection are used up, so that the broker does not lock the account.",
     next: "Wait for the broker's next day (midnight New York time).",
   },
+  LOGIN_DENIED: {
+    status: 403,
+    retry: "never",
+    summary: "The broker sent you back without a code: access was not granted.",
+    next: "Press Connect and allow the access on the broker's page.",
+  },
   MESSENGER_RATE_LIMITED: {
     status: 503,
     retry: "later",
@@ -256,6 +262,12 @@ export const ERRORS = {
     retry: "later",
     summary: "Too many requests.",
     next: "Wait as long as the Retry-After header says, then try again.",
+  },
+  REDIRECT_UNEXPECTED: {
+    status: 409,
+    retry: "never",
+    summary: "The broker sent you back, but this browser waits for no login.",
+    next: "Press Connect in the browser in which you go on, and log in at the broker there.",
   },
   RENEWAL_OUTCOME_UNKNOWN: {
     status: 502,

@@ -15,6 +15,7 @@ import { answerFailure, answerIncident } from "./answers.ts";
 import type { ConsoleContext, ConsoleDeps, ConsoleEnv } from "./context.ts";
 import { isFromOwnPage } from "./own-page.ts";
 import { ownerRoutes } from "./owner-routes.ts";
+import { redirectRoutes } from "./redirect-routes.ts";
 import { type Route, spend } from "./route.ts";
 import { sessionRoutes } from "./session-routes.ts";
 
@@ -28,7 +29,7 @@ export function createConsoleApp(deps: ConsoleDeps): Hono<ConsoleEnv> {
   app.use(withHeadersAndLog(deps));
   app.use(withinLimit(deps));
   app.use(fromOwnPage(deps));
-  const routes = [...sessionRoutes, ...ownerRoutes];
+  const routes = [...sessionRoutes, ...ownerRoutes, ...redirectRoutes];
   for (const route of routes) {
     app.on(route.method, route.path, (context) => {
       context.set("route", route.path);

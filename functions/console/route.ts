@@ -103,7 +103,8 @@ export async function spend(limiter: Limiter, key: string): Promise<Result<void,
   return fail("RATE_LIMITED", { retryAfterSeconds: verdict.retryAfterSeconds });
 }
 
-async function ownerSession(
+/** The owner's session behind a call, if there is one. */
+export async function ownerSession(
   context: ConsoleContext,
   deps: ConsoleDeps,
 ): Promise<Result<Session, "SESSION_REQUIRED">> {

@@ -51,6 +51,15 @@ export interface ConsoleServices {
     readonly actor: PageActor;
   }): Promise<Result<ApiAccepted>>;
 
+  /** The same for a broker whose redirect brings a code and names no login: it belongs to the session. */
+  completeByRedirect(request: {
+    readonly code: Secret;
+    readonly actor: PageActor;
+  }): Promise<Result<ApiAccepted>>;
+
+  /** That redirect without a code: the owner turned the request down. Names the connection whose login ended by it. */
+  denyByRedirect(request: { readonly actor: PageActor }): Promise<{ readonly connection?: string }>;
+
   /** One cheap authenticated call to the broker. */
   ping(connection: ConnectionId): Promise<Result<ApiPing>>;
 

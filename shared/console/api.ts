@@ -11,6 +11,7 @@
  * | `POST /api/connections/:connection/authorizations` | owner | `{}` → 201 `authorizationSchema` |
  * | `POST /api/connections/:connection/authorizations/:authorization/pin` | owner | `pinSchema` → 202 `acceptedSchema` |
  * | `POST /api/oauth/etrade/callback` | owner | `callbackSchema` → 202 `acceptedSchema` |
+ * | `GET /api/oauth/ctrader/callback?code=…` | owner's browser, from the broker | → 303 to the page, see {@link ApiLanding} |
  * | `GET /api/connections/:connection/ping` | owner | → 200 `pingSchema` |
  * | `GET /api/connections/:connection/balance` | owner | → 200 `balanceSchema` |
  * | `GET /api/keep-alive` | owner | → 200 `keepAliveListSchema` |
@@ -95,12 +96,69 @@ export const balanceSchema = z.strictObject({
 
 export const tokenStateSchema = z.enum(["missing", "awaiting-pin", "active", "idle", "expired", "rejected"]);
 
+export const socketSchema = z.strictObject({
+  phase: z.enum([
+    ...["stopped", "waiting", "connecting", "application", "account"],
+    ...["reconciling", "subscribing", "ready"],
+  ] as const),
+  waitingFor: z.enum(["token", "backoff", "maintenance", "person"]).optional(),
+  /** Connected, authorised and reconciled. */
+  ready: z.boolean(),
+  readySince: iso,
+  /** The last frame of any kind. */
+  lastFrameAt: iso.optional(),
+  /** How many times the leadership of this socket has changed hands. */
+  epoch: z.int().positive(),
+  build: z.string(),
+  /** Why the last connection ended or the last try failed. */
+  lastTrouble: z.string().optional(),
+  brokerCode: z.string().optional(),
+  /** When the worker wrote this. */
+  at: iso,
+});
+
+/** How the connection that the worker holds to the broker stood when it last said so. */
+export const socketSchema = z.strictObject({
+  phase: z.enum([
+    "stopped",
+    "waiting",
+    "connecting",
+    "application",
+    "account",
+    "reconciling",
+    "subscribing",
+    "ready",
+  ]),
+  /** Orders can be sent. */
+  ready: z.boolean(),
+  /** Since when `ready` is what it is. */
+  since: iso.optional(),
+  waitingFor: z.enum(["token", "backoff", "maintenance", "person"]).optional(),
+  lastFrameAt: iso.optional(),
+  /** How old the last price was when it came. */
+  lagMs: z.number().optional(),
+  /** Rises whenever another process takes the connection over. */
+  epoch: z.int().optional(),
+  generation: z.int().optional(),
+  build: z.string().optional(),
+  /** A code of the error table, or the socket's own word. */
+  lastTrouble: z.string().optional(),
+  /** The broker's own word for it. */
+  brokerCode: z.string().optional(),
+  /** When the worker said so. */
+  at: iso.optional(),
+  /** Since when it has been of no use, though there is a token for it; set after two minutes. */
+  downSince: iso.optional(),
+});
+
 export const connectionStatusSchema = z.strictObject({
   id: z.string(),
   label: z.string(),
   broker: z.string(),
   environment: z.string(),
   needed: z.enum(["every-morning", "on-demand"]),
+  /** How the owner comes back from the broker's page: with a PIN to enter, or by its redirect. */
+  login: z.enum(["pin", "redirect"]),
   token: z.strictObject({
     state: tokenStateSchema,
     /** 0 before the first token. */
@@ -132,8 +190,12 @@ export const connectionStatusSchema = z.strictObject({
   trouble: z.strictObject({ code: z.string(), at: iso }).optional(),
   /** The login under way, if any. */
   authorization: authorizationSchema.optional(),
+  /** What the worker says of its socket; only for brokers that are held by one, once it has said something. */
+  socket: socketSchema.optional(),
   loginBudget: z.strictObject({ used: z.int(), limit: z.int() }),
   keepAlive: keepAliveSchema,
+  /** Only of a broker whose connection is held open. */
+  socket: socketSchema.optional(),
 });
 
 export const morningSchema = z.strictObject({
@@ -167,6 +229,7 @@ export const statusSchema = z.strictObject({
         "renew",
         "rejected",
         "worker-silent",
+        "socket-down",
         "not-acknowledged",
         "keep-alive",
         "alert-undelivered",
@@ -184,11 +247,20 @@ export const statusSchema = z.strictObject({
 export const healthSchema = z.strictObject({
   status: z.enum(["ok", "degraded"]),
   build: z.string(),
-  checks: z.strictObject({ store: z.boolean(), worker: z.boolean() }),
+  /** `sockets`: no connection with a live token has been without its socket for two minutes. */
+  checks: z.strictObject({ store: z.boolean(), worker: z.boolean(), sockets: z.boolean() }),
 });
 
 /** The codes that a failure can carry. */
 export type ApiErrorCode = ErrorCode;
+/**
+ * How a broker's redirect ended, as it stands in the fragment of the page's address, e.g.
+ * `/#connected=ctrader-demo&generation=3` or `/#failed=LOGIN_DENIED&connection=ctrader-demo`. It holds no secret, and
+ * whoever reads it believes the status and not it.
+ */
+export type ApiLanding =
+  | { readonly connected: string; readonly generation: number }
+  | { readonly failed: ApiErrorCode; readonly connection?: string };
 export type ApiFailure = z.output<typeof failureSchema>;
 export type ApiSession = z.output<typeof sessionSchema>;
 export type ApiAuthorization = z.output<typeof authorizationSchema>;
@@ -197,7 +269,9 @@ export type ApiKeepAlive = z.output<typeof keepAliveSchema>;
 export type ApiKeepAliveList = z.output<typeof keepAliveListSchema>;
 export type ApiPing = z.output<typeof pingSchema>;
 export type ApiBalance = z.output<typeof balanceSchema>;
+export type ApiSocket = z.output<typeof socketSchema>;
 export type ApiConnectionStatus = z.output<typeof connectionStatusSchema>;
+export type ApiSocket = z.output<typeof socketSchema>;
 export type ApiMorning = z.output<typeof morningSchema>;
 export type ApiStatus = z.output<typeof statusSchema>;
 export type ApiHealth = z.output<typeof healthSchema>;

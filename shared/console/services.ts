@@ -24,6 +24,7 @@ import type {
   ApiKeepAliveList,
   ApiPing,
 } from "./api.ts";
+import { areSocketsUp } from "./socket-report.ts";
 import { reportKeepAlive, reportStatus, type StatusDeps, type StatusReport } from "./status-report.ts";
 
 export interface ConsoleDeps extends StatusDeps {
@@ -69,6 +70,19 @@ export function createServices(deps: ConsoleDeps) {
       return accepted(await deps.authorizer.completeByCallback(request));
     },
 
+    async completeByRedirect(request: {
+      readonly code: Secret;
+      readonly actor: Actor;
+    }): Promise<Result<ApiAccepted>> {
+      return accepted(await deps.authorizer.completeByRedirect(request));
+    },
+
+    /** The broker sent the owner back without a code. */
+    async denyByRedirect({ actor }: { readonly actor: Actor }): Promise<{ readonly connection?: string }> {
+      const connection = await deps.authorizer.denyByRedirect(actor);
+      return connection === undefined ? {} : { connection };
+    },
+
     ping: (connection: string) => ping(deps, connection),
     balance: (connection: string) => balance(deps, connection),
 
@@ -99,10 +113,11 @@ function accepted(completed: Result<TokenRecord>): Result<ApiAccepted> {
 async function checkHealth(deps: ConsoleDeps): Promise<Omit<ApiHealth, "build">> {
   try {
     const worker = await isAlive(deps, deps.subscriber);
-    return { status: worker ? "ok" : "degraded", checks: { store: true, worker } };
+    const sockets = await areSocketsUp(deps, deps.config.connections);
+    return { status: worker && sockets ? "ok" : "degraded", checks: { store: true, worker, sockets } };
   } catch (error) {
     deps.log.error("health-check-failed", { error });
-    return { status: "degraded", checks: { store: false, worker: false } };
+    return { status: "degraded", checks: { store: false, worker: false, sockets: false } };
   }
 }
 

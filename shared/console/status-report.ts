@@ -1,6 +1,7 @@
 /** Everything that the page and the terminal show, read from the store and put into the interface's form. */
 import { Temporal } from "temporal-polyfill";
 import { type AlertRecord, alerts, type MorningRecord, mornings } from "../alerts/records.ts";
+import { sockets } from "../brokers/socket-state.ts";
 import { marketPhase, sessionUnderWayOrNext } from "../calendar/sessions.ts";
 import { weekday } from "../calendar/zoned.ts";
 import type { Config } from "../config/config.ts";
@@ -26,6 +27,8 @@ import {
 } from "../tokens/records.ts";
 import { isLive, isWaiting, type TokenState, tokenState } from "../tokens/token-state.ts";
 import type { ApiConnectionStatus, ApiKeepAlive, ApiMorning, ApiStatus } from "./api.ts";
+import { isoFields } from "./iso-fields.ts";
+import { reportSocket, socketAttention } from "./socket-report.ts";
 
 const MORNINGS_SHOWN = 30;
 const UNHEALTHY_AFTER = 3;
@@ -35,6 +38,7 @@ const URGENCY: readonly ApiStatus["attention"][number]["kind"][] = [
   "rejected",
   "renew",
   "worker-silent",
+  "socket-down",
   "not-acknowledged",
   "keep-alive",
   "alert-undelivered",
@@ -64,7 +68,7 @@ export async function reportStatus(deps: StatusDeps): Promise<StatusReport> {
     ownerTimeZone: deps.config.owner.timeZone,
     market,
     attention: byUrgency([
-      ...connections.flatMap((one) => attentionFor(one, market)),
+      ...connections.flatMap((one) => [...attentionFor(one, market), ...socketAttention(one, one.socket)]),
       ...silence,
       ...undelivered,
     ]),
@@ -88,6 +92,7 @@ export async function reportConnection(
     acknowledgementId(connection.id, deps.subscriber),
   );
   const trouble = await troubleOf(deps, record);
+  const socket = await reportSocket(deps, connection);
   const limits = deps.config.tokens;
   const { authorizeUrl } = login?.record ?? {};
   const isOpen = login !== undefined && isWaiting(login.record, now) && authorizeUrl !== undefined;
@@ -97,6 +102,7 @@ export async function reportConnection(
     broker: connection.broker,
     environment: connection.environment,
     needed: connection.needed,
+    login: policyOf(connection).login,
     token: {
       state: state.state,
       generation: record?.generation ?? 0,
@@ -121,8 +127,29 @@ export async function reportConnection(
         attemptsLeft: attemptsLeft({ limits }, login.record),
       },
     }),
+    ...(await reportSocket(deps, connection)),
     loginBudget: await loginBudget({ store, clock, limits }, connection),
     keepAlive: await reportKeepAlive(deps, connection),
+    ...(socket && { socket }),
+  };
+}
+
+async function reportSocket(
+  { store }: StatusDeps,
+  { id }: Connection,
+): Promise<{ readonly socket?: ApiConnectionStatus["socket"] }> {
+  const record = await store.get(sockets, id);
+  if (record === undefined) return {};
+  const { phase, waitingFor, ready, readySince, lastFrameAt, epoch, build, lastTrouble, brokerCode, at } =
+    record;
+  return {
+    socket: {
+      ...{ phase, ready, epoch, build, readySince: toIso(readySince), at: toIso(at) },
+      ...isoFields({ lastFrameAt }),
+      ...(waitingFor !== undefined && { waitingFor }),
+      ...(lastTrouble !== undefined && { lastTrouble }),
+      ...(brokerCode !== undefined && { brokerCode }),
+    },
   };
 }
 
@@ -263,16 +290,4 @@ function explain(code: string | undefined): string {
 
 function isoSince(since: string | undefined): { since?: string } {
   return since === undefined ? {} : { since };
-}
-
-/** Instants as text; what is not there is left out. */
-function isoFields<K extends string>(
-  fields: Readonly<Record<K, Temporal.Instant | undefined>>,
-): Partial<Record<K, string>> {
-  const present = Object.entries<Temporal.Instant | undefined>(fields).filter(
-    ([, value]) => value !== undefined,
-  );
-  return Object.fromEntries(
-    present.map(([name, value]) => [name, toIso(value as Temporal.Instant)]),
-  ) as Partial<Record<K, string>>;
 }

@@ -18,6 +18,7 @@ import type { Connection } from "../config/connection.ts";
 import type { Random } from "../platform/random.ts";
 import { fail, type Result, succeed } from "../platform/result.ts";
 import type { Secret } from "../platform/secret.ts";
+import { denyReturned, loginReturnedTo, tokenBroughtBy } from "./awaited-redirect.ts";
 import {
   attemptsLeft,
   claimLogin,
@@ -74,6 +75,7 @@ export type CompleteFailure =
   | "CONNECTION_UNKNOWN"
   | "PIN_MALFORMED"
   | "PIN_REFUSED"
+  | "REDIRECT_UNEXPECTED"
   | "VAULT_VERSION_MISSING"
   | "VAULT_CORRUPT";
 
@@ -164,6 +166,26 @@ export class Authorizer {
       pin: entry.verifier,
       actor: entry.actor,
     });
+  }
+
+  /** The same, for a broker whose redirect names no login; see `awaited-redirect.ts`. */
+  async completeByRedirect(entry: {
+    readonly code: Secret;
+    readonly actor: Actor;
+  }): Promise<Result<TokenRecord, CompleteFailure>> {
+    const login = await loginReturnedTo(this.#deps, entry.actor);
+    if (login === undefined) return fail("REDIRECT_UNEXPECTED");
+    const { connection, state } = login.record;
+    if (state === "completed") return tokenBroughtBy(this.#deps, login);
+    return this.complete({ connection, authorization: login.id, pin: entry.code, actor: entry.actor });
+  }
+
+  /** The broker sent the owner back without a code. Returns the connection whose login ended by it, if any. */
+  async denyByRedirect(actor: Actor): Promise<string | undefined> {
+    const subject = await denyReturned(this.#deps, actor);
+    if (subject === undefined) return undefined;
+    await this.#audit({ actor: actorName(actor), action: "login-denied", subject, outcome: "ok" });
+    return subject;
   }
 
   /** Finishes what killed processes left; see {@link recoverLogins}. Returns how many logins it settled. */

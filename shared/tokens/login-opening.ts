@@ -4,6 +4,8 @@
  *
  * 1. A connection has at most one login that takes a PIN: beginning another closes it.
  * 2. No day has more logins than the budget allows.
+ * 3. A session waits for at most one broker's redirect: beginning a login that ends in one closes the login for
+ *    which the session waited before, of whichever connection.
  */
 import { Temporal } from "temporal-polyfill";
 import type { Config } from "../config/config.ts";
@@ -11,6 +13,7 @@ import type { Connection, ConnectionId } from "../config/connection.ts";
 import type { Clock } from "../platform/clock.ts";
 import { fail, type Result, succeed } from "../platform/result.ts";
 import type { Store, Transaction } from "../platform/store.ts";
+import { awaitedIn, awaitRedirect } from "./awaited-redirect.ts";
 import { brokerDay, policyOf } from "./policy.ts";
 import {
   type Actor,
@@ -82,15 +85,20 @@ export function startOpening(
     const now = deps.clock.now();
     const budget = await transaction.get(loginBudgets, budgetId(connection, now));
     const before = await currentIn(transaction, connection.id);
+    const awaited = await awaitedIn(transaction, connection, login.actor);
     const isRepeated = (await transaction.get(authorizations, login.id)) !== undefined;
     if (isRepeated) return succeed(undefined);
     const used = budget?.used ?? 0;
     if (used >= deps.limits.loginsPerDay) return fail("LOGIN_BUDGET_SPENT", { used });
     const keptUntil = now.add(RECORDS_KEPT);
 
-    if (before?.record.state === "opening" || before?.record.state === "open") {
-      const closed: AuthorizationRecord = { ...before.record, state: "closed", closedBecause: "replaced" };
-      transaction.set(authorizations, before.id, closed);
+    for (const older of [before, awaited?.login]) if (older) closeUnfinished(transaction, older);
+    if (awaited !== undefined) {
+      awaitRedirect(transaction, awaited.key, {
+        connection: connection.id,
+        authorization: login.id,
+        keptUntil,
+      });
     }
     transaction.set(authorizations, login.id, {
       connection: connection.id,
@@ -105,6 +113,11 @@ export function startOpening(
     transaction.set(loginBudgets, budgetId(connection, now), { used: used + 1, keptUntil });
     return succeed(undefined);
   });
+}
+
+function closeUnfinished(transaction: Transaction, { id, record }: Login): void {
+  if (record.state !== "opening" && record.state !== "open") return;
+  transaction.set(authorizations, id, { ...record, state: "closed", closedBecause: "replaced" });
 }
 
 /** The broker gave a request token: the login takes a PIN now, unless another has replaced it. */

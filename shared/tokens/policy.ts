@@ -14,6 +14,11 @@ export interface TokenPolicy {
    * renewal leaves the token as it is.
    */
   readonly replacedAfterShare?: number;
+  /**
+   * How the owner's login comes back: as a PIN that they bring, or by the broker's redirect of their browser,
+   * which names no login.
+   */
+  readonly login: "pin" | "redirect";
   /** The zone whose calendar days the login budget counts. */
   readonly dayZone: string;
 }
@@ -24,6 +29,7 @@ const NEW_YORK = "America/New_York";
 const ETRADE: TokenPolicy = {
   expiresAt: (issuedAt) => midnightAfter(issuedAt, NEW_YORK),
   idleAfter: Temporal.Duration.from({ hours: 2 }),
+  login: "pin",
   dayZone: NEW_YORK,
 };
 
@@ -34,6 +40,7 @@ const ETRADE: TokenPolicy = {
 const CTRADER: TokenPolicy = {
   expiresAt: (issuedAt, life = Temporal.Duration.from({ seconds: 2_628_000 })) => issuedAt.add(life),
   replacedAfterShare: 0.8,
+  login: "redirect",
   dayZone: "UTC",
 };
 

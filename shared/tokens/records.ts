@@ -56,13 +56,23 @@ export const authorizationSchema = z.strictObject({
     .optional(),
   generation: z.int().positive().optional(),
   closedBecause: z
-    .enum(["replaced", "not-opened", "too-many-wrong-pins", "refused", "outcome-unknown"])
+    .enum(["replaced", "not-opened", "too-many-wrong-pins", "refused", "denied", "outcome-unknown"])
     .optional(),
 });
 export type AuthorizationRecord = z.output<typeof authorizationSchema>;
 
 /** Which login of a connection is the newest: the one the page shows and a PIN belongs to. */
 export const currentAuthorizationSchema = z.strictObject({ authorization: z.string() });
+
+/**
+ * The newest login that a broker's redirect will bring back to one session, or to the terminal: the redirect
+ * itself names none.
+ */
+export const awaitedRedirectSchema = z.strictObject({
+  connection: connectionIdSchema,
+  authorization: z.string(),
+  keptUntil: instantSchema,
+});
 
 /** Logins begun on one day of the broker. */
 export const loginBudgetSchema = z.strictObject({ used: z.int().min(0), keptUntil: instantSchema });
@@ -111,6 +121,10 @@ export type KeepAliveRecord = z.output<typeof keepAliveRecordSchema>;
 export const tokens = collection("tokens", tokenRecordSchema);
 export const authorizations = collection("authorizations", authorizationSchema, { expiresBy: "keptUntil" });
 export const currentAuthorizations = collection("currentAuthorizations", currentAuthorizationSchema);
+/** By session id, or `terminal`. */
+export const awaitedRedirects = collection("awaitedRedirects", awaitedRedirectSchema, {
+  expiresBy: "keptUntil",
+});
 export const loginBudgets = collection("loginBudgets", loginBudgetSchema, { expiresBy: "keptUntil" });
 export const acknowledgements = collection("acknowledgements", acknowledgementSchema);
 /** By the same ids as the acknowledgements. */

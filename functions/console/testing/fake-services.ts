@@ -85,6 +85,10 @@ export function createFakeServices(): FakeServices {
     complete: (request) => record("complete", { ...request, pin: request.pin.reveal() }, answers.complete),
     completeByCallback: (request) =>
       record("completeByCallback", { ...request, verifier: request.verifier.reveal() }, answers.complete),
+    completeByRedirect: (request) =>
+      record("completeByRedirect", { ...request, code: request.code.reveal() }, answers.complete),
+    denyByRedirect: (request) =>
+      record("denyByRedirect", request, async () => ({ connection: "ctrader-demo" })),
     ping: (connection) => record("ping", connection, answers.ping),
     balance: (connection) => record("balance", connection, async () => succeed(BALANCE)),
     keepAlive: () => record("keepAlive", undefined, async () => KEEP_ALIVE),
