@@ -83,6 +83,9 @@ export function openFills(parts: FillParts) {
       own.set(orderId, clientOrderId);
       keepNewest(own, OWN_KEPT);
     },
+    /** The broker's order for one of ours that this process has followed. */
+    orderIdOf: (clientOrderId: string): number | undefined =>
+      [...own].find(([, id]) => id === clientOrderId)?.[0],
     fillOf,
   };
 }

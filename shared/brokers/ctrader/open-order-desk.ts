@@ -15,7 +15,7 @@ import type { Channel, CtraderCallFailure } from "./channel.ts";
 import { keepNewest } from "./keep-newest.ts";
 import { type Change, fillAmend, fillProtect, openChange } from "./order-changes.ts";
 import type { ChangeAnswer, DeskControl, FoundOrder, OrderCall, OrderOptions } from "./order-desk.ts";
-import { type LookParts, noChannel, searchClose, searchOrders } from "./order-looks.ts";
+import { type LookParts, lookAtOrder, noChannel, searchClose, searchOrders } from "./order-looks.ts";
 import { isInconclusive, ticketInvalid } from "./order-refusals.ts";
 import { openRounds } from "./order-rounds.ts";
 import { closing, type OrderSubject, submitted } from "./order-subject.ts";
@@ -85,7 +85,9 @@ export function openOrderDesk(parts: DeskParts): DeskControl {
       lookTwice(parts, (looks) => findOnce(looks, submitted(clientOrderId), since)),
     findClose: (close, since) =>
       lookTwice(parts, (looks) =>
-        searchClose(looks, close, { sinceMs: since, isKnown: (id) => rounds.isTracked(id) }),
+        close.orderId === undefined
+          ? searchClose(looks, close, { sinceMs: since, isKnown: rounds.isTracked })
+          : lookAtOrder(looks, close.orderId),
       ),
     pending: () =>
       [...trackers].filter((one) => one.sent !== undefined && !one.isDone).map((one) => one.subject.label),

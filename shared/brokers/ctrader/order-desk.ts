@@ -93,6 +93,8 @@ export interface SentClose {
   readonly positionId: number;
   /** In hundredths of a unit. */
   readonly volume: number;
+  /** The broker's order for it, where that is known. */
+  readonly orderId?: number;
 }
 
 export interface OrderDesk {
@@ -110,7 +112,7 @@ export interface OrderDesk {
    * after it was sent. `absent` is said only after a second look, ten seconds after the first.
    */
   find(clientOrderId: string, since: number): Promise<Result<FoundOrder, CtraderCallFailure>>;
-  /** The same for a close: the oldest order since then that closes so much of that position. */
+  /** The same for a close: the oldest order since then that closes so much of that position, and is no other close's of this process. */
   findClose(close: SentClose, since: number): Promise<Result<FoundOrder, CtraderCallFailure>>;
   /** Orders sent and not yet done. */
   pending(): readonly string[];

@@ -147,10 +147,14 @@ async function find(
   const names = await symbols.loadNames();
   if (!names.ok) return names;
   const volume = closing === undefined ? undefined : volumeOf(closing.quantity);
+  const orderId = trader.fills.orderIdOf(clientOrderId);
   const found =
     closing === undefined || volume === undefined
       ? await orders.find(clientOrderId, sinceMs)
-      : await orders.findClose({ positionId: Number(closing.positionId), volume }, sinceMs);
+      : await orders.findClose(
+          { positionId: Number(closing.positionId), volume, ...(orderId === undefined ? {} : { orderId }) },
+          sinceMs,
+        );
   return found.ok ? succeed(standingOf(trader, found.value, clientOrderId)) : found;
 }
 

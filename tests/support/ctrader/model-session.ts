@@ -7,8 +7,8 @@ import type { OrderRequestName, RequestName } from "../../../shared/brokers/ctra
 import type { Messages } from "../../../shared/brokers/ctrader/protocol/open-api.generated.ts";
 import type { CtraderRefusal } from "../../../shared/brokers/ctrader/refusal.ts";
 import { createVirtualTimers } from "../../../shared/platform/local/virtual-timers.ts";
-import type { Log } from "../../../shared/platform/log.ts";
 import { fail, succeed } from "../../../shared/platform/result.ts";
+import { recordedLog } from "../recorded-log.ts";
 import { ACCOUNT, createModelBroker } from "./model-broker.ts";
 import { EPOCH_MS } from "./model-state.ts";
 
@@ -27,9 +27,6 @@ export type Fate =
 
 const TIMEOUT_MS = 15_000;
 const ANSWER_MS = 40;
-
-/** A log that is not read. */
-export const NO_LOG: Log = { info: () => {}, warn: () => {}, error: () => {}, for: () => NO_LOG };
 
 interface FakeChannel extends Channel {
   die(): void;
@@ -65,7 +62,7 @@ export function createModelSession(
       sleep: () => Promise.resolve(),
     },
     timers,
-    log: NO_LOG,
+    log: recordedLog().log,
     reconcile: () => void reconcile(),
   });
 
