@@ -53,6 +53,8 @@ export interface ChannelEvents {
   /** Everything but spots without bars, answers of `request`, and heartbeats. */
   event(event: ChannelEvent): void;
   spot(reading: SpotReading): void;
+  /** A frame could not be read: what it told must be asked for. `payloadType`: where at least that was legible. */
+  unreadable?(payloadType: number | undefined): void;
   /** Exactly once, the last event; everything that waited has been settled before. */
   ended(end: ChannelEnd): void;
 }
