@@ -9,5 +9,6 @@ export function provedBy(issuer: TokenIssuer, probe: TokenIssuer["probe"]): Toke
     renew: (token) => issuer.renew(token),
     revoke: (token) => issuer.revoke(token),
     probe,
+    lifeOf: (token) => issuer.lifeOf?.(token),
   };
 }

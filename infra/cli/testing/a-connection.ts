@@ -9,6 +9,7 @@ export function aConnection(over: Partial<ApiConnectionStatus> = {}): ApiConnect
     broker: "etrade",
     environment: "production",
     needed: "every-morning",
+    login: "pin",
     token: { state: "missing", generation: 0 },
     acknowledged: false,
     loginBudget: { used: 0, limit: 8 },
