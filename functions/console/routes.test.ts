@@ -34,7 +34,7 @@ test("anyone may ask for health: 200 when well, 503 when degraded", async () => 
   const well = await house.ask("/api/health");
   house.services.answers.health = async () => ({
     status: "degraded",
-    checks: { store: true, worker: false },
+    checks: { store: true, worker: false, sockets: true },
   });
   const degraded = await house.ask("/api/health");
 
@@ -42,7 +42,7 @@ test("anyone may ask for health: 200 when well, 503 when degraded", async () => 
   expect(await well.json()).toEqual({
     status: "ok",
     build: "test-build",
-    checks: { store: true, worker: true },
+    checks: { store: true, worker: true, sockets: true },
   });
   expect(degraded.status).toBe(503);
   expect(await degraded.json()).toMatchObject({ status: "degraded", checks: { worker: false } });

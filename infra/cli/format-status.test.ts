@@ -100,12 +100,17 @@ test("the keep-alive is a table in which failures are named", () => {
 });
 
 test("a silent worker is told with what to look at", () => {
-  const text = formatHealth({ status: "degraded", build: "1.0", checks: { store: true, worker: false } });
+  const text = formatHealth({
+    status: "degraded",
+    build: "1.0",
+    checks: { store: true, worker: false, sockets: true },
+  });
 
   expect(text.split("\n")).toEqual([
     "degraded, build 1.0",
     "store: answers",
     "worker: has been silent for three minutes; is `npm start` running?",
+    "sockets: connected, or not needed",
   ]);
 });
 

@@ -2,7 +2,7 @@
 import { Temporal } from "temporal-polyfill";
 import { aligned } from "../../shared/calendar/format-plan.ts";
 import { dateTimeText, zoneLabel } from "../../shared/calendar/zoned.ts";
-import type { ApiConnectionStatus, ApiHealth, ApiKeepAlive } from "../../shared/console/api.ts";
+import type { ApiConnectionStatus, ApiHealth, ApiKeepAlive, ApiSocket } from "../../shared/console/api.ts";
 import type { StatusReport } from "../../shared/console/status-report.ts";
 import { connectionLine, marketLine } from "../../shared/console/status-text.ts";
 import type { Style } from "./terminal.ts";
@@ -33,6 +33,7 @@ function detailsOf(connection: ApiConnectionStatus, report: StatusReport): reado
     lines.push(`login open for ${timeLeft(now, authorization.expiresAt)}: ${authorization.authorizeUrl}`);
   }
   lines.push(keepAliveLine(keepAlive));
+  if (connection.socket !== undefined) lines.push(socketLine(connection.socket));
   return lines;
 }
 
@@ -48,6 +49,18 @@ function keepAliveLine(keepAlive: ApiKeepAlive): string {
   const { health, failuresInRow } = keepAlive;
   const failures = failuresInRow === 0 ? undefined : `${countOf(failuresInRow, "failure")} in a row`;
   const parts = [`keep-alive ${health}`, failures, lastRun(keepAlive), nextRun(keepAlive)];
+  return parts.filter((part) => part !== undefined).join(", ");
+}
+
+function socketLine({ phase, ready, readySince, lagMs, epoch, lastTrouble, brokerCode }: ApiSocket): string {
+  const trouble = [lastTrouble, brokerCode].filter((part) => part !== undefined).join(" ");
+  const parts = [
+    `socket ${phase}`,
+    ready ? `since ${easternTime(readySince)}` : undefined,
+    ready && lagMs !== undefined ? `prices ${Math.round(lagMs)} ms old` : undefined,
+    `epoch ${epoch}`,
+    ready || trouble === "" ? undefined : `last trouble ${trouble}`,
+  ];
   return parts.filter((part) => part !== undefined).join(", ");
 }
 
@@ -84,11 +97,16 @@ export function formatKeepAlive(connections: readonly ApiKeepAlive[]): string {
   return aligned([["connection", "health", "last", "next", "failures in a row"], ...rows]);
 }
 
-/** The health in two lines and a verdict. */
+/** The health in three lines and a verdict. */
 export function formatHealth({ status, build, checks }: ApiHealth): string {
   const store = checks.store ? "answers" : "does not answer";
   const worker = checks.worker ? "is at work" : "has been silent for three minutes; is `npm start` running?";
-  return [`${status}, build ${build}`, `store: ${store}`, `worker: ${worker}`].join("\n");
+  const sockets = checks.sockets
+    ? "connected, or not needed"
+    : "a broker is not connected; see `openbell status`";
+  return [`${status}, build ${build}`, `store: ${store}`, `worker: ${worker}`, `sockets: ${sockets}`].join(
+    "\n",
+  );
 }
 
 /** How long it is until `until`: `15 h 28 min`, `4 min 05 s`; `no time` when it is past. */

@@ -107,6 +107,10 @@ export const socketSchema = z.strictObject({
   readySince: iso,
   /** The last frame of any kind. */
   lastFrameAt: iso.optional(),
+  /** How old the last price was when it came. */
+  lagMs: z.number().optional(),
+  /** The token that the account is authorised with. */
+  generation: z.int().positive().optional(),
   /** How many times the leadership of this socket has changed hands. */
   epoch: z.int().positive(),
   build: z.string(),
@@ -115,40 +119,6 @@ export const socketSchema = z.strictObject({
   brokerCode: z.string().optional(),
   /** When the worker wrote this. */
   at: iso,
-});
-
-/** How the connection that the worker holds to the broker stood when it last said so. */
-export const socketSchema = z.strictObject({
-  phase: z.enum([
-    "stopped",
-    "waiting",
-    "connecting",
-    "application",
-    "account",
-    "reconciling",
-    "subscribing",
-    "ready",
-  ]),
-  /** Orders can be sent. */
-  ready: z.boolean(),
-  /** Since when `ready` is what it is. */
-  since: iso.optional(),
-  waitingFor: z.enum(["token", "backoff", "maintenance", "person"]).optional(),
-  lastFrameAt: iso.optional(),
-  /** How old the last price was when it came. */
-  lagMs: z.number().optional(),
-  /** Rises whenever another process takes the connection over. */
-  epoch: z.int().optional(),
-  generation: z.int().optional(),
-  build: z.string().optional(),
-  /** A code of the error table, or the socket's own word. */
-  lastTrouble: z.string().optional(),
-  /** The broker's own word for it. */
-  brokerCode: z.string().optional(),
-  /** When the worker said so. */
-  at: iso.optional(),
-  /** Since when it has been of no use, though there is a token for it; set after two minutes. */
-  downSince: iso.optional(),
 });
 
 export const connectionStatusSchema = z.strictObject({
@@ -194,8 +164,6 @@ export const connectionStatusSchema = z.strictObject({
   socket: socketSchema.optional(),
   loginBudget: z.strictObject({ used: z.int(), limit: z.int() }),
   keepAlive: keepAliveSchema,
-  /** Only of a broker whose connection is held open. */
-  socket: socketSchema.optional(),
 });
 
 export const morningSchema = z.strictObject({
@@ -271,7 +239,6 @@ export type ApiPing = z.output<typeof pingSchema>;
 export type ApiBalance = z.output<typeof balanceSchema>;
 export type ApiSocket = z.output<typeof socketSchema>;
 export type ApiConnectionStatus = z.output<typeof connectionStatusSchema>;
-export type ApiSocket = z.output<typeof socketSchema>;
 export type ApiMorning = z.output<typeof morningSchema>;
 export type ApiStatus = z.output<typeof statusSchema>;
 export type ApiHealth = z.output<typeof healthSchema>;

@@ -24,7 +24,7 @@ import type {
   ApiKeepAliveList,
   ApiPing,
 } from "./api.ts";
-import { areSocketsUp } from "./socket-report.ts";
+import { socketsDown } from "./socket-report.ts";
 import { reportKeepAlive, reportStatus, type StatusDeps, type StatusReport } from "./status-report.ts";
 
 export interface ConsoleDeps extends StatusDeps {
@@ -113,7 +113,7 @@ function accepted(completed: Result<TokenRecord>): Result<ApiAccepted> {
 async function checkHealth(deps: ConsoleDeps): Promise<Omit<ApiHealth, "build">> {
   try {
     const worker = await isAlive(deps, deps.subscriber);
-    const sockets = await areSocketsUp(deps, deps.config.connections);
+    const sockets = (await socketsDown(deps, deps.config.connections)).length === 0;
     return { status: worker && sockets ? "ok" : "degraded", checks: { store: true, worker, sockets } };
   } catch (error) {
     deps.log.error("health-check-failed", { error });

@@ -7,7 +7,7 @@ import type { Clock } from "../platform/clock.ts";
 import { toIso } from "../platform/instant.ts";
 import type { Store } from "../platform/store.ts";
 import { policyOf } from "../tokens/policy.ts";
-import { type TokenRecord, tokens } from "../tokens/records.ts";
+import { tokens } from "../tokens/records.ts";
 import { isLive, tokenState } from "../tokens/token-state.ts";
 import type { ApiSocket, ApiStatus } from "./api.ts";
 import { isoFields } from "./iso-fields.ts";
@@ -17,30 +17,25 @@ export interface SocketReportDeps {
   readonly clock: Clock;
 }
 
-/** The broker's connection, where it is one that a worker holds open. */
-export function isHeldOpen(connection: Connection): boolean {
-  return connection.broker === "ctrader";
+interface DownSocket {
+  readonly connection: Connection;
+  readonly since: Temporal.Instant;
+  /** Undefined where no worker has ever held it. */
+  readonly record: SocketRecord | undefined;
 }
 
-/** Undefined for a broker without a socket, and before a worker has held it for the first time with a token. */
+/** What the worker says of the connection's socket; undefined where it has said nothing yet. */
 export async function reportSocket(
-  { store, clock }: SocketReportDeps,
-  connection: Connection,
+  { store }: SocketReportDeps,
+  { id }: Connection,
 ): Promise<ApiSocket | undefined> {
-  if (!isHeldOpen(connection)) return undefined;
-  const record = await store.get(sockets, connection.id);
-  const token = await store.get(tokens, connection.id);
-  const downSince = downSinceOf(connection, { record, token, now: clock.now() });
-  if (record === undefined) {
-    return downSince && { phase: "stopped", ready: false, downSince: toIso(downSince) };
-  }
-  const { phase, ready, lagMs, epoch, generation, build, waitingFor, lastTrouble, brokerCode } = record;
+  const record = await store.get(sockets, id);
+  if (record === undefined) return undefined;
+  const { phase, ready, readySince, lastFrameAt, lagMs, epoch, generation, build, at } = record;
+  const { waitingFor, lastTrouble, brokerCode } = record;
   return {
-    phase,
-    ready,
-    epoch,
-    build,
-    ...isoFields({ since: record.readySince, lastFrameAt: record.lastFrameAt, at: record.at, downSince }),
+    ...{ phase, ready, epoch, build, readySince: toIso(readySince), at: toIso(at) },
+    ...isoFields({ lastFrameAt }),
     ...(lagMs !== undefined && { lagMs }),
     ...(generation !== undefined && { generation }),
     ...(waitingFor !== undefined && { waitingFor }),
@@ -49,45 +44,46 @@ export async function reportSocket(
   };
 }
 
-/** Whether no connection with a live token has been without its socket for two minutes. */
-export async function areSocketsUp(
+/** Those that have been of no use for two minutes, though there is a token to hold them with. */
+export async function socketsDown(
   deps: SocketReportDeps,
   connections: readonly Connection[],
-): Promise<boolean> {
-  const reports = await Promise.all(connections.map((one) => reportSocket(deps, one)));
-  return reports.every((report) => report?.downSince === undefined);
+): Promise<readonly DownSocket[]> {
+  const found = await Promise.all(connections.map((one) => downSocket(deps, one)));
+  return found.filter((one) => one !== undefined);
 }
 
-/** What needs the owner: orders of this connection wait, and new ones run out of time. */
-export function socketAttention(
-  { id, label }: { readonly id: string; readonly label: string },
-  socket: ApiSocket | undefined,
-): ApiStatus["attention"] {
-  if (socket?.downSince === undefined) return [];
-  const since = socket.downSince;
-  const text = `${label} is not connected, so no order can be sent. ${reasonOf(socket)}`.trim();
-  return [{ kind: "socket-down", connection: id, text, since }];
+/** What needs the owner: orders of such a connection wait, and run out of time. */
+export async function socketAttention(
+  deps: SocketReportDeps,
+  connections: readonly Connection[],
+): Promise<ApiStatus["attention"]> {
+  const down = await socketsDown(deps, connections);
+  return down.map(({ connection, since, record }) => {
+    const text = `${connection.label} is not connected, so no order can be sent. ${reasonOf(record)}`;
+    return { kind: "socket-down", connection: connection.id, since: toIso(since), text };
+  });
 }
 
-/** A socket is wanted for as long as there is a token to hold it with. */
-function downSinceOf(
+async function downSocket(
+  { store, clock }: SocketReportDeps,
   connection: Connection,
-  facts: {
-    readonly record: SocketRecord | undefined;
-    readonly token: TokenRecord | undefined;
-    readonly now: Temporal.Instant;
-  },
-): Temporal.Instant | undefined {
-  const { record, token, now } = facts;
+): Promise<DownSocket | undefined> {
+  if (connection.broker !== "ctrader") return undefined;
+  const now = clock.now();
+  const token = await store.get(tokens, connection.id);
   const state = tokenState({ record: token, authorization: undefined, policy: policyOf(connection) }, now);
   if (token === undefined || !isLive(state)) return undefined;
-  return socketDownSince(record, { now, wantedSince: token.issuedAt });
+  const record = await store.get(sockets, connection.id);
+  const since = socketDownSince(record, { now, wantedSince: token.issuedAt });
+  return since && { connection, since, record };
 }
 
-function reasonOf({ lastTrouble, waitingFor }: ApiSocket): string {
-  if (waitingFor === "maintenance") return "The broker says that it is under maintenance.";
-  const entry = lastTrouble === undefined ? undefined : ERRORS[lastTrouble as ErrorCode];
+function reasonOf(record: SocketRecord | undefined): string {
+  if (record?.waitingFor === "maintenance") return "The broker says that it is under maintenance.";
+  const trouble = record?.lastTrouble;
+  const entry = trouble === undefined ? undefined : ERRORS[trouble as ErrorCode];
   if (entry !== undefined) return `${entry.summary} ${entry.next}`;
-  const word = lastTrouble === undefined ? "" : ` The connection's last trouble: ${lastTrouble}.`;
+  const word = trouble === undefined ? "" : ` Its last trouble: ${trouble}.`;
   return `It is tried again by itself; \`openbell health\` tells whether the worker runs.${word}`;
 }

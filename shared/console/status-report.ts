@@ -1,7 +1,6 @@
 /** Everything that the page and the terminal show, read from the store and put into the interface's form. */
 import { Temporal } from "temporal-polyfill";
 import { type AlertRecord, alerts, type MorningRecord, mornings } from "../alerts/records.ts";
-import { sockets } from "../brokers/socket-state.ts";
 import { marketPhase, sessionUnderWayOrNext } from "../calendar/sessions.ts";
 import { weekday } from "../calendar/zoned.ts";
 import type { Config } from "../config/config.ts";
@@ -60,6 +59,7 @@ export async function reportStatus(deps: StatusDeps): Promise<StatusReport> {
   const market = reportMarket(now);
   const connections = await Promise.all(deps.config.connections.map((one) => reportConnection(deps, one)));
   const silence = await workerSilence(deps);
+  const socketsDown = await socketAttention(deps, deps.config.connections);
   const undelivered = await undeliveredAlerts(deps);
   const history = await deps.store.query(mornings, { orderBy: ["date", "desc"], limit: MORNINGS_SHOWN });
   return {
@@ -68,8 +68,9 @@ export async function reportStatus(deps: StatusDeps): Promise<StatusReport> {
     ownerTimeZone: deps.config.owner.timeZone,
     market,
     attention: byUrgency([
-      ...connections.flatMap((one) => [...attentionFor(one, market), ...socketAttention(one, one.socket)]),
+      ...connections.flatMap((one) => attentionFor(one, market)),
       ...silence,
+      ...socketsDown,
       ...undelivered,
     ]),
     connections,
@@ -127,29 +128,9 @@ export async function reportConnection(
         attemptsLeft: attemptsLeft({ limits }, login.record),
       },
     }),
-    ...(await reportSocket(deps, connection)),
     loginBudget: await loginBudget({ store, clock, limits }, connection),
     keepAlive: await reportKeepAlive(deps, connection),
     ...(socket && { socket }),
-  };
-}
-
-async function reportSocket(
-  { store }: StatusDeps,
-  { id }: Connection,
-): Promise<{ readonly socket?: ApiConnectionStatus["socket"] }> {
-  const record = await store.get(sockets, id);
-  if (record === undefined) return {};
-  const { phase, waitingFor, ready, readySince, lastFrameAt, epoch, build, lastTrouble, brokerCode, at } =
-    record;
-  return {
-    socket: {
-      ...{ phase, ready, epoch, build, readySince: toIso(readySince), at: toIso(at) },
-      ...isoFields({ lastFrameAt }),
-      ...(waitingFor !== undefined && { waitingFor }),
-      ...(lastTrouble !== undefined && { lastTrouble }),
-      ...(brokerCode !== undefined && { brokerCode }),
-    },
   };
 }
 

@@ -65,7 +65,7 @@ export function createFakeServices(): FakeServices {
   const calls: FakeServices["calls"] = [];
   const answers: Answers = {
     status: async () => STATUS,
-    health: async () => ({ status: "ok", checks: { store: true, worker: true } }),
+    health: async () => ({ status: "ok", checks: { store: true, worker: true, sockets: true } }),
     begin: async () => succeed(AUTHORIZATION),
     complete: async () => succeed(ACCEPTED),
     ping: async () => succeed(PING),

@@ -10,6 +10,7 @@ const KINDS = {
   renew: { tone: "trouble", title: "Token needed" },
   rejected: { tone: "trouble", title: "Token rejected" },
   "worker-silent": { tone: "trouble", title: "Worker is silent" },
+  "socket-down": { tone: "trouble", title: "Broker not connected" },
   "not-acknowledged": { tone: "pending", title: "Not confirmed yet" },
   "keep-alive": { tone: "trouble", title: "Keep-alive fails" },
   "alert-undelivered": { tone: "pending", title: "Alert not sent" },
