@@ -1,5 +1,6 @@
 import { Decimal } from "decimal.js";
 import type { Log } from "../../platform/log.ts";
+import type { Timers } from "../../platform/timers.ts";
 import type { Fill } from "../socket-broker.ts";
 import type { AccountBook, BookNews } from "./book.ts";
 import { keepNewest } from "./keep-newest.ts";
@@ -13,10 +14,13 @@ import { unitsOf } from "./units.ts";
 /** So many of our orders are remembered by the broker's id, to name the fills that come after their end. */
 const OWN_KEPT = 10_000;
 
+const NAMES_AGAIN_MS = 5_000;
+
 /** What fills are made from. */
 export interface FillParts {
   readonly book: AccountBook;
   readonly symbols: SymbolDirectory;
+  readonly timers: Timers;
   readonly log: Log;
 }
 
@@ -54,6 +58,7 @@ export function openFills(parts: FillParts) {
     isNaming = false;
     if (!loaded.ok) {
       parts.log.warn("fills-wait-for-names", { waiting: waiting.length, code: loaded.code });
+      parts.timers.after(NAMES_AGAIN_MS, () => void name());
       return;
     }
     flush();

@@ -3,6 +3,7 @@ import type { Decimal } from "decimal.js";
 import type { Temporal } from "temporal-polyfill";
 import type { Log } from "../../platform/log.ts";
 import { fail, type Result, succeed } from "../../platform/result.ts";
+import type { Timers } from "../../platform/timers.ts";
 import type { OrderStanding, OrderTicket, SocketBroker } from "../socket-broker.ts";
 import type { BrokerCallFailure } from "../token-issuer.ts";
 import type { AccountBook } from "./book.ts";
@@ -22,6 +23,7 @@ export interface TraderParts {
   readonly orders: OrderDesk;
   readonly book: AccountBook;
   readonly symbols: SymbolDirectory;
+  readonly timers: Timers;
   readonly log: Log;
 }
 

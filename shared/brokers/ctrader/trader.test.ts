@@ -1,0 +1,279 @@
+import { Decimal } from "decimal.js";
+import { expect, test } from "vitest";
+import { createModelSession, type Fate } from "../../../tests/support/ctrader/model-session.ts";
+import { recordedLog } from "../../../tests/support/recorded-log.ts";
+import { fail, succeed } from "../../platform/result.ts";
+import type { Fill, OrderStanding, OrderTicket } from "../socket-broker.ts";
+import type { KnownSymbol, SymbolDirectory } from "./symbols.ts";
+import { openTrader } from "./trader.ts";
+import { instantOf } from "./trader-views.ts";
+
+const gold: KnownSymbol = {
+  light: { symbolId: 1, symbolName: "XAUUSD" },
+  rules: {
+    symbolId: 1,
+    digits: 2,
+    pipPosition: 1,
+    schedule: [],
+    holiday: [],
+    minVolume: 100,
+    stepVolume: 100,
+  },
+  baseAsset: "XAU",
+  quoteAsset: "USD",
+};
+
+/** A trader on the model broker; its names are known only once they were asked for. */
+async function aTrader() {
+  const session = createModelSession();
+  const names: { isReachable: boolean; areKnown: boolean } = { isReachable: true, areKnown: false };
+  const loadNames = () => {
+    names.areKnown = names.areKnown || names.isReachable;
+    return Promise.resolve(names.areKnown ? succeed(undefined) : fail("BROKER_TIMEOUT"));
+  };
+  const symbols: SymbolDirectory = {
+    async byName(name) {
+      const loaded = await loadNames();
+      return loaded.ok ? succeed(name === "XAUUSD" ? gold : undefined) : loaded;
+    },
+    byId: () => (names.areKnown ? gold : undefined),
+    nameOf: () => (names.areKnown ? "XAUUSD" : undefined),
+    loadNames,
+  };
+  const { desk, book, timers } = session;
+  const trader = openTrader({
+    isReady: () => true,
+    orders: desk,
+    book,
+    symbols,
+    timers,
+    log: recordedLog().log,
+  });
+  const fills: Fill[] = [];
+  trader.onFill((fill) => fills.push(fill));
+  void session.connect();
+  await session.timers.advance(100);
+  return { ...session, trader, fills, names };
+}
+
+const aTicket = (over: Partial<OrderTicket> = {}): OrderTicket => ({
+  clientOrderId: "abc123",
+  instrument: "XAUUSD",
+  side: "buy",
+  type: "market",
+  quantity: new Decimal(3),
+  timeInForce: "ioc",
+  ...over,
+});
+
+async function placed(house: Awaited<ReturnType<typeof aTrader>>, ticket: OrderTicket, fate?: Fate) {
+  if (fate !== undefined) house.fates.push(fate);
+  const standings: OrderStanding[] = [];
+  house.trader.place(
+    ticket,
+    () => true,
+    (now) => standings.push(now),
+  );
+  await house.timers.advance(300);
+  return standings;
+}
+const kinds = (standings: readonly OrderStanding[]) => standings.map(({ kind }) => kind);
+
+test("a market order tells that it is accepted and then filled, with its fill in decimals", async () => {
+  const house = await aTrader();
+
+  const standings = await placed(house, aTicket());
+
+  expect(kinds(standings)).toEqual(["accepted", "filled"]);
+  const fill = {
+    id: "103",
+    brokerOrderId: "102",
+    positionId: "101",
+    clientOrderId: "abc123",
+    instrument: "XAUUSD",
+    side: "buy",
+    quantity: new Decimal(3),
+    price: new Decimal("1.1"),
+    commission: new Decimal("-0.03"),
+    at: instantOf(house.broker.deals[0]!.executionTimestamp),
+  };
+  expect(standings[1]).toEqual({ kind: "filled", brokerOrderId: "102", positionId: "101", fills: [fill] });
+  expect(house.fills).toEqual([fill]);
+});
+
+test("a limit order tells each part of it, and what is at rest and open is in the product's words", async () => {
+  const house = await aTrader();
+  const standings = await placed(
+    house,
+    aTicket({
+      type: "limit",
+      limitPrice: new Decimal("2.5"),
+      timeInForce: "gtc",
+      stopLoss: { distance: new Decimal(1) },
+    }),
+  );
+  expect(house.trader.workingOrders()).toEqual([
+    {
+      brokerOrderId: "102",
+      clientOrderId: "abc123",
+      instrument: "XAUUSD",
+      side: "buy",
+      quantity: new Decimal(3),
+      limitPrice: new Decimal("2.5"),
+    },
+  ]);
+
+  house.broker.trigger(102, 100);
+  house.broker.trigger(102);
+  await house.timers.advance(20);
+
+  expect(standings.map((one) => ("fills" in one ? one.fills.length : 0))).toEqual([0, 1, 2]);
+  expect(kinds(standings)).toEqual(["accepted", "accepted", "filled"]);
+  expect(house.trader.positions()).toEqual([
+    expect.objectContaining({
+      id: "101",
+      instrument: "XAUUSD",
+      side: "buy",
+      quantity: new Decimal(3),
+      clientOrderId: "abc123",
+      stopLoss: new Decimal(1),
+    }),
+  ]);
+  expect(house.trader.workingOrders()).toEqual([
+    {
+      brokerOrderId: "105",
+      instrument: "XAUUSD",
+      side: "sell",
+      quantity: new Decimal(3),
+      stopPrice: new Decimal(1),
+      protects: "101",
+    },
+  ]);
+});
+
+test("a ticket for an unknown instrument or against its rules is refused without a byte", async () => {
+  const house = await aTrader();
+
+  const unknown = await placed(house, aTicket({ instrument: "NOPE" }));
+  const uneven = await placed(house, aTicket({ quantity: new Decimal("0.5") }));
+
+  for (const [standing] of [unknown, uneven]) {
+    expect(standing).toEqual({ kind: "rejected", brokerCode: "TICKET_INVALID", reason: expect.any(String) });
+  }
+  expect(house.sent).toEqual([]);
+});
+
+test("an order whose symbol cannot be read is not sent", async () => {
+  const house = await aTrader();
+  house.names.isReachable = false;
+
+  expect(await placed(house, aTicket())).toEqual([{ kind: "not-sent" }]);
+});
+
+test("an order that was cut off is unknown, and then what the broker says", async () => {
+  const house = await aTrader();
+
+  const cut = await placed(house, aTicket(), { kind: "dies", isDone: true, afterMessages: 1 });
+  await house.timers.advance(60_000);
+  const lost = await placed(house, aTicket({ clientOrderId: "lost" }), { kind: "lost" });
+  await house.timers.advance(60_000);
+
+  expect(kinds(cut)).toEqual(["accepted", "filled"]);
+  expect(kinds(lost)).toEqual(["unknown", "absent"]);
+});
+
+test("a close of ours names its fill by its own id, and one by the broker by none", async () => {
+  const house = await aTrader();
+  await placed(house, aTicket({ stopLoss: { distance: new Decimal(1) } }));
+
+  const closed = await placed(
+    house,
+    aTicket({ clientOrderId: "close1", closes: "101", quantity: new Decimal(1), side: "sell" }),
+  );
+  house.broker.stopOut(101);
+  house.broker.trigger(0);
+  await house.timers.advance(100);
+
+  expect(kinds(closed)).toEqual(["accepted", "filled"]);
+  expect(house.fills.map((fill) => fill.clientOrderId)).toEqual(["abc123", "close1", undefined]);
+  expect(house.fills[1]?.closed).toEqual({
+    grossProfit: new Decimal("-0.04"),
+    swap: new Decimal(0),
+    commission: new Decimal("-0.06"),
+    balanceAfter: new Decimal("9999.9"),
+  });
+});
+
+test("an order and a close are found again by what the broker keeps of them", async () => {
+  const house = await aTrader();
+  const since = instantOf(house.broker.now());
+  await placed(house, aTicket());
+  await placed(house, aTicket({ clientOrderId: "close1", closes: "101", quantity: new Decimal(1) }));
+
+  const order = house.trader.find("abc123", since);
+  const close = house.trader.find("close1", since, { positionId: "101", quantity: new Decimal(1) });
+  const never = house.trader.find("never", since);
+  await house.timers.advance(20_000);
+
+  expect(await order).toEqual({
+    ok: true,
+    value: expect.objectContaining({ kind: "filled", brokerOrderId: "102" }),
+  });
+  expect(await close).toEqual({
+    ok: true,
+    value: expect.objectContaining({ kind: "filled", brokerOrderId: "104" }),
+  });
+  expect(await never).toEqual({ ok: true, value: { kind: "absent" } });
+});
+
+test("a cancel says whether the broker let the order go", async () => {
+  const house = await aTrader();
+  await placed(house, aTicket({ type: "limit", limitPrice: new Decimal(2), timeInForce: "gtc" }));
+
+  const cancelled = house.trader.cancel("102", () => true);
+  await house.timers.advance(100);
+  const again = house.trader.cancel("102", () => true);
+  const unwanted = house.trader.cancel("102", () => false);
+  house.fates.push({ kind: "lost" });
+  const lost = house.trader.cancel("102", () => true);
+  await house.timers.advance(20_000);
+
+  expect(await cancelled).toEqual({ ok: true, value: undefined });
+  expect(await again).toEqual({
+    ok: false,
+    code: "BROKER_REFUSED",
+    detail: { brokerCode: "ORDER_NOT_FOUND", description: "" },
+  });
+  expect(await unwanted).toEqual({ ok: false, code: "BROKER_UNREACHABLE", detail: {} });
+  expect(await lost).toEqual({ ok: false, code: "BROKER_TIMEOUT", detail: {} });
+});
+
+test("fills wait for the names of their instruments, in their order, and are each told once", async () => {
+  const house = await aTrader();
+  house.names.isReachable = false;
+  const elsewhere = (clientOrderId: string) => {
+    const order = {
+      ctidTraderAccountId: 7,
+      symbolId: 1,
+      orderType: "MARKET" as const,
+      tradeSide: "BUY" as const,
+      volume: 100,
+      clientOrderId,
+    };
+    house.broker.process("ProtoOANewOrderReq", order, "elsewhere");
+  };
+
+  elsewhere("one");
+  house.drop();
+  elsewhere("two");
+  await house.timers.advance(2_000);
+  expect(house.fills).toEqual([]);
+  house.names.isReachable = true;
+  await house.timers.advance(6_000);
+  expect(house.fills).toHaveLength(2);
+  elsewhere("three");
+  await house.timers.advance(2_000);
+
+  expect(house.fills.map(({ brokerOrderId }) => brokerOrderId)).toEqual(["102", "104", "108"]);
+  expect(house.fills.map(({ instrument }) => instrument)).toEqual(["XAUUSD", "XAUUSD", "XAUUSD"]);
+});
