@@ -415,3 +415,61 @@ test("a cancel is done by the order's end, refused by the broker's word, and unk
   expect(wire.desk.unanswered()).toBe(0);
   expect(wire.reconciliations).toBe(1);
 });
+
+test("what was seen on a connection that ended meanwhile settles nothing", async () => {
+  const { desk, timers, drop, broker, fates } = await aSession({ kind: "answered" });
+  const limit = (clientOrderId: string) =>
+    desk.submit(buy({ clientOrderId, orderType: "LIMIT", limitPrice: 1 }));
+  const gone = outcomeOf(limit("gone"));
+  await timers.advance(50);
+  fates.push({ kind: "dies", isDone: true, afterMessages: 0 });
+  const resting = outcomeOf(limit("resting"));
+  await timers.advance(20);
+  const [first, second] = broker.working();
+  broker.process("ProtoOACancelOrderReq", { ctidTraderAccountId: 7, orderId: first!.orderId }, "elsewhere");
+
+  // Back after half a second; the reconciliation takes 40 ms, and the look at the first order as long again.
+  await timers.advance(550);
+  drop();
+  broker.trigger(second!.orderId);
+  await timers.advance(2_000);
+
+  expect(gone.done).toEqual(expect.objectContaining({ kind: "cancelled" }));
+  expect(resting.done).toEqual(expect.objectContaining({ kind: "filled" }));
+});
+
+test("a list that the broker shows in parts is read whole", async () => {
+  const { desk, timers, broker } = await aSession();
+  const since = broker.now();
+  for (let index = 0; index < 40; index += 1) {
+    desk.submit(buy({ clientOrderId: `o${index}`, orderType: "LIMIT", limitPrice: 1 }));
+    await timers.advance(10);
+  }
+
+  const found = desk.find("o0", since);
+  await timers.advance(60_000);
+
+  expect(await found).toEqual({ ok: true, value: expect.objectContaining({ kind: "found" }) });
+});
+
+test("a close without an answer is not taken for one that was known before it was sent", async () => {
+  const closed = anOrder({
+    orderId: 13,
+    closingOrder: true,
+    orderStatus: "ORDER_STATUS_FILLED",
+    executedVolume: 1_000,
+    tradeData: aTrade({ tradeSide: "SELL" }),
+  });
+  const wire = aDeskOnAWire({ ProtoOAOrderListByPositionIdReq: { order: [closed], hasMore: false } });
+  wire.tell(
+    anEvent("ORDER_FILLED", { order: closed, deal: aClosingDeal({ volume: 1_000, filledVolume: 1_000 }) }),
+  );
+
+  const seen = outcomeOf(wire.desk.close({ positionId: 5, volume: 1_000 }));
+  wire.desk.channelEnded();
+  await wire.reconcile();
+  await wire.timers.advance(10_000);
+  await wire.reconcile();
+
+  expect(seen.done).toEqual({ kind: "absent" });
+});

@@ -5,6 +5,7 @@ import { recordedLog } from "../../../tests/support/recorded-log.ts";
 import { fail, succeed } from "../../platform/result.ts";
 import type { Fill, OrderStanding, OrderTicket } from "../socket-broker.ts";
 import type { KnownSymbol, SymbolDirectory } from "./symbols.ts";
+import { aClosingDeal, anEvent, anOrder } from "./testing/messages.ts";
 import { openTrader } from "./trader.ts";
 import { instantOf } from "./trader-views.ts";
 
@@ -202,6 +203,28 @@ test("a close of ours names its fill by its own id, and one by the broker by non
     commission: new Decimal("-0.06"),
     balanceAfter: new Decimal("9999.9"),
   });
+});
+
+test("a close from elsewhere that inherited the entry's id is not the entry's fill", async () => {
+  const house = await aTrader();
+  await placed(house, aTicket());
+  const [position] = house.broker.open();
+  const order = anOrder({
+    orderId: 900,
+    closingOrder: true,
+    clientOrderId: "abc123",
+    orderStatus: "ORDER_STATUS_FILLED",
+  });
+
+  const event = anEvent("ORDER_FILLED", {
+    order,
+    position: position!,
+    deal: aClosingDeal({ dealId: 901, orderId: 900 }),
+  });
+  house.book.apply({ ...event, body: { ...event.body, ctidTraderAccountId: 7 } });
+
+  expect(house.fills.at(-1)?.id).toBe("901");
+  expect(house.fills.at(-1)).not.toHaveProperty("clientOrderId");
 });
 
 test("an order and a close are found again by what the broker keeps of them", async () => {
