@@ -4,6 +4,7 @@ import type { Bus } from "../../shared/platform/bus.ts";
 import { fail, type Result, succeed } from "../../shared/platform/result.ts";
 import { acknowledgeToken } from "../../shared/tokens/acknowledger.ts";
 import { logIn, openTokenHouse, silentLog } from "../../tests/support/token-house.ts";
+import type { SocketDesk } from "./socket-desk.ts";
 import { createWorker, type Worker, type WorkerDeps } from "./worker.ts";
 
 const closing: (() => Promise<void>)[] = [];
@@ -291,4 +292,130 @@ test("an account that is missing costs one call in five minutes, and what brings
 
   expect(calls).toBe(1);
   expect(house.events.map((event) => event.kind)).toEqual(["acknowledged"]);
+});
+
+/** A desk that notes what is asked of it. */
+function createNotedDesk(connection: SocketDesk["connection"]) {
+  const did: string[] = [];
+  const stands = { isLeading: true, isReady: true };
+  const note = (what: string) => async () => {
+    did.push(what);
+  };
+  const desk: SocketDesk = {
+    connection,
+    start: () => void did.push("start"),
+    isLeading: () => stands.isLeading,
+    isReady: () => stands.isReady,
+    wake: note("wake"),
+    control: note("control"),
+    report: note("report"),
+    idle: async () => undefined,
+    stop: note("stop"),
+  };
+  return { desk, did, stands };
+}
+
+/** A worker whose one connection is held by a socket; `becomeReady` is what its desk calls. */
+async function setUpDesk(over: Partial<WorkerDeps> = {}) {
+  let noted: ReturnType<typeof createNotedDesk> | undefined;
+  let becomeReady = () => {};
+  const all = await setUp({
+    openDesk: async (connection, ready) => {
+      noted = createNotedDesk(connection);
+      becomeReady = ready;
+      return noted.desk;
+    },
+    ...over,
+  });
+  if (noted === undefined) throw new Error("no desk was opened");
+  return { ...all, ...noted, becomeReady: () => becomeReady() };
+}
+
+test("a connection with a socket is tried when its socket is ready, not before, and once", async () => {
+  const { steps, did, becomeReady, worker, asked } = await setUpDesk();
+  const before = [...steps];
+
+  becomeReady();
+  await worker.idle();
+  const afterFirst = [...steps];
+  const askedBefore = asked.length;
+  becomeReady();
+  await worker.idle();
+
+  expect(before).not.toContain("start-up");
+  expect(afterFirst.filter((one) => one === "start-up")).toHaveLength(1);
+  expect(steps.filter((one) => one === "start-up")).toHaveLength(1);
+  expect(asked).toHaveLength(askedBefore + 1);
+  expect(did).toContain("wake");
+});
+
+test("an order wakes the desk of its connection; a control message wakes every desk", async () => {
+  const { house, hand, did } = await setUpDesk();
+  did.splice(0);
+
+  await hand("order-created", { connection: house.connection.id, clientOrderId: "a1" });
+  await hand("order-created", { connection: "elsewhere", clientOrderId: "a1" });
+  await hand("control", { scope: "all" });
+
+  expect(did).toEqual(["wake", "control"]);
+});
+
+test("a token message that reaches a process which does not lead is given back for the one that does", async () => {
+  const { house, deliver, stands, asked } = await setUpDesk();
+  await logIn(house);
+  asked.splice(0);
+  stands.isLeading = false;
+
+  await expect(deliver(house.connection.id)).rejects.toThrow("LEASE_HELD");
+  expect(asked).toEqual([]);
+});
+
+test("a new token wakes the socket before it is acknowledged, and the orders after", async () => {
+  const { house, deliver, did } = await setUpDesk();
+  await logIn(house);
+  did.splice(0);
+
+  await deliver(house.connection.id);
+
+  expect(did).toEqual(["wake", "wake"]);
+  expect(house.events.map((event) => event.kind)).toEqual(["acknowledged"]);
+});
+
+test("a look leaves alone a socket that is not ready, but has it say how it stands", async () => {
+  const { wait, worker, stands, asked, did } = await setUpDesk();
+  stands.isReady = false;
+  asked.splice(0);
+  did.splice(0);
+
+  await wait(30);
+  await worker.idle();
+
+  expect(asked).toEqual([]);
+  expect(did).toEqual(["report"]);
+});
+
+test("a desk whose key is missing is opened by a later look", async () => {
+  const opened: string[] = [];
+  const { wait, worker } = await setUp({
+    openDesk: async (connection) => {
+      opened.push(connection.id);
+      return opened.length < 3 ? undefined : createNotedDesk(connection).desk;
+    },
+  });
+  const before = opened.length;
+  await wait(30);
+  await worker.idle();
+  await wait(30);
+  await worker.idle();
+
+  expect(before).toBe(2);
+  expect(opened).toHaveLength(3);
+});
+
+test("stopping stops the desks too", async () => {
+  const { worker, did } = await setUpDesk();
+
+  await worker.stop();
+
+  expect(did.at(-1)).toBe("stop");
 });
