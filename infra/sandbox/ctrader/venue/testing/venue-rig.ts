@@ -82,6 +82,15 @@ export function openRig(options: RigOptions = {}) {
         if (last?.name !== answer) throw new Error(`Heard ${JSON.stringify(last)} instead of ${answer}.`);
         return last.body as Messages[N];
       },
+      /** The bid that stands, a plain decimal. */
+      bid(symbolId: number): number {
+        ask("ProtoOASubscribeSpotsReq", { symbolId: [symbolId] } as never);
+        ask("ProtoOAUnsubscribeSpotsReq", { symbolId: [symbolId] } as never);
+        const bids = heard.flatMap(({ message }) =>
+          message.name === "ProtoOASpotEvent" ? [message.body.bid ?? 0] : [],
+        );
+        return (bids.at(-1) ?? 0) / 100_000;
+      },
       /** The execution events as short lines, with what follows from the request marked by its id. */
       events: () =>
         heard
@@ -101,4 +110,16 @@ export function marketOrder(
   over: Partial<Messages["ProtoOANewOrderReq"]> = {},
 ): Omit<Messages["ProtoOANewOrderReq"], "ctidTraderAccountId"> {
   return { symbolId: EURUSD, orderType: "MARKET", tradeSide: "BUY", volume: 100_000, ...over };
+}
+
+/** A hedged account with one long position, and prices that stand. */
+export async function openWithPosition(symbolId: number, volume: number) {
+  const rig = openRig();
+  const seat = rig.sit(HEDGED);
+  rig.venue.freeze(true);
+  seat.ask("ProtoOANewOrderReq", marketOrder({ symbolId, volume }));
+  await rig.pass(200);
+  const [position] = rig.venue.truth(HEDGED).positions;
+  if (position === undefined) throw new Error("The position was not opened.");
+  return { rig, seat, position };
 }
