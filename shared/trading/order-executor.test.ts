@@ -146,6 +146,57 @@ test.each([
   expect(await states()).toEqual({ a1: "not-sent" });
 });
 
+test("an order whose time ran out after its claim does not leave", async () => {
+  const worker = await house.start();
+  await worker.open();
+  await house.submit("a1", { sendBy: house.clock.now() });
+  const claimed: string[] = [];
+  worker.broker.beforeLeaving = (id) => {
+    claimed.push(id);
+    void house.clock.advanceBy(Temporal.Duration.from({ milliseconds: 1 }));
+  };
+  // The clock moves in a later turn; the broker's client may take its time to ask.
+  const { place } = worker.broker;
+  worker.broker.place = (ticket, mayLeave, standing) => {
+    worker.broker.beforeLeaving?.(ticket.clientOrderId);
+    delete worker.broker.beforeLeaving;
+    setImmediate(() => setImmediate(() => setImmediate(() => place(ticket, mayLeave, standing))));
+  };
+
+  await worker.executor.wake();
+  await rest(worker.executor);
+
+  expect(claimed).toEqual(["a1"]);
+  expect(house.venue.arrived).toEqual([]);
+  expect(await states()).toEqual({ a1: "not-sent" });
+});
+
+test("a claim whose answer was lost is finished by the next look, with one order at the broker", async () => {
+  const fate = { losesNext: new Set<string>() };
+  const store = {
+    ...house.store,
+    get: house.store.get.bind(house.store),
+    query: house.store.query.bind(house.store),
+    transact: async <R>(work: Parameters<typeof house.store.transact<R>>[0]): Promise<R> => {
+      const result = await house.store.transact(work);
+      if (fate.losesNext.delete("answer")) throw new Error("the answer was lost");
+      return result;
+    },
+  };
+  const worker = await house.start({ store });
+  await worker.open();
+  await house.submit("a1");
+  fate.losesNext.add("answer");
+
+  await worker.executor.wake();
+  const before = await states();
+  await pass(house.timers, worker.executor, 5);
+
+  expect(before).toEqual({ a1: "sending" });
+  expect(house.venue.arrived).toEqual(["a1"]);
+  expect(await states()).toEqual({ a1: "filled" });
+});
+
 test("a process whose lease was taken over claims nothing, though it thinks itself safe", async () => {
   const late = await house.start();
   await late.open();

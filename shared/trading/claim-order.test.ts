@@ -1,0 +1,86 @@
+import { Temporal } from "temporal-polyfill";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openTradingHouse, type TradingHouse } from "../../tests/support/trading-house.ts";
+import type { Lease } from "../platform/lease.ts";
+import { claimOrder } from "./claim-order.ts";
+import { ORDER_STATES, type OrderRecord, orderId, orders } from "./records.ts";
+
+let house: TradingHouse;
+let term: Lease;
+
+beforeEach(async () => {
+  house = await openTradingHouse();
+  term = await lead();
+  await house.submit("a1");
+});
+afterEach(() => house.close());
+
+async function lead(): Promise<Lease> {
+  const ttl = Temporal.Duration.from({ minutes: 1 });
+  const lease = await house.leases.acquire("socket:x", { ttl, holder: "x" });
+  if (!lease.ok) throw new Error("the lease is held");
+  return lease.value;
+}
+
+const id = () => orderId(house.connection.id, "a1");
+const claim = (by = term) => claimOrder({ ...house, subscriber: "worker" }, by, id());
+const change = (over: Partial<OrderRecord>) =>
+  house.store.transact(async (transaction) => {
+    const order = await transaction.get(orders, id());
+    if (order !== undefined) transaction.set(orders, id(), { ...order, ...over });
+  });
+
+test("a claim says under which epoch, with which token and when", async () => {
+  const claimed = await claim();
+
+  expect(claimed).toMatchObject({ kind: "claimed", tradingState: "active" });
+  expect(await house.read("a1")).toMatchObject({
+    state: "sending",
+    epoch: term.fence,
+    generation: 1,
+    sentAt: house.clock.now(),
+    isDue: false,
+  });
+});
+
+test("a claim whose answer was lost is given again to the same term, and to no later one", async () => {
+  await claim();
+
+  const again = await claim();
+  const later = await claim(await lead());
+
+  expect(again.kind).toBe("claimed");
+  expect(later).toEqual({ kind: "left", reason: "taken" });
+});
+
+test.each(ORDER_STATES.filter((state) => state !== "created" && state !== "sending"))(
+  "an order that is %s is never claimed",
+  async (state) => {
+    await change({ state, epoch: term.fence });
+
+    expect(await claim()).toEqual({ kind: "left", reason: "taken" });
+    expect((await house.read("a1")).state).toBe(state);
+  },
+);
+
+test("a term that is over claims nothing", async () => {
+  await lead();
+
+  expect(await claim()).toEqual({ kind: "left", reason: "not-leading" });
+});
+
+test("an order is claimed until the end of its time, and refused after it", async () => {
+  const { sendBy } = await house.read("a1");
+  await house.clock.advanceTo(sendBy.add({ milliseconds: 1 }));
+
+  expect(await claim()).toMatchObject({ kind: "ended", order: { refusal: { code: "ORDER_TOO_LATE" } } });
+});
+
+test("with a token that has ended an order is left alone", async () => {
+  const { sendBy } = await house.read("a1");
+  await change({ sendBy: sendBy.add({ hours: 48 }) });
+  await house.clock.advanceBy(Temporal.Duration.from({ hours: 24 }));
+
+  expect(await claim()).toEqual({ kind: "left", reason: "no-token" });
+  expect((await house.read("a1")).state).toBe("created");
+});
