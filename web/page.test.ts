@@ -491,3 +491,76 @@ test("production and simulation are marked so that nobody mistakes one for the o
 
   expect(badge).toBe("rgb(245, 184, 61)");
 });
+
+/** E*TRADE armed, a cTrader demo without a token and a live one with a socket. */
+function withCtrader(): void {
+  const ctrader = { broker: "ctrader", login: "redirect", needed: "on-demand" } as const;
+  const at = "2026-03-23T12:30:58.000Z";
+  const socket = { phase: "ready", ready: true, readySince: at, epoch: 4, build: "0.1.0", at } as const;
+  server.world.status = aStatus({
+    connections: [
+      anArmedConnection(),
+      aConnection({ ...ctrader, id: "ctrader-demo", label: "cTrader demo", environment: "demo" }),
+      anArmedConnection({
+        ...{ ...ctrader, id: "ctrader-live", label: "cTrader live", environment: "live" },
+        socket: { ...socket, lastFrameAt: at },
+      }),
+    ],
+  });
+}
+
+test("Connect leads to the broker in this tab and back, and green comes by the worker's word alone", async () => {
+  withCtrader();
+  server.world.acknowledgeAfterMs = undefined;
+  await open();
+  await watched.page.getByRole("button", { name: "Connect cTrader demo" }).click();
+
+  await heading("Almost there").waitFor();
+  const tabs = watched.context.pages().length;
+  const address = watched.page.url();
+  const beforeWord = await watched.page.locator(".line").allInnerTexts();
+  acknowledge(server.world, "ctrader-demo", "2026-03-23T12:31:05.000Z");
+  await look();
+  await heading("Armed").waitFor();
+
+  expect(tabs).toBe(1);
+  expect(address).toBe(`${server.origin}/`);
+  expect(beforeWord.at(-1)).not.toContain("done");
+  expect(bodies("GET /api/oauth/ctrader/callback")).toHaveLength(1);
+  expect(watched.complaints).toEqual([]);
+});
+
+test("who comes back from the broker without an end finds the login open, without any PIN", async () => {
+  withCtrader();
+  server.world.overrides.set("GET /api/oauth/ctrader/callback", {
+    status: 303,
+    headers: { location: "/#failed=PIN_REFUSED" },
+  });
+  await open();
+  await watched.page.getByRole("button", { name: "Connect cTrader demo" }).click();
+
+  await heading("Connect cTrader demo").waitFor();
+  await watched.page.getByText("The broker did not take its own code").waitFor();
+
+  expect(await watched.page.getByRole("link", { name: "Go to the broker’s page" }).count()).toBe(1);
+  expect(await watched.page.getByText("PIN", { exact: false }).count()).toBe(1);
+  expect(await field().count()).toBe(0);
+});
+
+test("demo and live are marked so that nobody mistakes one for the other, and the socket tells how it stands", async () => {
+  withCtrader();
+  await open();
+  const card = (name: string) => watched.page.getByRole("article", { name });
+  await card("cTrader live").waitFor();
+
+  const colour = (name: string) =>
+    card(name)
+      .locator(".badge")
+      .evaluate((badge) => getComputedStyle(badge).backgroundColor);
+
+  expect(await colour("cTrader live")).toBe(await colour("E*TRADE production"));
+  expect(await colour("cTrader demo")).not.toBe(await colour("cTrader live"));
+  expect(await card("cTrader live").innerText()).toMatch(/Socket\s*ready/);
+  expect(await card("cTrader live").innerText()).toContain("build 0.1.0, epoch 4");
+  expect(await card("cTrader demo").innerText()).not.toContain("Socket");
+});

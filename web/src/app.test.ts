@@ -67,7 +67,9 @@ function setUp(answers: Partial<ApiClient> = {}, status: () => Answer<ApiStatus>
     schedule,
     isHidden,
   });
-  const app = createApp({ api, state, watch, monotonicMs, schedule });
+  const ledTo: string[] = [];
+  const navigate = (address: string) => void ledTo.push(address);
+  const app = createApp({ api, state, watch, monotonicMs, schedule, navigate });
 
   /** Second by second, as the page lives it. */
   async function pass(seconds: number): Promise<void> {
@@ -81,7 +83,7 @@ function setUp(answers: Partial<ApiClient> = {}, status: () => Answer<ApiStatus>
       await settle();
     }
   }
-  return { app, state, watch, calls, page, pass };
+  return { app, state, watch, calls, page, pass, ledTo };
 }
 
 async function settle(): Promise<void> {
@@ -286,4 +288,92 @@ test("a code from the broker's page is handed in only by somebody signed in", as
   await app.enter({ kind: "callback", requestToken: "t", verifier: "v" });
 
   expect(count(calls, "sendCallback")).toBe(0);
+});
+
+const aCtrader = (over: Parameters<typeof aConnection>[0] = {}) =>
+  aConnection({ id: "ctrader-demo", broker: "ctrader", environment: "demo", login: "redirect", ...over });
+
+test("Connect leads this tab to the broker's page, and a PIN login does not", async () => {
+  const { app, ledTo } = setUp({}, () => good(aStatus({ connections: [aCtrader(), aConnection()] })));
+  await app.enter({ kind: "plain" });
+
+  await app.renew("ctrader-demo");
+  const connected = [...ledTo];
+  await app.renew(ID);
+
+  expect(connected).toEqual([login.authorizeUrl]);
+  expect(ledTo).toEqual([login.authorizeUrl]);
+});
+
+test("an address that is not a safe one leads nowhere", async () => {
+  const unsafe = { ...login, authorizeUrl: "javascript:alert(1)" };
+  const { app, ledTo, calls } = setUp({ beginAuthorization: async () => good(unsafe) }, () =>
+    good(aStatus({ connections: [aCtrader()] })),
+  );
+  await app.enter({ kind: "plain" });
+
+  await app.renew("ctrader-demo");
+
+  expect(count(calls, "beginAuthorization")).toBe(1);
+  expect(ledTo).toEqual([]);
+});
+
+test("back from the broker with a stored token the page waits for the worker's word, and is green by it alone", async () => {
+  let connection = aCtrader({ token: { state: "active", generation: 3 } });
+  const { app, state, watch } = setUp({}, () => good(aStatus({ connections: [connection] })));
+
+  await app.enter({ kind: "landing", landing: { connected: "ctrader-demo", generation: 3 } });
+  const waiting = state.renewal.value?.step;
+  const proof = { at: NOW, accounts: 1, latencyMs: 9, account: "1111" };
+  connection = { ...connection, acknowledged: true, acknowledgement: { ...proof, generation: 2 } };
+  await watch.look();
+  const byAnOlderWord = state.renewal.value?.step;
+  connection = { ...connection, acknowledgement: { ...proof, generation: 3 } };
+  await watch.look();
+
+  expect([waiting, byAnOlderWord, state.renewal.value?.step]).toEqual(["confirming", "confirming", "armed"]);
+});
+
+test("an address that claims a token that the status does not show is believed by nobody", async () => {
+  const { app, state } = setUp({}, () => good(aStatus({ connections: [aCtrader()] })));
+
+  await app.enter({ kind: "landing", landing: { connected: "ctrader-demo", generation: 9 } });
+
+  expect(state.renewal.value).toBeUndefined();
+});
+
+test("back from the broker without access the login is over, by the page's own words", async () => {
+  const { app, state } = setUp({}, () => good(aStatus({ connections: [aCtrader()] })));
+
+  await app.enter({ kind: "landing", landing: { failed: "LOGIN_DENIED", connection: "ctrader-demo" } });
+
+  expect(state.renewal.value).toMatchObject({
+    step: "closed",
+    connection: "ctrader-demo",
+    problem: { code: "LOGIN_DENIED", message: "The access was not granted at the broker’s page." },
+  });
+});
+
+test("a code that an address makes up is shown with words of ours", async () => {
+  const { app, state } = setUp({}, () => good(aStatus({ connections: [aCtrader()] })));
+
+  await app.enter({ kind: "landing", landing: { failed: "SEND_MONEY_TO" as never } });
+
+  expect(state.renewal.value).toMatchObject({
+    problem: { message: "The login at the broker did not succeed." },
+  });
+});
+
+test("an answer that was lost is looked for each second", async () => {
+  const open = aCtrader({ authorization: login, token: { state: "awaiting-pin", generation: 2 } });
+  let connection = open;
+  const { app, state, pass } = setUp({}, () => good(aStatus({ connections: [connection] })));
+
+  await app.enter({ kind: "landing", landing: { failed: "AUTHORIZATION_OUTCOME_UNKNOWN" } });
+  const lost = state.renewal.value;
+  connection = aCtrader({ token: { state: "active", generation: 3 } });
+  await pass(2);
+
+  expect(lost).toMatchObject({ step: "pin", problem: { code: "AUTHORIZATION_OUTCOME_UNKNOWN" } });
+  expect(state.renewal.value).toMatchObject({ step: "confirming", generation: 3 });
 });

@@ -21,7 +21,7 @@ export interface EntranceDeps {
   readonly api: ApiClient;
   readonly state: PageState;
   readonly watch: Watch;
-  readonly renewal: Pick<Renewal, "comeBack">;
+  readonly renewal: Pick<Renewal, "comeBack" | "land">;
   readonly schedule: Schedule;
 }
 
@@ -71,6 +71,7 @@ export function createEntrance({ api, state, watch, renewal, schedule }: Entranc
       state.door.value = { kind: "opening" };
       if (entry.kind === "code") return openSession(entry.code);
       await watch.look();
+      if (entry.kind === "landing" && standing().kind === "inside") await renewal.land(entry.landing);
       if (entry.kind === "callback" && standing().kind === "inside") await renewal.comeBack(entry);
     },
     async retry() {

@@ -38,3 +38,27 @@ test.each(["?oauth_token=t", "?oauth_verifier=v", "?oauth_token=&oauth_verifier=
 test("token and code on another path are a plain visit", () => {
   expect(at("/?oauth_token=t&oauth_verifier=v")).toEqual({ kind: "plain" });
 });
+
+test("the broker's redirect leads back with an outcome and without a code", () => {
+  expect(at("/#connected=ctrader-demo&generation=3")).toEqual({
+    kind: "landing",
+    landing: { connected: "ctrader-demo", generation: 3 },
+  });
+  expect(at("/#failed=LOGIN_DENIED&connection=ctrader-demo")).toEqual({
+    kind: "landing",
+    landing: { failed: "LOGIN_DENIED", connection: "ctrader-demo" },
+  });
+  expect(at("/#failed=PIN_REFUSED")).toEqual({ kind: "landing", landing: { failed: "PIN_REFUSED" } });
+});
+
+test.each([
+  "/#connected=",
+  "/#connected=a",
+  "/#connected=a&generation=0",
+  "/#connected=a&generation=x",
+  "/#failed=",
+  "/#failed=<b>no</b>",
+  "/#failed=Your account is closed",
+])("%s is a plain visit", (address) => {
+  expect(at(address)).toEqual({ kind: "plain" });
+});

@@ -34,7 +34,8 @@ function start(root: HTMLElement): void {
   const clock = createServerClock(monotonicMs);
   const isHidden = () => document.visibilityState === "hidden";
   const watch = createWatch({ api, state, clock, monotonicMs, wallMs, schedule, isHidden });
-  const app = createApp({ api, state, watch, monotonicMs, schedule });
+  const navigate = (address: string) => location.assign(address);
+  const app = createApp({ api, state, watch, monotonicMs, schedule, navigate });
 
   document.addEventListener("visibilitychange", () => watch.visibilityChanged());
   addEventListener("online", () => watch.visibilityChanged());

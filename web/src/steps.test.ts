@@ -36,7 +36,7 @@ const look = (connection: ApiConnectionStatus, atMs: number, askedAtMs = atMs): 
   askedAtMs,
   atMs,
 });
-const begun: RenewalEvent = { type: "begun", authorization, generation: 6, atMs: 1_000 };
+const begun: RenewalEvent = { type: "begun", authorization, isRedirect: false, generation: 6, atMs: 1_000 };
 const accepted: RenewalEvent = { type: "accepted", accepted: { connection: ID, generation: 7 }, atMs: 2_000 };
 const starting: RenewalStep = { step: "starting", connection: ID };
 

@@ -11,11 +11,12 @@ import type {
   ApiAuthorization,
   ApiConnectionStatus,
   ApiErrorCode,
+  ApiLanding,
   ApiStatus,
 } from "../../shared/console/api.ts";
 
 import type { Problem } from "./api.ts";
-import { START_AGAIN } from "./words.ts";
+import { describeLanding, START_AGAIN } from "./words.ts";
 
 /** Milliseconds of the page's monotonic clock. */
 type MonotonicMs = number;
@@ -24,10 +25,12 @@ export type RenewalStep =
   /** Asking the broker for a login. */
   | { readonly step: "starting"; readonly connection: string }
   | { readonly step: "not-started"; readonly connection: string; readonly problem: Problem }
-  /** The owner fetches the PIN and enters it. */
+  /** The owner fetches the PIN and enters it, or is at the broker's page, which leads back by itself. */
   | {
       readonly step: "pin";
       readonly connection: string;
+      /** No PIN is shown: the broker's page leads back. */
+      readonly isRedirect: boolean;
       readonly authorization: ApiAuthorization;
       /** The generation before this login; a higher one means that the PIN was taken. */
       readonly generationBefore: number;
@@ -64,6 +67,7 @@ export type RenewalEvent =
   | {
       readonly type: "begun";
       readonly authorization: ApiAuthorization;
+      readonly isRedirect: boolean;
       readonly generation: number;
       readonly atMs: MonotonicMs;
     }
@@ -112,17 +116,33 @@ export function advance(renewal: RenewalStep, event: RenewalEvent): RenewalStep 
 /** The PIN step of a login that is already open, for instance after a reload. */
 export function resume(connection: ApiConnectionStatus, atMs: MonotonicMs): RenewalStep | undefined {
   if (connection.authorization === undefined) return undefined;
-  const { authorization } = connection;
-  return awaitPin(connection.id, { authorization, generation: connection.token.generation, atMs });
+  const { authorization, login, token } = connection;
+  const isRedirect = login === "redirect";
+  return awaitPin(connection.id, { authorization, isRedirect, generation: token.generation, atMs });
 }
 
-function awaitPin(
-  connection: string,
-  begun: { authorization: ApiAuthorization; generation: number; atMs: MonotonicMs },
-): RenewalStep {
+/** What the broker's redirect has led to, as the address says; undefined for what the status does not bear out. */
+export function land(status: ApiStatus, landing: ApiLanding, atMs: MonotonicMs): RenewalStep | undefined {
+  if ("connected" in landing) {
+    const { connected: connection, generation } = landing;
+    const isStored = (find(status, connection)?.token.generation ?? 0) >= generation;
+    return isStored ? confirming({ connection, generation }, atMs) : undefined;
+  }
+  const problem = describeLanding(landing.failed);
+  const connection =
+    landing.connection === undefined
+      ? status.connections.find(({ login, authorization }) => login === "redirect" && authorization)
+      : find(status, landing.connection);
+  const open = connection && resume(connection, atMs);
+  if (open?.step === "pin") return { ...open, problem };
+  return { step: "closed", problem, ...(connection && { connection: connection.id }) };
+}
+
+function awaitPin(connection: string, begun: Omit<RenewalEvent & { type: "begun" }, "type">): RenewalStep {
   return {
     step: "pin",
     connection,
+    isRedirect: begun.isRedirect,
     authorization: begun.authorization,
     generationBefore: begun.generation,
     sinceMs: begun.atMs,
@@ -249,7 +269,7 @@ export function progressOf(
   const isTold = renewal.step !== "confirming" || renewal.isTold;
   const call = { confirming: isTold ? "active" : "waiting", armed: "done", refused: "failed" } as const;
   return [
-    { text: "Broker accepts the PIN", state: "done" },
+    { text: "Broker accepts the login", state: "done" },
     { text: "Token is stored", state: "done" },
     { text: "The news is out", state: isTold ? "done" : "active" },
     { text: "Worker makes a real call: armed", state: call[renewal.step] },

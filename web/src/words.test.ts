@@ -2,7 +2,14 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ERRORS, type ErrorCode } from "../../shared/errors.ts";
 import { aConnection, anArmedConnection, NOW, someMornings } from "../testing/a-status.ts";
-import { describeConnection, describeProblem, isLoginOver, spellCode, summariseMornings } from "./words.ts";
+import {
+  describeConnection,
+  describeProblem,
+  describeSocket,
+  isLoginOver,
+  spellCode,
+  summariseMornings,
+} from "./words.ts";
 
 const NOW_MS = Date.parse(NOW);
 const seen = { nowMs: NOW_MS, isFresh: true };
@@ -61,6 +68,33 @@ test("why the broker rejected a token is told in words", () => {
   });
 
   expect(describeConnection(rejected, seen).note).toContain("(broker token rejected)");
+});
+
+test("a connection without PINs is told without them, and connected where others are renewed", () => {
+  const ctrader = { login: "redirect", needed: "on-demand" } as const;
+  const notes = (["missing", "awaiting-pin", "expired", "rejected"] as const).map((state) => {
+    const { title, note } = describeConnection(
+      aConnection({ ...ctrader, token: { state, generation: 1 } }),
+      seen,
+    );
+    return `${title} ${note}`;
+  });
+
+  expect(notes.join(" ")).not.toMatch(/PIN|Renew|New York/);
+  expect(notes[1]).toBe("Waiting for the broker’s page A login is open at the broker.");
+});
+
+test("a socket is told by its phase, by what it waits for, and as silent when its worker is", () => {
+  const nowMs = Date.parse("2026-03-23T12:31:00Z");
+  const at = "2026-03-23T12:30:30.000Z";
+  const socket = { phase: "ready", ready: true, readySince: at, epoch: 3, build: "b", at } as const;
+
+  expect(describeSocket(socket, nowMs)).toBe("ready");
+  expect(describeSocket({ ...socket, phase: "reconciling", ready: false }, nowMs)).toBe("comparing books");
+  expect(describeSocket({ ...socket, phase: "waiting", waitingFor: "maintenance" }, nowMs)).toBe(
+    "waiting for the broker’s maintenance",
+  );
+  expect(describeSocket(socket, nowMs + 61_000)).toBe("silent");
 });
 
 test("codes become words", () => {

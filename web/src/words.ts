@@ -1,5 +1,5 @@
 /** Words for what the interface says in codes. */
-import type { ApiConnectionStatus, ApiErrorCode, ApiMorning } from "../../shared/console/api.ts";
+import type { ApiConnectionStatus, ApiErrorCode, ApiMorning, ApiSocket } from "../../shared/console/api.ts";
 
 import type { Problem } from "./api.ts";
 
@@ -56,6 +56,33 @@ export function describeProblem(problem: Problem): {
   return { message: "Openbell did not answer.", next: "Check this phone’s connection, then try again." };
 }
 
+const LANDINGS: Partial<Record<ApiErrorCode, readonly [message: string, next: string]>> = {
+  LOGIN_DENIED: ["The access was not granted at the broker’s page.", START_AGAIN],
+  PIN_MALFORMED: ["The broker’s page brought no code that could be one.", START_AGAIN],
+  PIN_REFUSED: ["The broker did not take its own code, which is good for one minute.", START_AGAIN],
+  PIN_WRONG_TOO_OFTEN: ["The broker refused too many codes.", START_AGAIN],
+  AUTHORIZATION_BUSY: ["The code is being handed in already.", "Wait a moment."],
+  AUTHORIZATION_CLOSED: ["This login is over: it was used, or another was begun after it.", START_AGAIN],
+  AUTHORIZATION_EXPIRED: ["This login is older than ten minutes.", START_AGAIN],
+  AUTHORIZATION_OUTCOME_UNKNOWN: [
+    "The broker’s answer was lost.",
+    "Openbell finds out within a minute whether it gave a token; the page shows it.",
+  ],
+  REDIRECT_UNEXPECTED: [
+    "The broker’s page led here, but this browser waits for no login.",
+    "Begin the login in this browser.",
+  ],
+};
+
+/** Codes that leave open whether a token came. */
+const UNCERTAIN: ReadonlySet<ApiErrorCode> = new Set(["AUTHORIZATION_BUSY", "AUTHORIZATION_OUTCOME_UNKNOWN"]);
+
+/** What a broker's redirect came to, in the page's own words: the address brings a code and no others. */
+export function describeLanding(code: ApiErrorCode): Problem {
+  const [message, next] = LANDINGS[code] ?? ["The login at the broker did not succeed.", START_AGAIN];
+  return { kind: "refused", status: UNCERTAIN.has(code) ? 504 : 422, code, message, next };
+}
+
 /**
  * How a connection stands at `nowMs`. Good only while the worker's acknowledgement of a live token is at hand:
  * with a status too old (`isFresh` false) or a token that has run out since, it no longer is.
@@ -66,7 +93,7 @@ export function describeConnection(
 ): Standing {
   const { token } = connection;
   const hasRunOut = token.expiresAt !== undefined && Date.parse(token.expiresAt) <= facts.nowMs;
-  if (token.state === "active" && hasRunOut) return EXPIRED;
+  if (token.state === "active" && hasRunOut) return expired(connection);
   if (token.state !== "active") return describeLifeless(connection);
   if (!facts.isFresh) {
     return { tone: "neutral", title: "Last known: active", note: "Not checked in the last minute." };
@@ -81,30 +108,68 @@ export function describeConnection(
   return { tone: "good", title: "Armed", note: "The worker made a real call with this token." };
 }
 
-const EXPIRED: Standing = {
-  tone: "trouble",
-  title: "Expired",
-  note: "Tokens end at midnight in New York. Renew it.",
-};
+/** What the button does that brings a token. */
+export function verbOf({ login }: Pick<ApiConnectionStatus, "login">): "Renew" | "Connect" {
+  return login === "redirect" ? "Connect" : "Renew";
+}
 
-function describeLifeless({ token, needed }: ApiConnectionStatus): Standing {
+function expired(connection: ApiConnectionStatus): Standing {
+  const ends = connection.login === "pin" ? "Tokens end at midnight in New York." : "The token has ended.";
+  return { tone: "trouble", title: "Expired", note: `${ends} ${verbOf(connection)} it.` };
+}
+
+function describeLifeless(connection: ApiConnectionStatus): Standing {
+  const { token, needed, login } = connection;
   const isNeeded = needed === "every-morning";
+  const verb = verbOf(connection);
   switch (token.state) {
     case "missing":
       return isNeeded
-        ? { tone: "trouble", title: "No token", note: "Renew it to trade today." }
-        : { tone: "neutral", title: "No token", note: "Renew it when you need it." };
-    case "awaiting-pin":
-      return { tone: "pending", title: "Waiting for your PIN", note: "A login is open at the broker." };
+        ? { tone: "trouble", title: "No token", note: `${verb} it to trade today.` }
+        : { tone: "neutral", title: "No token", note: `${verb} it when you need it.` };
+    case "awaiting-pin": {
+      const awaited = login === "pin" ? "your PIN" : "the broker’s page";
+      return { tone: "pending", title: `Waiting for ${awaited}`, note: "A login is open at the broker." };
+    }
     case "idle":
       return { tone: "pending", title: "Asleep", note: "Unused for two hours. It wakes without a PIN." };
     case "rejected": {
       const why = token.rejection === undefined ? "" : ` (${spellCode(token.rejection)})`;
-      return { tone: "trouble", title: "Rejected", note: `The broker refuses the token${why}. Renew it.` };
+      return { tone: "trouble", title: "Rejected", note: `The broker refuses the token${why}. ${verb} it.` };
     }
     default:
-      return isNeeded ? EXPIRED : { ...EXPIRED, tone: "neutral", note: "Renew it when you need it." };
+      return isNeeded
+        ? expired(connection)
+        : { ...expired(connection), tone: "neutral", note: `${verb} it when you need it.` };
   }
+}
+
+const PHASES = {
+  stopped: "not held",
+  waiting: "waiting",
+  connecting: "connecting",
+  application: "logging in",
+  account: "logging in",
+  reconciling: "comparing books",
+  subscribing: "asking for prices",
+  ready: "ready",
+} as const satisfies Record<ApiSocket["phase"], string>;
+
+const AWAITED = {
+  token: "for a token",
+  backoff: "to try again",
+  maintenance: "for the broker’s maintenance",
+  person: "for you",
+} as const satisfies Record<NonNullable<ApiSocket["waitingFor"]>, string>;
+
+/** What a worker that is alive writes at least each half minute. */
+const SOCKET_SILENT_AFTER_MS = 90_000;
+
+/** How the socket stands that the worker holds for a connection, in a few words. */
+export function describeSocket(socket: ApiSocket, nowMs: number): string {
+  if (nowMs - Date.parse(socket.at) > SOCKET_SILENT_AFTER_MS) return "silent";
+  const awaited = socket.phase === "waiting" ? socket.waitingFor : undefined;
+  return awaited === undefined ? PHASES[socket.phase] : `waiting ${AWAITED[awaited]}`;
 }
 
 const MORNINGS = {

@@ -125,6 +125,7 @@ function answerCall(call: string, facts: Call): Exclude<Override, "drop"> {
     callbackSchema.parse(JSON.parse(body));
     return accept(facts, "etrade-production");
   }
+  if (call === "GET /api/oauth/ctrader/callback") return leadBack(facts);
   const [, connection = "", authorization] =
     /^POST \/api\/connections\/([^/]+)\/authorizations(?:\/([^/]+)\/pin)?$/.exec(call) ?? [];
   if (connection === "") return refuse(404, "There is no such call.");
@@ -145,7 +146,7 @@ function openSession(world: World, code: string): Exclude<Override, "drop"> {
 function begin({ world, nowMs, request }: Call, id: string): Exclude<Override, "drop"> {
   const authorization = {
     id: `login-${nowMs.toFixed(0)}`,
-    authorizeUrl: `http://${request.headers.host}/the-brokers-page?key=k&token=t%2Bt%3D`,
+    authorizeUrl: `http://${request.headers.host}${brokersPage(world, id)}`,
     expiresAt: new Date(nowMs + 300_000).toISOString(),
     attemptsLeft: 5,
   };
@@ -155,6 +156,19 @@ function begin({ world, nowMs, request }: Call, id: string): Exclude<Override, "
     token: { ...connection.token, state: "awaiting-pin" },
   }));
   return { status: 201, body: authorization };
+}
+
+/** The page of a broker that redirects agrees at once and leads back. */
+function brokersPage({ status }: World, id: string): string {
+  const isRedirect = status.connections.find((one) => one.id === id)?.login === "redirect";
+  return isRedirect ? "/api/oauth/ctrader/callback?code=c" : "/the-brokers-page?key=k&token=t%2Bt%3D";
+}
+
+function leadBack(facts: Call): Exclude<Override, "drop"> {
+  accept(facts, "ctrader-demo");
+  const generation = facts.world.status.connections.find((one) => one.id === "ctrader-demo")?.token
+    .generation;
+  return { status: 303, headers: { location: `/#connected=ctrader-demo&generation=${generation}` } };
 }
 
 function takePin(facts: Call, id: string): Exclude<Override, "drop"> {

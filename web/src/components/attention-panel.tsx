@@ -1,6 +1,6 @@
 import type { ApiStatus } from "../../../shared/console/api.ts";
 import type { App } from "../app.ts";
-import type { Tone } from "../words.ts";
+import { type Tone, verbOf } from "../words.ts";
 import { ToneIcon } from "./icons.tsx";
 import { ViewHeading } from "./view-heading.tsx";
 
@@ -88,13 +88,14 @@ function UrgentAction({ app, status, item }: { app: App; status: ApiStatus; item
   const connection = status.connections.find(({ id }) => id === item.connection);
   if (connection && (item.kind === "renew" || item.kind === "rejected")) {
     const isOpen = connection.authorization !== undefined;
+    const goOn = connection.login === "pin" ? "Enter the PIN" : "Go on at the broker";
     return (
       <button
         type="button"
         class="button primary"
         onClick={() => (isOpen ? app.resumePin(connection.id) : void app.renew(connection.id))}
       >
-        {isOpen ? `Enter the PIN for ${connection.label}` : `Renew ${connection.label}`}
+        {isOpen ? `${goOn} for ${connection.label}` : `${verbOf(connection)} ${connection.label}`}
       </button>
     );
   }

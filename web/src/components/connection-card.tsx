@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import type { ApiConnectionStatus } from "../../../shared/console/api.ts";
 import type { App } from "../app.ts";
 import type { TimeFormat } from "../time-format.ts";
-import { describeConnection } from "../words.ts";
+import { describeConnection, describeSocket, verbOf } from "../words.ts";
 import { Countdown } from "./countdown.tsx";
 import { ToneIcon } from "./icons.tsx";
 
@@ -36,9 +36,10 @@ export function ConnectionCard({ app, connection, time }: CardProps) {
   );
 }
 
-/** `production` moves real money, so it stands out. */
+/** What moves real money stands out. */
 function Badge({ environment }: { readonly environment: string }) {
-  return <span class={environment === "production" ? "badge badge-production" : "badge"}>{environment}</span>;
+  const isReal = environment === "production" || environment === "live";
+  return <span class={isReal ? "badge badge-production" : "badge"}>{environment}</span>;
 }
 
 interface TimedProps {
@@ -62,7 +63,7 @@ function Expiry({ connection, nowMs, time }: TimedProps) {
 }
 
 function Facts({ connection, nowMs, time }: TimedProps) {
-  const { token, acknowledgement, loginBudget } = connection;
+  const { token, acknowledgement, loginBudget, socket } = connection;
   const moment = (instant: string | undefined) =>
     instant === undefined ? "never" : time.moment(instant, nowMs);
   return (
@@ -77,6 +78,14 @@ function Facts({ connection, nowMs, time }: TimedProps) {
       </Fact>
       <Fact name="Trades on">{acknowledgement ? `account ··${acknowledgement.account}` : "none yet"}</Fact>
       <Fact name="Logins left today">{`${Math.max(0, loginBudget.limit - loginBudget.used)} of ${loginBudget.limit}`}</Fact>
+      {socket && (
+        <>
+          <Fact name="Socket">{describeSocket(socket, nowMs)}</Fact>
+          <Fact name="Last frame">{moment(socket.lastFrameAt)}</Fact>
+          <Fact name="Ready since">{socket.ready ? moment(socket.readySince) : "not ready"}</Fact>
+          <Fact name="Held by">{`build ${socket.build}, epoch ${socket.epoch}`}</Fact>
+        </>
+      )}
     </dl>
   );
 }
@@ -91,16 +100,18 @@ function Fact({ name, children }: { readonly name: string; readonly children: Co
 }
 
 function CardAction({ app, connection }: { readonly app: App; readonly connection: ApiConnectionStatus }) {
-  const { loginBudget, authorization, label, id } = connection;
+  const { loginBudget, authorization, label, id, login } = connection;
+  const goOn = login === "pin" ? "Enter the PIN" : "Go on at the broker";
+  const verb = verbOf(connection);
   if (authorization !== undefined) {
     return (
       <button
         type="button"
         class="button"
-        aria-label={`Enter the PIN for ${label}`}
+        aria-label={`${goOn} for ${label}`}
         onClick={() => app.resumePin(id)}
       >
-        Enter the PIN
+        {goOn}
       </button>
     );
   }
@@ -110,10 +121,10 @@ function CardAction({ app, connection }: { readonly app: App; readonly connectio
       type="button"
       class="button"
       disabled={isSpent}
-      aria-label={isSpent ? `No logins left today for ${label}` : `Renew ${label}`}
+      aria-label={isSpent ? `No logins left today for ${label}` : `${verb} ${label}`}
       onClick={() => void app.renew(id)}
     >
-      {isSpent ? "No logins left today" : "Renew"}
+      {isSpent ? "No logins left today" : verb}
     </button>
   );
 }

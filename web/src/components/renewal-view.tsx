@@ -1,6 +1,7 @@
 import type { App } from "../app.ts";
 import type { RenewalStep } from "../steps.ts";
-import { isLoginOver } from "../words.ts";
+import { isLoginOver, verbOf } from "../words.ts";
+import { AwayView } from "./away-view.tsx";
 import { PinView } from "./pin-view.tsx";
 import { ProblemNote } from "./problem-note.tsx";
 import { ProgressView } from "./progress-view.tsx";
@@ -14,16 +15,23 @@ interface RenewalViewProps {
 /** The renewal, from asking the broker for a login to the worker's word. */
 export function RenewalView({ app, step }: RenewalViewProps) {
   const label = labelOf(app, step);
+  const verb = verbIn(app, step);
   switch (step.step) {
     case "starting":
       return (
         <section class="renewal">
-          <ViewHeading>Renew {label}</ViewHeading>
+          <ViewHeading>
+            {verb} {label}
+          </ViewHeading>
           <p role="status">Asking the broker for a login…</p>
         </section>
       );
     case "pin":
-      return <PinView app={app} step={step} label={label} key={step.authorization.id} />;
+      return step.isRedirect ? (
+        <AwayView app={app} step={step} label={label} key={step.authorization.id} />
+      ) : (
+        <PinView app={app} step={step} label={label} key={step.authorization.id} />
+      );
     case "confirming":
     case "armed":
     case "refused":
@@ -70,7 +78,9 @@ function StoppedView({ app, step, label }: StoppedProps) {
   return (
     <section class="renewal">
       <ViewHeading>
-        {step.step === "closed" ? "This login is over" : `${label} cannot be renewed yet`}
+        {step.step === "closed"
+          ? "This login is over"
+          : `${label} cannot be ${verbIn(app, step) === "Connect" ? "connected" : "renewed"} yet`}
       </ViewHeading>
       {problem === undefined && <p>It has expired or was ended elsewhere. Start again for a fresh one.</p>}
       <ProblemNote problem={problem} />
@@ -91,8 +101,14 @@ function StoppedView({ app, step, label }: StoppedProps) {
 }
 
 function labelOf(app: App, step: RenewalStep): string {
+  return connectionOf(app, step)?.label ?? "connection";
+}
+
+function verbIn(app: App, step: RenewalStep): string {
+  return verbOf({ login: connectionOf(app, step)?.login ?? "pin" });
+}
+
+function connectionOf(app: App, step: RenewalStep) {
   const id = "connection" in step ? step.connection : undefined;
-  return (
-    app.state.status.value?.connections.find((connection) => connection.id === id)?.label ?? "connection"
-  );
+  return app.state.status.value?.connections.find((connection) => connection.id === id);
 }
