@@ -36,9 +36,11 @@ export interface SessionState {
   readonly since: number;
   readonly waitingFor?: "token" | "backoff" | "maintenance" | "person";
   /** Why the last connection ended or the last try failed: a {@link ChannelEnd} or a code of the error table. */
-  readonly lastTrouble?: ChannelEnd | CtraderCallFailure;
+  readonly lastTrouble?: ChannelEnd | CtraderCallFailure | "ACCOUNT_MISSING";
   /** The server's own word for it, where it gave one. */
   readonly brokerCode?: string;
+  /** With `ACCOUNT_MISSING`: the account is there, but it belongs to the other one of demo and live. */
+  readonly isOnOtherHost?: boolean;
   readonly peer?: LinkPeer;
   readonly account?: SessionAccount;
   /** The token that the account is authorised with. */
@@ -54,6 +56,7 @@ export interface SessionAccount {
   readonly isLive: boolean;
 }
 
+/** `token` as it stands in the vault: a packed grant, of which the access token is used here. */
 export interface HeldToken {
   readonly token: Secret;
   readonly generation: number;

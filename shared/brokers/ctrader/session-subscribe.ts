@@ -1,0 +1,119 @@
+import type { Failure } from "../../platform/result.ts";
+import type { CtraderCallFailure } from "./channel.ts";
+import type { BarWish } from "./open-bars.ts";
+import type { Connection } from "./session-connection.ts";
+import type { SessionCore } from "./session-core.ts";
+import { type SessionTrouble, troubleOf } from "./session-trouble.ts";
+
+const AGAIN_MS = 30_000;
+/** An older spelling of `ALREADY_SUBSCRIBED`. */
+const ALREADY = /already subscribed/i;
+
+type Outcome =
+  | { readonly kind: "done" | "refused" | "later" }
+  | { readonly kind: "trouble"; readonly trouble: SessionTrouble };
+
+/**
+ * Subscribes what is wanted and not yet subscribed on this connection. A symbol that the broker refuses is left
+ * out, and one that it cannot give now is asked for again later: neither keeps the session from being ready.
+ */
+export async function subscribe(
+  core: SessionCore,
+  connection: Connection,
+): Promise<SessionTrouble | undefined> {
+  connection.wantsSubscribe = false;
+  const spots = await subscribeSpots(core, connection);
+  if (spots.kind === "trouble") return spots.trouble;
+  const bars = await subscribeBars(core, connection);
+  if (bars.kind === "trouble") return bars.trouble;
+  if (spots.kind === "later" || bars.kind === "later") {
+    core.deps.timers.after(AGAIN_MS, () => {
+      connection.wantsSubscribe = true;
+      core.bell.ring();
+    });
+  }
+  connection.hasSubscribed = connection.authorised !== undefined;
+  return undefined;
+}
+
+async function subscribeSpots(core: SessionCore, connection: Connection): Promise<Outcome> {
+  const missing = [...core.quotes.wanted()].filter(
+    (id) => !connection.spots.has(id) && !connection.unsubscribable.has(`${id}`),
+  );
+  if (missing.length === 0) return { kind: "done" };
+  const all = await askForSpots(connection, missing);
+  // One symbol that is unknown, or subscribed already, fails the whole request.
+  if (all.kind === "done" || all.kind === "trouble") return all;
+  let worst: Outcome = { kind: "done" };
+  for (const symbolId of missing) {
+    const one = await askForSpots(connection, [symbolId]);
+    if (one.kind === "trouble") return one;
+    if (one.kind === "later") worst = one;
+    if (one.kind === "refused") leaveOut(core, connection, `${symbolId}`);
+  }
+  return worst;
+}
+
+async function askForSpots(connection: Connection, symbolId: readonly number[]): Promise<Outcome> {
+  const account = connection.authorised?.account.ctidTraderAccountId;
+  if (account === undefined) return { kind: "later" };
+  const answer = await connection.ask("ProtoOASubscribeSpotsReq", {
+    ctidTraderAccountId: account,
+    symbolId,
+    subscribeToSpotTimestamp: true,
+  });
+  const outcome: Outcome = answer.ok ? { kind: "done" } : outcomeOf(answer);
+  const isDone = outcome.kind === "done" && (answer.ok || symbolId.length === 1);
+  if (isDone) for (const id of symbolId) connection.spots.add(id);
+  return outcome.kind === "done" && !isDone ? { kind: "refused" } : outcome;
+}
+
+async function subscribeBars(core: SessionCore, connection: Connection): Promise<Outcome> {
+  let worst: Outcome = { kind: "done" };
+  for (const wish of core.bars.wanted()) {
+    const key = `${wish.symbolId} ${wish.period}`;
+    if (connection.liveBars.has(key) || connection.unsubscribable.has(key)) continue;
+    if (!connection.spots.has(wish.symbolId)) continue;
+    const one = await askForBars(connection, wish);
+    if (one.kind === "trouble") return one;
+    if (one.kind === "later") worst = one;
+    if (one.kind === "done") connection.liveBars.add(key);
+    if (one.kind === "refused") leaveOut(core, connection, key);
+  }
+  core.bars.resumed();
+  return worst;
+}
+
+async function askForBars(connection: Connection, { symbolId, period }: BarWish): Promise<Outcome> {
+  const account = connection.authorised?.account.ctidTraderAccountId;
+  if (account === undefined) return { kind: "later" };
+  const body = { ctidTraderAccountId: account, symbolId, period };
+  const answer = await connection.ask("ProtoOASubscribeLiveTrendbarReq", body);
+  return answer.ok ? { kind: "done" } : outcomeOf(answer);
+}
+
+function outcomeOf(failure: Failure<CtraderCallFailure>): Outcome {
+  const trouble = troubleOf(failure);
+  if (trouble.action === "already-done" || ALREADY.test(String(failure.detail.description))) {
+    return { kind: "done" };
+  }
+  switch (trouble.action) {
+    case "session-lost":
+    case "token":
+    case "application":
+    case "ended":
+    case "fatal":
+      return { kind: "trouble", trouble };
+    case "caller":
+    case "business":
+    case "gone":
+      return { kind: "refused" };
+    default:
+      return { kind: "later" };
+  }
+}
+
+function leaveOut({ deps: { log } }: SessionCore, connection: Connection, what: string): void {
+  connection.unsubscribable.add(what);
+  log.warn("session-subscription-refused", { what });
+}
