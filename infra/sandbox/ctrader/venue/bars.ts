@@ -93,7 +93,6 @@ function stretch(tape: Tape, from: number, until: number): Prices {
   };
   for (let at = (Math.floor(from / NODE_MS) + 1) * NODE_MS; at < until; at += NODE_MS) {
     see(tape.bid(at));
-    see(tape.bid(at - 1));
   }
   for (const mark of tape.marks(from, until)) {
     see(mark.low);

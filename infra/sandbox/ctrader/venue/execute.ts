@@ -112,8 +112,10 @@ function fillParts(
     price,
     createdAt: how.sentAt,
   });
-  if (!isWorking(order)) protectSoon(floor, job, position);
-  else if (rest[0] === undefined || rest[0] === 0) cancelRest(floor, job);
+  // A part may close the position, and the next one open another.
+  if (!isWorking(order) || !isOpen(position)) protectSoon(floor, job, position);
+  if (!isWorking(order)) return;
+  if (rest[0] === undefined || rest[0] === 0) cancelRest(floor, job);
   else {
     // An order with a limit keeps to it in every part; the others follow the market.
     const next = LIMITED.has(order.type) ? { sentAt: how.sentAt, price } : { sentAt: how.sentAt };

@@ -151,15 +151,19 @@ test.each([
   "whatever is traded on a %s account, positions, deals and balance add up to the cent",
   async (_name, accountId) => {
     await fc.assert(
-      fc.asyncProperty(fc.array(act, { maxLength: 40 }), fc.boolean(), async (acts, inParts) => {
-        const rig = openRig({ faults: inParts ? { partialFillShare: 0.5, cancelledRestShare: 0.3 } : {} });
+      fc.asyncProperty(
+        fc.array(act, { minLength: 3, maxLength: 40 }),
+        fc.boolean(),
+        async (acts, inParts) => {
+          const rig = openRig({ faults: inParts ? { partialFillShare: 0.5, cancelledRestShare: 0.3 } : {} });
 
-        const seat = await play(rig, accountId, acts);
+          const seat = await play(rig, accountId, acts);
 
-        checkBooks(rig, accountId, seat);
-        rig.venue.close();
-      }),
-      { numRuns: 40 },
+          checkBooks(rig, accountId, seat);
+          rig.venue.close();
+        },
+      ),
+      { numRuns: 150 },
     );
   },
 );

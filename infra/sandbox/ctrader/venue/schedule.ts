@@ -12,19 +12,19 @@ const MINUTE_MS = 60_000;
 const LONGEST_CLOSURE_MINUTES = 30 * 1_440;
 
 /** Seconds that a zone is ahead of UTC, by zone and hour: asking the calendar for each price would be slow. */
-const offsets = new Map<string, number>();
+const offsets = new Map<string, Map<number, number>>();
 
 /** Seconds that a zone is ahead of UTC in the hour of `epochMs`. */
 export function offsetSeconds(zone: string, epochMs: number): number {
   const hour = Math.floor(epochMs / HOUR_MS);
-  const key = `${zone}|${hour}`;
-  const known = offsets.get(key);
-  if (known !== undefined) return known;
+  const known = offsets.get(zone) ?? new Map<number, number>();
+  const found = known.get(hour);
+  if (found !== undefined) return found;
   const at = Temporal.Instant.fromEpochMilliseconds(hour * HOUR_MS);
-  const found = at.toZonedDateTimeISO(zone).offsetNanoseconds / 1e9;
-  if (offsets.size > 100_000) offsets.clear();
-  offsets.set(key, found);
-  return found;
+  const offset = at.toZonedDateTimeISO(zone).offsetNanoseconds / 1e9;
+  if (known.size > 100_000) known.clear();
+  offsets.set(zone, known.set(hour, offset));
+  return offset;
 }
 
 function isHoliday(holiday: ProtoOAHoliday, epochMs: number): boolean {

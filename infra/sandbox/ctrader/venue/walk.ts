@@ -30,6 +30,7 @@ const WAVES: readonly (readonly [periodSeconds: number, reach: number])[] = [
   [3_600, 0.0007],
   [420, 0.0002],
 ];
+const NODES_KEPT = 64;
 const JITTER = 0.00004;
 const SUBJECT_SIDES = 101;
 const SUBJECT_SPREAD = 102;
@@ -65,7 +66,19 @@ export function createWalk(seed: string, symbol: VenueSymbol, oneSidedShare: num
     return 2 * (from + (noise(subject, step + 1) - from) * smooth) - 1;
   }
 
+  const known = { at: new Float64Array(NODES_KEPT).fill(-1), value: new Float64Array(NODES_KEPT) };
+
+  /** Whoever draws a bar asks for the same few nodes again and again. */
   function node(index: number): number {
+    const slot = index % NODES_KEPT;
+    if (known.at[slot] !== index) {
+      known.at[slot] = index;
+      known.value[slot] = makeNode(index);
+    }
+    return known.value[slot] ?? 0;
+  }
+
+  function makeNode(index: number): number {
     const seconds = (index * NODE_MS) / 1_000;
     let drift = JITTER * (2 * noise(SUBJECT_JITTER, index) - 1);
     for (let at = 0; at < WAVES.length; at += 1) {
