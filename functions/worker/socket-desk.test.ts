@@ -207,6 +207,20 @@ test("the record of the socket is renewed every 15 seconds, and keeps since when
   expect((await record())?.readySince.toString()).toBe(since);
 });
 
+test("a process that lost its lease without knowing does not speak for its successor", async () => {
+  const one = openDesk("one");
+  await settle();
+  one.go("ready");
+  await settle();
+  const leases = createLeases({ store: house.store, clock, random: createSeededRandom("other") });
+  await leases.acquire("socket:x", { ttl: Temporal.Duration.from({ seconds: 30 }), holder: "one" });
+
+  one.go("waiting");
+  await settle();
+
+  expect(await record()).toMatchObject({ phase: "ready", ready: true });
+});
+
 test("stopping ends in time though the store does not answer any more", async () => {
   const isAway = new Set<string>();
   const never = () => new Promise<never>(() => {});

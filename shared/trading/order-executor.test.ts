@@ -264,6 +264,20 @@ test("what an earlier process left is asked for before the first new order", asy
   expect((await house.read("a1")).filledQuantity.toString()).toBe("1000");
 });
 
+test("an order that this process has just given out is not called absent by a search that came too early", async () => {
+  const worker = await house.start();
+  await worker.open();
+  await house.submit("a1");
+  worker.broker.place = () => undefined;
+  await worker.executor.wake();
+
+  worker.executor.opened();
+  await pass(house.timers, worker.executor, 6);
+
+  expect(worker.broker.asked).toContain("find a1");
+  expect(await states()).toEqual({ a1: "sending" });
+});
+
 test("as long as the broker does not answer for an open order, no new one goes", async () => {
   house.venue.behaviour = "silent";
   const first = await house.start();
