@@ -140,7 +140,7 @@ export class Traffic {
     if (isBlocked) this.#hold(entry, entry.sentAt, refusal.retryAfterMs);
     if (isBlocked && entry.call.mayBeAskedAgain) {
       this.#askAgain(entry);
-      return "settled";
+      return isEventByNature(message) ? "event" : "settled";
     }
     // A later event of an order may name an error, and its watcher hears of it as of any other.
     if (!entry.call.refused(refusal)) return entry.call.take(message);
