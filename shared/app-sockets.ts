@@ -3,6 +3,7 @@ import type { AppOptions, Platform } from "./app.ts";
 import type { HeldSocket } from "./brokers/held-socket.ts";
 import { probeBySocket } from "./brokers/socket-probe.ts";
 import { createSocketReporter, type SocketReporter } from "./brokers/socket-reporter.ts";
+import { sockets } from "./brokers/socket-state.ts";
 import type { TokenIssuer } from "./brokers/token-issuer.ts";
 import type { Connection } from "./config/connection.ts";
 import { readBrokerKey } from "./config/credentials.ts";
@@ -38,8 +39,32 @@ export async function openSocketKit(
   connection: Connection,
 ): Promise<SocketKit | undefined> {
   if (connection.broker !== "ctrader") return undefined;
-  const key = await readBrokerKey(surroundings.platform, connection.id);
-  return key.ok ? undefined : undefined;
+  const { platform, options } = surroundings;
+  const key = await readBrokerKey(platform, connection.id);
+  if (!key.ok) return undefined;
+  const { openHeldSocket } = await import("./brokers/ctrader/held-socket.ts");
+  const { createTlsDial } = await import("./brokers/ctrader/tls-link.ts");
+  const { CTRADER_HOSTS } = await import("./brokers/ctrader/environments.ts");
+  const { timers } = options;
+  const tokens = heldTokens(surroundings, connection);
+  const hosts = options.hosts?.ctrader(connection) ?? CTRADER_HOSTS[connection.environment];
+  const dealsSince = await lastHeld(platform, connection);
+  const socket = openHeldSocket(
+    { ...platform, log: platform.log.for("ctrader"), timers, tokens, dial: createTlsDial({ timers }) },
+    {
+      address: hosts.socket,
+      connection,
+      application: { clientId: key.value.key, clientSecret: key.value.secret },
+      ...(dealsSince !== undefined && { dealsSince }),
+    },
+  );
+  return assembleSocketKit(surroundings, connection, socket);
+}
+
+/** What happened at the broker since a process last held the socket is read again, and a day more. */
+async function lastHeld({ store }: Platform, { id }: Connection): Promise<number | undefined> {
+  const record = await store.get(sockets, id);
+  return record?.at.subtract({ hours: 24 }).epochMilliseconds;
 }
 
 /** Everything around a socket. */

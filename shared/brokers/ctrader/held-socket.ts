@@ -1,0 +1,56 @@
+import type { CtraderConnection } from "../../config/connection.ts";
+import type { HeldSocket } from "../held-socket.ts";
+import type { CtraderAddress, Dial } from "./link.ts";
+import { openMarketFeed } from "./market-feed.ts";
+import { openChannel } from "./open-channel.ts";
+import { openSession, type SessionDeps, type SessionOptions } from "./open-session.ts";
+import type { CtraderSession } from "./session.ts";
+import { openTrader } from "./trader.ts";
+
+export interface HeldSocketDeps extends Omit<SessionDeps, "openChannel"> {
+  readonly dial: Dial;
+}
+
+export interface HeldSocketOptions extends Pick<SessionOptions, "application" | "dealsSince"> {
+  readonly address: CtraderAddress;
+  readonly connection: CtraderConnection;
+}
+
+/** A cTrader account's session with what trading and the recorder need of it; nothing is dialled before `start`. */
+export function openHeldSocket(deps: HeldSocketDeps, options: HeldSocketOptions): HeldSocket {
+  const { dial, timers, random, log, clock } = deps;
+  const { connection, address, ...rest } = options;
+  const { environment, account, watch } = connection;
+  const session: CtraderSession = openSession(
+    {
+      ...deps,
+      openChannel: (events) =>
+        openChannel(
+          { dial, timers, log },
+          { address, idPrefix: `s${Buffer.from(random.bytes(6)).toString("hex")}-` },
+          events,
+        ),
+    },
+    { ...rest, environment, ...(account !== undefined && { account }) },
+  );
+  const { orders, book, symbols } = session;
+  return {
+    start: session.start,
+    stop: session.stop,
+    drop: session.drop,
+    wake: session.wake,
+    state: session.state,
+    watch: session.watch,
+    lastFrameAt: session.lastFrameAt,
+    prove: session.prove,
+    broker: openTrader({
+      isReady: () => session.state().phase === "ready",
+      orders,
+      book,
+      symbols,
+      timers,
+      log,
+    }),
+    market: openMarketFeed({ session, watch, clock, timers, log }),
+  };
+}
