@@ -84,8 +84,34 @@ async function makeEtrade(making: Making, connection: EtradeConnection): Promise
   return { issuer: client.issuer, accounts: createEtradeAccounts(client) };
 }
 
-async function makeCtrader({ forget }: Making, connection: CtraderConnection): Promise<Broker> {
+async function makeCtrader(making: Making, connection: CtraderConnection): Promise<Broker> {
+  const { createCtraderBroker } = await import("./brokers/ctrader/create-broker.ts");
+  const { CTRADER_HOSTS } = await import("./brokers/ctrader/environments.ts");
   const { readVerifier } = await import("./brokers/ctrader/oauth/verifier.ts");
-  forget();
-  return createKeylessBroker({ connection: connection.id, reason: "CREDENTIAL_MISSING" }, readVerifier);
+  const { createTlsDial } = await import("./brokers/ctrader/tls-link.ts");
+  const { platform, options, clock, forget } = making;
+  const application = await readBrokerKey(platform, connection.id);
+  if (!application.ok) {
+    forget();
+    return createKeylessBroker({ connection: connection.id, reason: application.code }, readVerifier);
+  }
+  const { key: clientId, secret: clientSecret } = application.value;
+  const { environment, account } = connection;
+  return createCtraderBroker(
+    {
+      ...{ fetch, clock, dial: createTlsDial(options) },
+      ...{ timers: options.timers, random: platform.random, log: platform.log },
+    },
+    {
+      hosts: options.hosts?.ctrader(connection) ?? CTRADER_HOSTS[environment],
+      redirectUri: redirectUriOf(options.publicUrl),
+      ...{ clientId, clientSecret, environment },
+      ...(account !== undefined && { account }),
+    },
+  );
+}
+
+/** The address that the owner registers with the broker, byte for byte. */
+export function redirectUriOf(publicUrl: string): string {
+  return `${publicUrl}/api/oauth/ctrader/callback`;
 }

@@ -540,7 +540,7 @@ test("who comes back from the broker without an end finds the login open, withou
   await watched.page.getByRole("button", { name: "Connect cTrader demo" }).click();
 
   await heading("Connect cTrader demo").waitFor();
-  await watched.page.getByText("The broker did not take its own code").waitFor();
+  await watched.page.getByText("good for one minute. Press “Start again”").waitFor();
 
   expect(await watched.page.getByRole("link", { name: "Go to the broker’s page" }).count()).toBe(1);
   expect(await watched.page.getByText("PIN", { exact: false }).count()).toBe(1);

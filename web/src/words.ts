@@ -46,7 +46,9 @@ export function describeProblem(problem: Problem): {
   if (problem.kind === "refused") {
     const { message, code } = problem;
     if (isLoginOver(problem)) return { message, next: START_AGAIN, code };
-    if (code !== PIN_REFUSED) return { message, next: problem.next, code };
+    // What a redirect came to has its button named already.
+    const isSettled = code !== PIN_REFUSED || problem.next === START_AGAIN;
+    if (isSettled) return { message, next: problem.next, code };
     return {
       message,
       next: "Check the letters and send it again, or press “Start again” for a fresh login.",

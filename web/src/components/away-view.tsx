@@ -2,7 +2,6 @@ import type { App } from "../app.ts";
 import { formatMinutes, speakDuration } from "../countdown.ts";
 import { safeHref } from "../safe-href.ts";
 import type { RenewalStep } from "../steps.ts";
-import { OutwardIcon } from "./icons.tsx";
 import { ProblemNote } from "./problem-note.tsx";
 import { ViewHeading } from "./view-heading.tsx";
 
@@ -60,7 +59,6 @@ function BrokerLink({ address, isExpired }: { readonly address: string; readonly
     <>
       <a class="button primary" rel="noreferrer" {...target}>
         Go to the broker’s page
-        <OutwardIcon />
       </a>
       <p class="hint">
         {safe === undefined
