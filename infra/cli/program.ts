@@ -50,9 +50,12 @@ function addAppCommands(program: Command, world: World, end: (code: ExitCode) =>
     .action(async (options: { json?: boolean }) => end(await runStatus(world, options)));
   program
     .command("renew")
-    .description("get today's token: shows the broker's address, asks for the PIN, waits for the worker")
+    .description("get a token: shows the broker's address, asks for what it gives, waits for the worker")
     .argument("<connection>", "a name that `openbell status` lists")
-    .addHelpText("after", "\nThe PIN can also come by a pipe, one a line.")
+    .addHelpText(
+      "after",
+      "\nThe PIN, or the address to which the broker led back, can also come by a pipe, one a line.",
+    )
     .action(async (connection: string) => end(await runRenew(world, connection)));
   program
     .command("keepalive")

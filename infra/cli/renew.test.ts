@@ -249,3 +249,46 @@ test("Ctrl-C after the PIN says that the work goes on", async () => {
   expect([code, house.pauses()]).toEqual([130, 2]);
   expect(terminal.complained()).toContain("it goes on by itself");
 });
+
+const CTRADER = { login: "redirect", label: "cTrader demo" } as const;
+
+test("a broker that leads back takes the address that the browser shows in place of a PIN", async () => {
+  const terminal = createFakeTerminal(["http://127.0.0.1:8080/api/oauth/ctrader/callback?code=abc"]);
+  const house = aHouse({ terminal, looks: [CTRADER, { ...STORED, ...CTRADER }, anArmedConnection(CTRADER)] });
+
+  const code = await renew(house.deps, "etrade-production");
+
+  expect(code).toBe(0);
+  expect(house.sent).toEqual(["http://127.0.0.1:8080/api/oauth/ctrader/callback?code=abc"]);
+  expect(terminal.questions).toEqual(["Address of the page to which the broker led back"]);
+  expect(terminal.lines()).not.toContain("PIN");
+});
+
+test("a login that ends in the browser needs nothing from the terminal", async () => {
+  const terminal = createFakeTerminal();
+  const house = aHouse({ terminal, looks: [CTRADER] });
+  const { status } = house.deps.services;
+  let looks = 0;
+  const services = {
+    ...house.deps.services,
+    status: async () => {
+      looks += 1;
+      return looks < 4 ? status() : aReport(anArmedConnection(CTRADER));
+    },
+  };
+
+  const code = await renew({ ...house.deps, services }, "etrade-production");
+
+  expect(code).toBe(0);
+  expect(house.sent).toEqual([]);
+  expect(terminal.printed()).toContain("The broker took the code and the token is stored.");
+  expect(terminal.printed()).toContain("Armed.");
+});
+
+test("leaving a login that leads back names no PIN", async () => {
+  const terminal = createFakeTerminal([], { kind: "ended" });
+  const house = aHouse({ terminal, looks: [CTRADER] });
+
+  expect(await renew(house.deps, "etrade-production")).toBe(1);
+  expect(terminal.complained()).toBe("The input ended before the broker took a code.");
+});

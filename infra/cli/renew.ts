@@ -1,6 +1,7 @@
 /**
  * The owner's login from the terminal: link out, PIN in, and the end only when the worker has made a real call
- * with the new token.
+ * with the new token. Where the broker leads the browser back in place of showing a PIN, the login can end in the
+ * browser, or by the address that it shows.
  */
 import { Temporal } from "temporal-polyfill";
 import { clockTimes } from "../../shared/calendar/zoned.ts";
@@ -25,6 +26,8 @@ export interface RenewDeps {
   readonly interruption: AbortSignal;
 }
 
+/** How often it is looked whether the login has ended in the browser. */
+const TENTHS_BETWEEN_LOOKS = 5;
 const TENTHS_UNTIL_LATE = 100;
 const TENTHS_UNTIL_GIVEN_UP = 600;
 const ACTOR = { kind: "terminal" } as const;
@@ -36,21 +39,63 @@ export async function renew(deps: RenewDeps, connection: string): Promise<ExitCo
   const begun = await services.begin({ connection, actor: ACTOR });
   if (!begun.ok) return tellFailure(terminal, begun);
 
-  printInstructions(deps, begun.value);
-  const entered = await enterPin(deps, connection, begun.value);
+  const words = WORDS[before?.login ?? "pin"];
+  const generationBefore = before?.token.generation ?? 0;
+  const task = { connection, login: begun.value, words, generationBefore };
+  printInstructions(deps, task);
+  const entered = await enterPin(deps, task);
   if ("exitCode" in entered) return entered.exitCode;
-  const generation = entered.generation ?? (before?.token.generation ?? 0) + 1;
-  return waitForWorker(deps, { connection, generation, isPinAccepted: entered.generation !== undefined });
+  const generation = entered.generation ?? generationBefore + 1;
+  const isAccepted = entered.generation !== undefined;
+  return waitForWorker(deps, { connection, generation, isAccepted, words });
 }
 
-function printInstructions({ terminal, ownerTimeZone }: RenewDeps, login: ApiAuthorization): void {
+/** One login under way. */
+interface Task {
+  readonly connection: string;
+  readonly login: ApiAuthorization;
+  readonly words: Words;
+  readonly generationBefore: number;
+}
+
+interface Words {
+  readonly afterwards: string;
+  readonly question: string;
+  readonly retry: string;
+  readonly checking: string;
+  readonly accepted: string;
+  /** What was not given when the owner leaves. */
+  readonly missing: string;
+}
+
+const WORDS: Readonly<Record<ApiConnectionStatus["login"], Words>> = {
+  pin: {
+    afterwards: "Then enter the PIN that the broker shows.",
+    question: "PIN from the broker's page",
+    retry: "PIN",
+    checking: "Checking the PIN…",
+    accepted: "The broker took the PIN and the token is stored.",
+    missing: "a PIN",
+  },
+  redirect: {
+    afterwards:
+      "The broker then leads your browser back to Openbell. Where it says there that you are not connected, paste that page's whole address here, within a minute.",
+    question: "Address of the page to which the broker led back",
+    retry: "Address",
+    checking: "Handing in the code…",
+    accepted: "The broker took the code and the token is stored.",
+    missing: "a code",
+  },
+};
+
+function printInstructions({ terminal, ownerTimeZone }: RenewDeps, { login, words }: Task): void {
   terminal.print(
     [
       "Open this address, log in at the broker and accept:",
       "",
       `  ${terminal.style.strong(login.authorizeUrl)}`,
       "",
-      `Then enter the PIN that the broker shows. This login is good until ${momentText(login.expiresAt, ownerTimeZone)}.`,
+      `${words.afterwards} This login is good until ${momentText(login.expiresAt, ownerTimeZone)}.`,
     ].join("\n"),
   );
 }
@@ -58,12 +103,15 @@ function printInstructions({ terminal, ownerTimeZone }: RenewDeps, login: ApiAut
 /** `generation` is left out when the broker's answer was lost, so that only the state can tell. */
 type Entered = { readonly exitCode: ExitCode } | { readonly generation: number | undefined };
 
-async function enterPin(deps: RenewDeps, connection: string, login: ApiAuthorization): Promise<Entered> {
+async function enterPin(deps: RenewDeps, task: Task): Promise<Entered> {
   const { services, terminal } = deps;
+  const { connection, login, words } = task;
   for (let attemptsLeft = login.attemptsLeft; ; ) {
-    const answer = await askWhileOpen(deps, login, question(login, attemptsLeft));
-    if (answer.kind !== "pin") return { exitCode: tellNoPin(deps, answer.kind) };
-    terminal.print("Checking the PIN…");
+    const answer = await askWhileOpen(deps, task, question(task, attemptsLeft));
+    const elsewhere = answer.kind === "pin" ? undefined : await endedElsewhere(deps, task);
+    if (elsewhere !== undefined) return { generation: elsewhere };
+    if (answer.kind !== "pin") return { exitCode: tellNoPin(deps, answer.kind, words) };
+    terminal.print(words.checking);
     const { pin } = answer;
     const completed = await services.complete({ connection, authorization: login.id, pin, actor: ACTOR });
     if (completed.ok) return { generation: completed.value.generation };
@@ -78,9 +126,16 @@ async function enterPin(deps: RenewDeps, connection: string, login: ApiAuthoriza
   }
 }
 
-function question(login: ApiAuthorization, attemptsLeft: number): string {
-  if (attemptsLeft === login.attemptsLeft) return "PIN from the broker's page";
-  return `PIN (${countOf(attemptsLeft, "attempt")} left)`;
+function question({ login, words }: Task, attemptsLeft: number): string {
+  if (attemptsLeft === login.attemptsLeft) return words.question;
+  return `${words.retry} (${countOf(attemptsLeft, "attempt")} left)`;
+}
+
+/** The generation that this login brought through the browser, if it did. */
+async function endedElsewhere(deps: RenewDeps, task: Task): Promise<number | undefined> {
+  if (task.words !== WORDS.redirect) return undefined;
+  const generation = (await find(deps, task.connection))?.token.generation ?? 0;
+  return generation > task.generationBefore ? generation : undefined;
 }
 
 /** The next question tells how many attempts are left. */
@@ -90,14 +145,19 @@ function withoutCount(failure: Failure): Failure {
 }
 
 /** Asks for the PIN, but not longer than the broker would take it. */
-async function askWhileOpen(deps: RenewDeps, login: ApiAuthorization, message: string) {
+async function askWhileOpen(deps: RenewDeps, task: Task, message: string) {
   const ending = new AbortController();
   const signal = AbortSignal.any([ending.signal, deps.interruption]);
-  const expiresAt = Temporal.Instant.from(login.expiresAt);
+  const expiresAt = Temporal.Instant.from(task.login.expiresAt);
   const asked = deps.terminal.askPin(message, signal);
   let isAnswered = false;
   const watch = async () => {
-    while (!isAnswered && Temporal.Instant.compare(deps.clock.now(), expiresAt) < 0) await deps.pause();
+    for (let tenths = 0; !isAnswered; tenths += 1) {
+      const isOver = Temporal.Instant.compare(deps.clock.now(), expiresAt) >= 0;
+      const isLook = tenths % TENTHS_BETWEEN_LOOKS === 0;
+      if (isOver || (isLook && (await endedElsewhere(deps, task)) !== undefined)) break;
+      await deps.pause();
+    }
     ending.abort();
   };
   const watching = watch();
@@ -109,26 +169,31 @@ async function askWhileOpen(deps: RenewDeps, login: ApiAuthorization, message: s
   }
 }
 
-function tellNoPin({ terminal, interruption }: RenewDeps, kind: "left" | "stopped" | "ended"): ExitCode {
+function tellNoPin(
+  { terminal, interruption }: RenewDeps,
+  kind: "left" | "stopped" | "ended",
+  { missing }: Words,
+): ExitCode {
   if (kind === "left" || interruption.aborted) {
-    terminal.complain("Left without a PIN. Nothing has changed; this login ends by itself.");
+    terminal.complain(`Left without ${missing}. Nothing has changed; this login ends by itself.`);
     return 130;
   }
   if (kind === "stopped") return tellFailure(terminal, fail("AUTHORIZATION_EXPIRED"));
-  terminal.complain("The input ended before the broker took a PIN.");
+  terminal.complain(`The input ended before the broker took ${missing}.`);
   return 1;
 }
 
 interface Expected {
   readonly connection: string;
   readonly generation: number;
-  readonly isPinAccepted: boolean;
+  readonly isAccepted: boolean;
+  readonly words: Words;
 }
 
 async function waitForWorker(deps: RenewDeps, expected: Expected): Promise<ExitCode> {
   const { terminal, interruption } = deps;
-  if (expected.isPinAccepted) {
-    terminal.print("The broker took the PIN and the token is stored. The worker makes a real call with it…");
+  if (expected.isAccepted) {
+    terminal.print(`${expected.words.accepted} The worker makes a real call with it…`);
   }
   let trouble: ErrorCode | undefined;
   for (let tenths = 0; tenths < TENTHS_UNTIL_GIVEN_UP; tenths += 1) {
@@ -150,7 +215,7 @@ async function waitForWorker(deps: RenewDeps, expected: Expected): Promise<ExitC
     }
     await deps.pause();
   }
-  const code = expected.isPinAccepted ? "ACKNOWLEDGEMENT_MISSING" : "AUTHORIZATION_OUTCOME_UNKNOWN";
+  const code = expected.isAccepted ? "ACKNOWLEDGEMENT_MISSING" : "AUTHORIZATION_OUTCOME_UNKNOWN";
   return tellFailure(terminal, fail(code, trouble === undefined ? {} : { worker: trouble }));
 }
 

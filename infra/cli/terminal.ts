@@ -59,7 +59,7 @@ async function prompt(message: string, signal: AbortSignal): Promise<PinAnswer> 
     message,
     signal,
     withGuide: false,
-    validate: (value) => (value?.trim() ? undefined : "Enter the PIN, or leave with Ctrl-C."),
+    validate: (value) => (value?.trim() ? undefined : "Enter it, or leave with Ctrl-C."),
   });
   if (isCancel(answer)) return { kind: signal.aborted ? "stopped" : "left" };
   return { kind: "pin", pin: Secret.of(answer) };
