@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Messages } from "../../../../shared/brokers/ctrader/protocol/open-api.generated.ts";
 import { EURUSD, HEDGED, NETTED, openRig, PALMOIL, USDJPY, XAUUSD } from "./testing/venue-rig.ts";
 
 const STEPS = { [EURUSD]: 100_000, [USDJPY]: 100_000, [XAUUSD]: 100, [PALMOIL]: 100 } as const;
@@ -92,11 +91,13 @@ async function play(rig: Rig, accountId: number, acts: readonly Act[]) {
       }
     }
   }
+  // Prices that stand let everything under way come to rest.
+  rig.venue.freeze(true);
   await rig.pass(3_000, 100);
   return seat;
 }
 
-function checkBooks(rig: Rig, accountId: number, seat: { events(): Messages["ProtoOAExecutionEvent"][] }) {
+function checkBooks(rig: Rig, accountId: number, seat: ReturnType<Rig["sit"]>) {
   const truth = rig.venue.truth(accountId);
   const closings = truth.deals.flatMap((deal) => deal.closePositionDetail ?? []);
 
@@ -129,6 +130,14 @@ function checkBooks(rig: Rig, accountId: number, seat: { events(): Messages["Pro
     expect(settled + position.commission!).toBe(charged);
     expect(position.usedMargin).toBeGreaterThanOrEqual(0);
     if (volume === 0) expect(position).toMatchObject({ usedMargin: 0, commission: 0 });
+  }
+  for (const { dealId, filledVolume, closePositionDetail } of truth.deals) {
+    const offsets = seat.get("ProtoOADealOffsetListReq", { dealId }, "ProtoOADealOffsetListRes");
+    const sum = (rows: readonly { volume: number }[]) =>
+      rows.reduce((total, { volume }) => total + volume, 0);
+    const closed = closePositionDetail?.closedVolume ?? 0;
+    expect(sum(offsets.offsetting)).toBe(closed);
+    expect(sum(offsets.offsetBy)).toBeLessThanOrEqual(filledVolume - closed);
   }
   for (const order of truth.orders) {
     const filled = truth.deals.filter(({ orderId }) => orderId === order.orderId);

@@ -3,7 +3,9 @@ import { Temporal } from "temporal-polyfill";
 import { expect, test } from "vitest";
 import { createVirtualClock } from "../../../../shared/platform/local/virtual-clock.ts";
 import { createVirtualTimers } from "../../../../shared/platform/local/virtual-timers.ts";
+import { ASSET_IDS } from "./assets.ts";
 import { createBarMaker } from "./bars.ts";
+import { conversionRate } from "./conversion.ts";
 import { createMarket } from "./market.ts";
 import { barSpan } from "./periods.ts";
 import { SYMBOLS, symbolOf } from "./symbols.ts";
@@ -50,18 +52,21 @@ test("every price has the decimals of its symbol, an ask above the bid, and goes
   }
 });
 
-test("some changes move the bid alone, some the ask alone, some both", () => {
-  const walk = createWalk("s", symbolOf(1), 0.6);
+test.each([
+  [1, (seen: Record<string, number>) => Math.min(seen.bid!, seen.ask!) > 200 && seen.both! < seen.bid! / 4],
+  [0, (seen: Record<string, number>) => seen.both! > 2 * seen.bid!],
+])("of the price changes, a share of %s moves one side alone, either of them", (share, holds) => {
+  const walk = createWalk("s", symbolOf(41), share);
   const seen = { bid: 0, ask: 0, both: 0 };
   for (let step = 0; step < 5_000; step += 1) {
-    const [before, at] = [step * STEP_MS - 1, step * STEP_MS].map((time) => START.epochMilliseconds + time);
-    const [bid, ask] = [walk.bid(before!) !== walk.bid(at!), walk.ask(before!) !== walk.ask(at!)];
+    const at = START.epochMilliseconds + step * STEP_MS;
+    const [bid, ask] = [walk.bid(at - 1) !== walk.bid(at), walk.ask(at - 1) !== walk.ask(at)];
     if (bid && ask) seen.both += 1;
     else if (bid) seen.bid += 1;
     else if (ask) seen.ask += 1;
   }
 
-  expect(Math.min(seen.bid, seen.ask, seen.both)).toBeGreaterThan(200);
+  expect(seen).toSatisfy(holds);
 });
 
 test("prices go on a little on a clock that stands, and stay where they are on a market that is closed", async () => {
@@ -112,34 +117,41 @@ test("frozen prices stand while the time goes on, and go on from where they stoo
   expect(Math.abs(market.quote(1).bid - held.bid)).toBeLessThan(200);
 });
 
-test("a bar is what one draws who saw every price of its period", () => {
+test("a bar is what one draws who saw every price of its period, moved and held ones too", () => {
   const walk = createWalk("s", symbolOf(1), 0.6);
-  const tape = createTape(walk);
   const base = START.epochMilliseconds;
-  tape.mark(base + 90_300, { shift: 500 });
-  tape.mark(base + 151_200, { shift: -300, held: { bid: 100_000, ask: 100_010 } });
-  tape.mark(base + 200_700, { shift: 40 });
-  const maker = createBarMaker(() => tape);
+  const mark = fc.record({
+    // Many at few moments, so that some meet: the clock stood there.
+    from: fc.integer({ min: 0, max: 60 }).map((count) => count * 3_700),
+    shift: fc.integer({ min: -60, max: 60 }),
+    isHeld: fc.boolean(),
+  });
+  const period = fc.constantFrom("M1" as const, "M2" as const, "M5" as const);
 
   fc.assert(
     fc.property(
-      fc.integer({ min: 0, max: 400_000 }),
-      fc.constantFrom("M1", "M2", "M3", "M5"),
-      (offset, period) => {
+      fc.array(mark, { maxLength: 30 }),
+      fc.integer({ min: 0, max: 300_000 }),
+      period,
+      (marks, offset, of) => {
+        const tape = createTape(walk);
         const at = base + offset;
-        const span = barSpan(period, at);
+        const span = barSpan(of, at);
         const seen: number[] = [];
-        for (let time = span.open; time < at + 1; time += 100) seen.push(tape.bid(time));
-        seen.push(tape.bid(at));
-        const bar = maker.bar(1, period, at, at + 1)!;
+        for (const { from, shift, isHeld } of marks.toSorted((a, b) => a.from - b.from)) {
+          const price = walk.bid(base + from) + shift;
+          tape.mark(base + from, isHeld ? { shift, held: { bid: price, ask: price + 1 } } : { shift });
+          if (base + from >= span.open && base + from <= at) seen.push(price);
+        }
+        for (let time = span.open; time <= at; time += 100) seen.push(tape.bid(time));
 
-        expect(bar.open).toBe(seen[0]);
-        expect(bar.close).toBe(seen.at(-1));
-        expect(bar.high).toBe(Math.max(...seen));
-        expect(bar.low).toBe(Math.min(...seen));
+        const bar = createBarMaker(() => tape).bar(1, of, at, at + 1)!;
+
+        expect(bar).toMatchObject({ open: tape.bid(span.open), close: tape.bid(at) });
+        expect(bar).toMatchObject({ high: Math.max(...seen, bar.close), low: Math.min(...seen, bar.close) });
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 150 },
   );
 });
 
@@ -163,4 +175,15 @@ test("an hour is its minutes, a day its hours, and a closed period has no bar", 
     volume: hours.reduce((sum, { volume }) => sum + volume, 0),
   });
   expect(maker.bar(1, "H1", saturday, saturday + 3_600_000)).toBeUndefined();
+});
+
+test("what is sold for another currency gets the bid, and what is bought with it pays the ask", () => {
+  const { market } = openMarket();
+  const dollars = market.quote(1);
+  const yen = market.quote(4);
+
+  expect(conversionRate(market, ASSET_IDS.EUR, ASSET_IDS.USD)).toBe(dollars.bid / 100_000);
+  expect(conversionRate(market, ASSET_IDS.USD, ASSET_IDS.EUR)).toBeCloseTo(100_000 / dollars.ask, 12);
+  expect(conversionRate(market, ASSET_IDS.EUR, ASSET_IDS.JPY)).toBeCloseTo((dollars.bid * yen.bid) / 1e10, 9);
+  expect(conversionRate(market, ASSET_IDS.USD, ASSET_IDS.USD)).toBe(1);
 });

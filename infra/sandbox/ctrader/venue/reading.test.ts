@@ -348,20 +348,20 @@ test("the first depth event is the whole book, and later ones keep it right", as
 
   await rig.pass(10_000, 50);
 
-  const book = new Map<number, { bid?: number; ask?: number }>();
+  const book = new Map<number, Messages["ProtoOADepthEvent"]["newQuotes"][number]>();
   const events = seat.all("ProtoOADepthEvent");
   for (const event of events) {
     for (const id of event.deletedQuotes) expect(book.delete(id)).toBe(true);
     for (const quote of event.newQuotes) book.set(quote.id, quote);
   }
-  const best = {
-    bid: Math.max(...[...book.values()].flatMap(({ bid }) => bid ?? [])),
-    ask: Math.min(...[...book.values()].flatMap(({ ask }) => ask ?? [])),
-  };
-  const again = rig.sit(HEDGED);
-  again.ask("ProtoOASubscribeSpotsReq", { symbolId: [EURUSD] });
+  const fresh = rig.sit(HEDGED);
+  fresh.ask("ProtoOASubscribeDepthQuotesReq", { symbolId: [EURUSD] });
   expect(events[0]?.newQuotes).toHaveLength(10);
-  expect(book.size).toBe(10);
-  expect(again.all("ProtoOASpotEvent")[0]).toMatchObject(best);
+  expect([...book.values()].sort((a, b) => a.id - b.id)).toEqual(
+    fresh.all("ProtoOADepthEvent")[0]?.newQuotes.toSorted((a, b) => a.id - b.id),
+  );
+  expect(Math.max(...[...book.values()].flatMap(({ bid }) => bid ?? []))).toBe(
+    Math.round(fresh.bid(EURUSD) * 100_000),
+  );
   expect(events.length).toBeGreaterThan(5);
 });

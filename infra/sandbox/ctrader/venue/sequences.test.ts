@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Messages } from "../../../../shared/brokers/ctrader/protocol/open-api.generated.ts";
-import { EURUSD, HEDGED, marketOrder, openRig, PALMOIL } from "./testing/venue-rig.ts";
+import { NO_VENUE_FAULTS } from "./faults.ts";
+import { EURUSD, HEDGED, marketOrder, NETTED, openRig, PALMOIL } from "./testing/venue-rig.ts";
 
 type Seat = ReturnType<ReturnType<typeof openRig>["sit"]>;
 
@@ -389,4 +390,45 @@ test("a palm-oil position is worth dollars by the tonne", async () => {
 
   const detail = seat.events().at(-1)!.deal!.closePositionDetail!;
   expect(detail).toMatchObject({ grossProfit: 5_000, commission: -240, pnlConversionFee: 0 });
+});
+
+test.each([
+  ["before it is filled", 0, 50],
+  ["between two of its parts", 1, 200],
+])(
+  "a close whose position is stopped out %s ends, and opens nothing",
+  async (_name, partialFillShare, ms) => {
+    const { rig, seat, position, positionId } = await withPosition({ relativeStopLoss: 300 });
+    rig.venue.setFaults({ ...NO_VENUE_FAULTS, partialFillShare });
+
+    seat.ask("ProtoOAClosePositionReq", { positionId, volume: 300_000 });
+    await rig.pass(ms);
+    rig.venue.moveTo(EURUSD, round(position.price! - 0.004));
+    await rig.pass(1_000);
+
+    const { positions, orders } = rig.venue.truth(HEDGED);
+    expect(positions).toMatchObject([{ positionId, positionStatus: "POSITION_STATUS_CLOSED" }]);
+    const closing = orders.find(({ orderType, closingOrder }) => orderType === "MARKET" && closingOrder);
+    expect(closing?.orderStatus).toBe("ORDER_STATUS_CANCELLED");
+    expect(closing?.executedVolume).toBe(
+      partialFillShare === 0 ? 0 : seat.events().find(({ deal }) => deal)?.deal?.filledVolume,
+    );
+  },
+);
+
+test("a part that closes a netted position takes its levels along, the next part opens another position", async () => {
+  const rig = openRig({ faults: { partialFillShare: 1 } });
+  const seat = rig.sit(NETTED);
+  seat.ask("ProtoOANewOrderReq", marketOrder({ volume: 100_000, relativeStopLoss: 900 }));
+  await rig.pass(300);
+
+  seat.ask("ProtoOANewOrderReq", marketOrder({ volume: 200_000, tradeSide: "SELL" }));
+  await rig.pass(1_000);
+
+  const { positions, orders } = rig.venue.truth(NETTED);
+  expect(positions).toMatchObject([
+    { positionStatus: "POSITION_STATUS_CLOSED" },
+    { positionStatus: "POSITION_STATUS_OPEN", tradeData: { tradeSide: "SELL", volume: 100_000 } },
+  ]);
+  expect(orders.filter(({ orderStatus }) => orderStatus === "ORDER_STATUS_ACCEPTED")).toEqual([]);
 });
