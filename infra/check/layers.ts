@@ -84,6 +84,7 @@ export const ADAPTERS: readonly { readonly prefix: string; readonly mayBeImporte
     mayBeImportedBy: [
       "shared/platform/local/",
       "infra/",
+      "bench/",
       "functions/cloud-app.ts",
       "functions/main.ts",
       "functions/worker/main.ts",
@@ -95,7 +96,7 @@ export const ADAPTERS: readonly { readonly prefix: string; readonly mayBeImporte
   },
   {
     prefix: "shared/brokers/ctrader/protocol/",
-    mayBeImportedBy: ["shared/brokers/ctrader/", "infra/sandbox/ctrader/", "infra/check/"],
+    mayBeImportedBy: ["shared/brokers/ctrader/", "infra/sandbox/ctrader/", "infra/check/", "bench/"],
   },
   {
     prefix: "shared/brokers/ctrader/",

@@ -19,10 +19,47 @@ export function emptyEnvelope(): Envelope {
   return { payloadType: 0, payloadStart: 0, payloadEnd: 0, idStart: 0, idEnd: 0 };
 }
 
-const cursor = new WireCursor();
-
 /** Fills `envelope` from a frame; where it gives a reason, `envelope` holds what had been read by then. */
 export function readEnvelope(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  envelope: Envelope,
+): UnreadableReason | undefined {
+  envelope.payloadType = 0;
+  envelope.payloadStart = envelope.payloadEnd = envelope.idStart = envelope.idEnd = start;
+  let hasPayloadType = false;
+  for (let at = start; at < end; ) {
+    const tag = bytes[at++] as number;
+    let value = 0;
+    for (let bits = 0; ; bits += 7) {
+      // Whatever is not plain is read again from the start, with care.
+      if (at >= end || bits > 21) return readEnvelopeWithCare(bytes, start, end, envelope);
+      const byte = bytes[at++] as number;
+      value |= (byte & 127) << bits;
+      if (byte < 128) break;
+    }
+    if (tag === PAYLOAD_TYPE_TAG) {
+      envelope.payloadType = value;
+      hasPayloadType = true;
+      continue;
+    }
+    if (value > end - at) return readEnvelopeWithCare(bytes, start, end, envelope);
+    if (tag === PAYLOAD_TAG) {
+      envelope.payloadStart = at;
+      envelope.payloadEnd = at += value;
+    } else if (tag === CLIENT_MSG_ID_TAG) {
+      envelope.idStart = at;
+      envelope.idEnd = at += value;
+    } else return readEnvelopeWithCare(bytes, start, end, envelope);
+  }
+  return hasPayloadType ? undefined : "missing-field";
+}
+
+const cursor = new WireCursor();
+
+/** The same for every frame there can be. */
+function readEnvelopeWithCare(
   bytes: Uint8Array,
   start: number,
   end: number,
