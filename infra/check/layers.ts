@@ -107,6 +107,7 @@ export const ADAPTERS: readonly { readonly prefix: string; readonly mayBeImporte
       "shared/app-sockets.ts",
       "infra/local/",
       "infra/check/",
+      "bench/",
     ],
   },
   {
