@@ -6,8 +6,9 @@ import {
   type ProtoOAPosition,
   type ProtoOAPositionStatus,
 } from "./protocol/open-api.generated.ts";
-import { error, NOON_MS, readySession, wireSession } from "./testing/session-on-a-wire.ts";
+import { NOON_MS, readySession, wireSession } from "./testing/session-on-a-wire.ts";
 import { frameOfPayload } from "./testing/wire.ts";
+import { error } from "./testing/wired-server.ts";
 
 const AN_ORDER = {
   symbolId: 1,
