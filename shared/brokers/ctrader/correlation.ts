@@ -29,8 +29,7 @@ export class Correlation {
     if (!entry.call.isSettled()) return;
     const { clientMsgId } = entry;
     this.#open.delete(clientMsgId);
-    if (!entry.call.hearsMore()) this.#answered.delete(clientMsgId);
-    else this.#remember(clientMsgId, entry);
+    if (entry.call.hearsMore()) this.#remember(clientMsgId, entry);
   }
 
   /** Every call that is not settled, in the order in which they were given. */

@@ -20,11 +20,9 @@ export class Heartbeat {
   #heardAt: number;
   #cancelBeat: (() => void) | undefined;
   #cancelWatch: (() => void) | undefined;
-  #isOver: boolean;
 
   constructor(parts: HeartbeatParts) {
     this.#parts = parts;
-    this.#isOver = false;
     this.#wroteAt = parts.timers.now();
     this.#heardAt = this.#wroteAt;
   }
@@ -38,7 +36,6 @@ export class Heartbeat {
   }
 
   stop(): void {
-    this.#isOver = true;
     this.#cancelBeat?.();
     this.#cancelWatch?.();
   }
@@ -63,7 +60,7 @@ export class Heartbeat {
       beat();
       left = HEARTBEAT_AFTER_MS;
     }
-    if (!this.#isOver) this.#cancelBeat = timers.after(left, () => this.#lookAtWrites());
+    this.#cancelBeat = timers.after(left, () => this.#lookAtWrites());
   }
 
   #lookAtFrames(): void {

@@ -79,6 +79,19 @@ test("a hold lasts as long as the broker asks, and longer with each repeat, up t
   expect(pauses).toEqual([2000, 4000, 8000, 16_000, 32_000, 64_000, 120_000, 120_000, 120_000]);
 });
 
+test("the next look is for whatever may leave first, a held kind before it or not", () => {
+  const lanes = new Lanes<Item>();
+  for (let n = 0; n < 35; n += 1) lanes.add(an("reads", 2));
+  leave(lanes, 0);
+  lanes.hold(1, blow(0, 0, 5000));
+  lanes.add(an("reads", 1));
+  lanes.add(an("reads", 2));
+
+  expect(lanes.lookAgainAt(1)).toBe(1000);
+  expect(leave(lanes, 1000)).toMatchObject([{ payloadType: 2 }]);
+  expect(lanes.lookAgainAt(1000)).toBe(5000);
+});
+
 test("one overrun that is answered many times is one hold", () => {
   const lanes = new Lanes<Item>();
 

@@ -235,6 +235,21 @@ test("a wrong or unreadable answer fails its request at once", async () => {
   expect(heard.events).toEqual([]);
 });
 
+test("a frame that cannot be read and is no answer settles nobody, whatever id it has", async () => {
+  const { channel, server, timers, heard } = await open();
+  const { watcher, told } = aWatcher();
+  channel.order("ProtoOANewOrderReq", AN_ORDER, watcher);
+  const answer = noted(channel.request("ProtoOATraderReq", { ctidTraderAccountId: ACCOUNT }));
+
+  server.sayBytes(frameOfPayload(2123, Uint8Array.of(0xff), "t-1"));
+  server.sayBytes(frameOfPayload(2123, Uint8Array.of(0xff), "t-2"));
+  await timers.advance(0);
+
+  expect(told).toEqual(["left"]);
+  expect(answer).toEqual([]);
+  expect(heard.unreadable).toEqual([2123, 2123]);
+});
+
 test("an order whose answer cannot be read is unknown at once", async () => {
   const { channel, server, heard } = await open();
   const { watcher, told } = aWatcher();
@@ -421,6 +436,58 @@ test("a read that stays blocked fails within its time limit", async () => {
   expect(asked.map(codeOf)).toEqual(["BROKER_RATE_LIMITED"]);
   // After one, two and four seconds; eight more would be too long.
   expect(server.sentOf("ProtoOATraderReq")).toHaveLength(4);
+});
+
+test("a read that got through makes the next hold short again", async () => {
+  const { channel, server, timers } = await open();
+  const ask = () => channel.request("ProtoOATraderReq", { ctidTraderAccountId: ACCOUNT });
+  const block = (id: string) => server.say("ProtoOAErrorRes", anError("BLOCKED_PAYLOAD_TYPE"), id);
+  const first = noted(ask());
+  block("t-1");
+  await timers.advance(1000);
+  server.say("ProtoOAErrorRes", anError("NOT_ENOUGH_MONEY"), "t-2");
+  ask();
+
+  block("t-3");
+  await timers.advance(1000);
+
+  expect(first).toHaveLength(1);
+  expect(server.lastOf("ProtoOATraderReq").clientMsgId).toBe("t-4");
+});
+
+test("an order that is told that a hold lasts too long does not leave after it", async () => {
+  const { channel, server, timers } = await open();
+  channel.order("ProtoOANewOrderReq", AN_ORDER, aWatcher().watcher);
+  server.stopDraining();
+  channel.request("ProtoOAVersionReq", {});
+  const { watcher, told } = aWatcher();
+  channel.order("ProtoOANewOrderReq", AN_ORDER, watcher);
+
+  server.say("ProtoOAErrorRes", anError("BLOCKED_PAYLOAD_TYPE", { retryAfter: 20 }), "t-1");
+  expect(told).toEqual([{ ended: "not-sent" }]);
+  server.drain();
+  await timers.advance(40_000);
+
+  expect(told).toEqual([{ ended: "not-sent" }]);
+  expect(server.sentOf("ProtoOANewOrderReq")).toHaveLength(1);
+});
+
+test("an order given by a watcher that is asked leaves after the one that was asked for", async () => {
+  const { channel, server } = await open();
+  const { watcher } = aWatcher({
+    mayLeave() {
+      channel.order(
+        "ProtoOACancelOrderReq",
+        { ctidTraderAccountId: ACCOUNT, orderId: 7 },
+        aWatcher().watcher,
+      );
+      return true;
+    },
+  });
+
+  channel.order("ProtoOANewOrderReq", AN_ORDER, watcher);
+
+  expect(server.sent.map(({ name }) => name)).toEqual(["ProtoOANewOrderReq", "ProtoOACancelOrderReq"]);
 });
 
 test("an order that was blocked is refused and never repeated, and what acts neither", async () => {

@@ -57,7 +57,7 @@ export class OrderCall<N extends OrderRequestName> implements Call {
   }
 
   take(message: ChannelEvent): Taken {
-    if (message.name === "ProtoOAExecutionEvent" && this.#state !== "over") {
+    if (message.name === "ProtoOAExecutionEvent") {
       this.#state = "answered";
       this.#guard("event", () => this.#watcher.event(message.body));
     }

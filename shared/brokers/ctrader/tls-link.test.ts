@@ -208,6 +208,36 @@ test("a peer that stops speaking but keeps listening has ended the link", async 
   expect(client.link.write(Uint8Array.of(1))).toBe(false);
 });
 
+test("a peer that has stopped speaking ends the link even while bytes for it are left", async () => {
+  const { port, connection } = await serve(good, { allowHalfOpen: true });
+  const client = dial({ port });
+  await client.peer;
+  const server = await connection;
+  server.pause();
+  while (client.link.write(new Uint8Array(256 * 1024)));
+
+  server.end();
+
+  expect(await client.ended).toBe("closed-by-peer");
+});
+
+test("of two reasons to end the first one counts", async () => {
+  let expire = () => {};
+  const timers: Timers = {
+    now: () => 0,
+    after(_ms, run) {
+      expire = run;
+      return () => {};
+    },
+  };
+  const client = dial({ port: await listen(createTcpServer()) }, timers);
+
+  expire();
+  client.link.close();
+
+  expect(await client.ended).toBe("connect-timeout");
+});
+
 test("closing destroys the socket at once, says so later, and once", async () => {
   const { port, connection } = await serve(good);
   const client = dial({ port });

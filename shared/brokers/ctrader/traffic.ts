@@ -121,6 +121,8 @@ export class Traffic {
   }
 
   #mayLeave(entry: Entry): boolean {
+    // Whatever was said to have not been sent must never be.
+    if (entry.call.isSettled()) return false;
     const mayLeave = entry.call.mayLeave();
     // Whoever was asked may have closed the channel.
     if (mayLeave && this.#end === undefined) return true;
