@@ -75,6 +75,7 @@ export class WiredServer {
   permissionScope: "SCOPE_VIEW" | "SCOPE_TRADE" = "SCOPE_TRADE";
   readonly faults = new Map<MessageName, Fault[]>();
   readonly heard: MessageName[] = [];
+  readonly #settled: MessageName[] = [];
   readonly #authorised = new WeakMap<ScriptedLink, Set<number>>();
   readonly #applications = new WeakSet<ScriptedLink>();
   readonly #subscribed = new WeakMap<ScriptedLink, Set<string>>();
@@ -110,6 +111,11 @@ export class WiredServer {
     return this.heard.filter((one) => one === name).length;
   }
 
+  /** How many requests of that name have been answered. */
+  answered(name: MessageName): number {
+    return this.#settled.filter((one) => one === name).length;
+  }
+
   readonly hear = (message: SentMessage, link: ScriptedLink): void => {
     if (message.name === "ProtoHeartbeatEvent") {
       if (!this.isMute) link.say("ProtoHeartbeatEvent", {});
@@ -120,6 +126,7 @@ export class WiredServer {
     if (fault?.kind === "silent") return;
     this.timers.after(this.answerMs, () => {
       if (link.isEnded() || link.isClosed()) return;
+      this.#settled.push(message.name);
       const reply = fault ?? this.#answer(message, link);
       if (reply?.kind === "end") link.end("reset");
       else if (reply?.kind === "error") refuse(message, link, reply);
