@@ -6,7 +6,7 @@
  * 1. Every request and order given to it settles: by its answer, by an error of any of the four shapes, by its
  *    time limit, or by the channel's end.
  * 2. Events are handed on in wire order, each exactly once, those that answer a request included.
- * 3. Nothing is ever sent twice.
+ * 3. Nothing is ever sent twice, but for a harmless read that the broker turned away at its door for its rate.
  */
 import type { Result } from "../../platform/result.ts";
 import type { BrokerCallFailure } from "../token-issuer.ts";
@@ -84,6 +84,10 @@ export interface RequestOptions {
 }
 
 export interface Channel {
+  /**
+   * Asks, and gives the answer or why there is none; see `open-channel.ts`. Rejects only for a body that the
+   * protocol cannot hold, which is a bug.
+   */
   request<N extends RequestName>(
     name: N,
     body: Messages[N],
@@ -92,7 +96,9 @@ export interface Channel {
 
   /**
    * Sends an order request before everything else that waits. Settled for the watcher by its first answer:
-   * by `refused`, `ended`, or the first `event`; later events still come.
+   * by `refused`, `ended`, or the first `event`; later events still come. One that cannot leave within 15 s is
+   * `not-sent`, one that has no answer 15 s after it left is `unknown`. A body that the protocol cannot hold is
+   * `refused` as a fault of ours.
    */
   order<N extends OrderRequestName>(name: N, body: Messages[N], watcher: OrderWatcher): void;
 
