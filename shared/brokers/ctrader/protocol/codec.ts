@@ -10,6 +10,7 @@ import { isEnum, isInnerPayloadType, isMessage, type TypeName, typeOf } from "./
 import { findFault } from "./structure.ts";
 import type { UnreadableReason } from "./wire.ts";
 
+/** A payload as an object, or why it is none. */
 export type Decoded<T> =
   | { readonly ok: true; readonly body: T }
   | { readonly ok: false; readonly reason: UnreadableReason };
@@ -37,31 +38,52 @@ function decodeSound(type: protobuf.Type, bytes: Uint8Array): object | undefined
 
 type Plain = Record<string, unknown>;
 
+/** What becomes of one field; worked out once, since lists of symbols hold tens of thousands of values. */
+interface PlainField {
+  readonly name: string;
+  readonly isList: boolean;
+  /** What makes the whole message unreadable where it has no value of ours. */
+  readonly isNeeded: boolean;
+  /** Undefined where the value has no form of ours. */
+  readonly convert: (value: unknown) => unknown;
+}
+
+const plans = new WeakMap<protobuf.Type, readonly PlainField[]>();
+
+function planOf(type: protobuf.Type): readonly PlainField[] {
+  const known = plans.get(type);
+  if (known !== undefined) return known;
+  const fields = type.fieldsArray.filter((field) => !isInnerPayloadType(field));
+  const plan = fields.map((field) => ({
+    name: field.name,
+    isList: field.repeated,
+    isNeeded: field.required || isMessage(field.resolvedType),
+    convert: converterOf(field),
+  }));
+  plans.set(type, plan);
+  return plan;
+}
+
+function converterOf({ resolvedType, type }: protobuf.Field): (value: unknown) => unknown {
+  if (isEnum(resolvedType)) return (value) => resolvedType.valuesById[value as number];
+  if (isMessage(resolvedType)) return (value) => toPlain(resolvedType, value as object);
+  if (type === "bytes") return (value) => Uint8Array.from(value as Uint8Array);
+  if (type === "int64" || type === "uint64") return (value) => toNumber(value as Long);
+  return (value) => value;
+}
+
 /** Undefined where a required enum holds a number without a name. */
 function toPlain(type: protobuf.Type, message: object): Plain | undefined {
   const plain: Plain = {};
-  for (const field of type.fieldsArray) {
-    if (isInnerPayloadType(field)) continue;
-    if (field.repeated) {
-      const values = (message as Record<string, readonly unknown[]>)[field.name] ?? [];
-      const read = values.map((one) => toPlainValue(field, one));
-      if (read.includes(undefined)) return undefined;
-      plain[field.name] = read;
-    } else if (Object.hasOwn(message, field.name)) {
-      const value = toPlainValue(field, (message as Plain)[field.name]);
-      if (value !== undefined) plain[field.name] = value;
-      else if (field.required || isMessage(field.resolvedType)) return undefined;
-    }
+  for (const { name, isList, isNeeded, convert } of planOf(type)) {
+    if (!isList && !Object.hasOwn(message, name)) continue;
+    const value = (message as Plain)[name];
+    const converted = isList ? (value as readonly unknown[]).map(convert) : convert(value);
+    if (isList && (converted as readonly unknown[]).includes(undefined)) return undefined;
+    if (converted !== undefined) plain[name] = converted;
+    else if (isNeeded) return undefined;
   }
   return plain;
-}
-
-function toPlainValue({ resolvedType }: protobuf.Field, value: unknown): unknown {
-  if (isEnum(resolvedType)) return resolvedType.valuesById[Number(value)];
-  if (isMessage(resolvedType)) return toPlain(resolvedType, value as object);
-  if (value instanceof Uint8Array) return Uint8Array.from(value);
-  if (typeof value === "object") return toNumber(value as Long);
-  return value;
 }
 
 interface Long {

@@ -37,6 +37,7 @@ const BONUS_REQUIRED = [
   "changeBonusTimestamp",
 ] as const;
 
+/** A deal: one fill of an order. */
 export function readDeal(cursor: WireCursor): ProtoOADeal {
   const deal: Draft<ProtoOADeal> = {};
   while (cursor.at < cursor.end) {
@@ -64,6 +65,7 @@ export function readDeal(cursor: WireCursor): ProtoOADeal {
   return complete(cursor, deal, DEAL_REQUIRED);
 }
 
+/** What a deal that closed something brought. */
 export function readClosePositionDetail(cursor: WireCursor): ProtoOAClosePositionDetail {
   const detail: Draft<ProtoOAClosePositionDetail> = {};
   while (cursor.at < cursor.end) {
@@ -84,6 +86,7 @@ export function readClosePositionDetail(cursor: WireCursor): ProtoOAClosePositio
   return complete(cursor, detail, ["entryPrice", "grossProfit", "swap", "commission", "balance"]);
 }
 
+/** A bonus that was given or taken. */
 export function readBonusDepositWithdraw(cursor: WireCursor): ProtoOABonusDepositWithdraw {
   const change: Draft<ProtoOABonusDepositWithdraw> = {};
   while (cursor.at < cursor.end) {
@@ -104,6 +107,7 @@ export function readBonusDepositWithdraw(cursor: WireCursor): ProtoOABonusDeposi
   return complete(cursor, change, BONUS_REQUIRED);
 }
 
+/** Money that came or went. */
 export function readDepositWithdraw(cursor: WireCursor): ProtoOADepositWithdraw {
   const change: Draft<ProtoOADepositWithdraw> = {};
   while (cursor.at < cursor.end) {

@@ -15,6 +15,7 @@ const PAYLOAD_TYPE_TAG = (1 << 3) | VARINT;
 const PAYLOAD_TAG = (2 << 3) | DELIMITED;
 const CLIENT_MSG_ID_TAG = (3 << 3) | DELIMITED;
 
+/** An envelope to be filled. */
 export function emptyEnvelope(): Envelope {
   return { payloadType: 0, payloadStart: 0, payloadEnd: 0, idStart: 0, idEnd: 0 };
 }

@@ -4,26 +4,32 @@ import { DELIMITED, FIXED64, VARINT, type WireCursor } from "./wire.ts";
 /** A message while it is read. */
 export type Draft<T> = { -readonly [K in keyof T]?: T[K] };
 
+/** A signed integer of up to 64 bits, within 2^53. */
 export function int64(cursor: WireCursor, tag: number): number {
   return (tag & 7) === VARINT ? cursor.int64() : cursor.fail("malformed");
 }
 
+/** An unsigned integer of up to 64 bits, within 2^53. */
 export function uint64(cursor: WireCursor, tag: number): number {
   return (tag & 7) === VARINT ? cursor.uint64() : cursor.fail("malformed");
 }
 
+/** An unsigned integer of up to 32 bits. */
 export function uint32(cursor: WireCursor, tag: number): number {
   return (tag & 7) === VARINT ? cursor.uint32() : cursor.fail("malformed");
 }
 
+/** A yes or no. */
 export function bool(cursor: WireCursor, tag: number): boolean {
   return (tag & 7) === VARINT ? cursor.bool() : cursor.fail("malformed") !== 0;
 }
 
+/** A number with a fraction: prices and rates. */
 export function double(cursor: WireCursor, tag: number): number {
   return (tag & 7) === FIXED64 ? cursor.double() : cursor.fail("malformed");
 }
 
+/** A text in UTF-8. */
 export function string(cursor: WireCursor, tag: number): string {
   if ((tag & 7) === DELIMITED) return cursor.string();
   cursor.fail("malformed");
@@ -33,6 +39,7 @@ export function string(cursor: WireCursor, tag: number): string {
 /** The names of an enum at the places of their numbers. */
 export type EnumNames<K extends string> = readonly (K | undefined)[];
 
+/** The names of an enum, given as the descriptor has them. */
 export function namesOf<K extends string>(values: Readonly<Record<K, number>>): EnumNames<K> {
   const names: (K | undefined)[] = [];
   for (const [name, number] of Object.entries<number>(values)) names[number] = name as K;

@@ -12,6 +12,7 @@ const LEAST_HELD_BYTES = 1024;
 /** The longest frame that is taken, unless said otherwise: lists of symbols are large, and nothing else is. */
 export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
+/** What becomes of the frames. */
 export interface FrameHandlers {
   /** The bytes from `start` up to `end` are only good during the call. */
   frame(bytes: Uint8Array, start: number, end: number): void;
@@ -19,6 +20,7 @@ export interface FrameHandlers {
   tooLong(length: number): void;
 }
 
+/** The stream of one connection. */
 export interface FrameReader {
   /** Takes a chunk and hands out every frame that ends in it. Where a handler throws, the rest of the chunk is lost. */
   push(chunk: Uint8Array): void;

@@ -17,6 +17,7 @@ import { type Messages, PAYLOAD_TYPES } from "./open-api.generated.ts";
 import { emptySpotReading, readSpot } from "./spot-reader.ts";
 import type { UnreadableReason } from "./wire.ts";
 
+/** What becomes of each frame. Handlers may throw; see the third rule above. */
 export interface MessageHandlers {
   /** `hasMore`: the same event comes by `message` next. The object is used again: copy what you keep. */
   spot(reading: SpotReading): void;
@@ -35,6 +36,7 @@ export interface MessageHandlers {
   tooLong(length: number): void;
 }
 
+/** The inbound side of one connection. */
 export interface MessageReader {
   /** Takes the next bytes of the connection. Called from within a handler, they are read when it is their turn. */
   push(chunk: Uint8Array): void;

@@ -27,6 +27,7 @@ const ORDER_STATUSES = namesOf(DESCRIPTOR.ProtoOAOrderStatus.values);
 const TIMES_IN_FORCE = namesOf(DESCRIPTOR.ProtoOATimeInForce.values);
 const TRIGGER_METHODS = namesOf(DESCRIPTOR.ProtoOAOrderTriggerMethod.values);
 
+/** What an order or a position trades. */
 export function readTradeData(cursor: WireCursor): ProtoOATradeData {
   const data: Draft<ProtoOATradeData> = {};
   while (cursor.at < cursor.end) {
@@ -46,6 +47,7 @@ export function readTradeData(cursor: WireCursor): ProtoOATradeData {
   return complete(cursor, data, ["symbolId", "volume", "tradeSide"]);
 }
 
+/** A position. */
 export function readPosition(cursor: WireCursor): ProtoOAPosition {
   const position: Draft<ProtoOAPosition> = {};
   while (cursor.at < cursor.end) {
@@ -72,6 +74,7 @@ export function readPosition(cursor: WireCursor): ProtoOAPosition {
   return complete(cursor, position, ["positionId", "tradeData", "positionStatus", "swap"]);
 }
 
+/** An order. */
 export function readOrder(cursor: WireCursor): ProtoOAOrder {
   const order: Draft<ProtoOAOrder> = {};
   while (cursor.at < cursor.end) {

@@ -21,10 +21,12 @@ export function isInnerPayloadType(field: protobuf.Field): boolean {
   return field.name === "payloadType" && field.type !== "uint32";
 }
 
+/** Whether a field's type is an enum. */
 export function isEnum(type: protobuf.ReflectionObject | null): type is protobuf.Enum {
   return type instanceof protobuf.Enum;
 }
 
+/** Whether a field's type is a message. */
 export function isMessage(type: protobuf.ReflectionObject | null): type is protobuf.Type {
   return type instanceof protobuf.Type;
 }

@@ -12,6 +12,7 @@ const SESSION_CLOSE_TAG = (7 << 3) | VARINT;
 const TIMESTAMP_TAG = (8 << 3) | VARINT;
 const LAST_FIELD = 8;
 
+/** A reading to be filled. */
 export function emptySpotReading(): SpotReading {
   return { symbolId: 0, bid: 0, ask: 0, timestamp: 0, hasMore: false };
 }

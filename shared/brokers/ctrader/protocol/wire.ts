@@ -17,6 +17,7 @@ export type UnreadableReason =
   /** A field that must be there holds a word that this build does not know. */
   | "unknown-value";
 
+/** The wire types, as they stand in the lowest three bits of a tag. */
 export const VARINT = 0;
 export const FIXED64 = 1;
 export const DELIMITED = 2;
