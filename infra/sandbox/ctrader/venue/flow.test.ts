@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { EURUSD, HEDGED, NETTED, openRig, PALMOIL, USDJPY, XAUUSD } from "./testing/venue-rig.ts";
+import { EURUSD, HEDGED, NETTED, openRig, PALMOIL, type Rig, USDJPY, XAUUSD } from "./testing/venue-rig.ts";
 
 const STEPS = { [EURUSD]: 100_000, [USDJPY]: 100_000, [XAUUSD]: 100, [PALMOIL]: 100 } as const;
 type SymbolId = keyof typeof STEPS;
@@ -51,8 +51,6 @@ const act = fc.oneof(
   },
 );
 type Act = typeof act extends fc.Arbitrary<infer A> ? A : never;
-
-type Rig = ReturnType<typeof openRig>;
 
 async function play(rig: Rig, accountId: number, acts: readonly Act[]) {
   const seat = rig.sit(accountId);
@@ -153,6 +151,9 @@ function checkBooks(rig: Rig, accountId: number, seat: ReturnType<Rig["sit"]>) {
   );
 }
 
+/** Faster and slower than the looks at the market. */
+const pace = fc.constantFrom(10, 130, 700);
+
 test.each([
   ["hedged", HEDGED],
   ["netted", NETTED],
@@ -163,8 +164,11 @@ test.each([
       fc.asyncProperty(
         fc.array(act, { minLength: 3, maxLength: 40 }),
         fc.boolean(),
-        async (acts, inParts) => {
-          const rig = openRig({ faults: inParts ? { partialFillShare: 0.5, cancelledRestShare: 0.3 } : {} });
+        pace,
+        async (acts, inParts, fillMs) => {
+          const rig = openRig({
+            faults: { fillMs, ...(inParts ? { partialFillShare: 0.5, cancelledRestShare: 0.3 } : {}) },
+          });
 
           const seat = await play(rig, accountId, acts);
 

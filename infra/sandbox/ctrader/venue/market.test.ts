@@ -102,17 +102,22 @@ test("a price that is moved walks on from there, and what was before stays", asy
 });
 
 test("frozen prices stand while the time goes on, and go on from where they stood", async () => {
-  const { clock, market } = openMarket();
+  const { clock, timers, market } = openMarket();
   market.freeze(true);
   const held = market.quote(1);
 
   await clock.advanceBy(minutes(60));
+  await timers.advance(5_000);
   const later = market.quote(1);
+  market.moveTo(41, 2_700);
+  await clock.advanceBy(minutes(1));
+  const moved = market.quote(41).bid;
   market.freeze(false);
   const thawed = market.quote(1);
   await clock.advanceBy(minutes(1));
 
   expect(later).toEqual(held);
+  expect(moved).toBe(270_000_000);
   expect(thawed.bid).toBe(held.bid);
   expect(Math.abs(market.quote(1).bid - held.bid)).toBeLessThan(200);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Messages } from "../../../../shared/brokers/ctrader/protocol/open-api.generated.ts";
+import { DEFAULT_ACCOUNTS } from "./accounts.ts";
 import {
   EURUSD,
   HEDGED,
@@ -8,20 +9,12 @@ import {
   openRig,
   openWithPosition,
   PALMOIL,
+  refusalsOf,
   SATURDAY,
   VIEW_ONLY,
 } from "./testing/venue-rig.ts";
 
 type NewOrder = Partial<Messages["ProtoOANewOrderReq"]>;
-
-/** Refusals as name, code and text. */
-function refusals(seat: { readonly heard: readonly { message: { name: string; body: object } }[] }) {
-  return seat.heard.map(({ message }) => {
-    const { errorCode, description, orderId, positionId } =
-      message.body as Messages["ProtoOAOrderErrorEvent"];
-    return { name: message.name, errorCode, description, orderId, positionId };
-  });
-}
 
 test.each<[string, NewOrder, "ProtoOAErrorRes" | "ProtoOAOrderErrorEvent", string, RegExp]>([
   [
@@ -131,10 +124,10 @@ test.each<[string, NewOrder, "ProtoOAErrorRes" | "ProtoOAOrderErrorEvent", strin
 
   seat.ask("ProtoOANewOrderReq", marketOrder(over));
 
-  expect(refusals(seat)).toMatchObject([{ name, errorCode }]);
-  expect(refusals(seat)[0]?.description).toMatch(description);
+  expect(refusalsOf(seat)).toMatchObject([{ name, errorCode }]);
+  expect(refusalsOf(seat)[0]?.description).toMatch(description);
   if (name === "ProtoOAOrderErrorEvent")
-    expect(refusals(seat)[0]).toMatchObject({ orderId: 0, positionId: 0 });
+    expect(refusalsOf(seat)[0]).toMatchObject({ orderId: 0, positionId: 0 });
   expect(rig.venue.truth(HEDGED).orders).toEqual([]);
 });
 
@@ -156,7 +149,7 @@ test.each([
   seat.ask("ProtoOANewOrderReq", marketOrder());
   seat.ask("ProtoOANewOrderReq", marketOrder({ orderType: "LIMIT", limitPrice: 1 }));
 
-  expect(refusals(seat)[0]).toMatchObject({ name: "ProtoOAOrderErrorEvent", errorCode: code });
+  expect(refusalsOf(seat)[0]).toMatchObject({ name: "ProtoOAOrderErrorEvent", errorCode: code });
   expect(seat.events()).toMatchObject([{ executionType: "ORDER_ACCEPTED" }]);
 });
 
@@ -165,7 +158,7 @@ test("an account that may only be looked at trades nothing and shows everything"
 
   seat.ask("ProtoOANewOrderReq", marketOrder());
 
-  expect(refusals(seat)).toMatchObject([{ errorCode: "TRADING_NOT_ALLOWED" }]);
+  expect(refusalsOf(seat)).toMatchObject([{ errorCode: "TRADING_NOT_ALLOWED" }]);
   expect(seat.get("ProtoOATraderReq", {}, "ProtoOATraderRes").trader.accessRights).toBe("NO_TRADING");
 });
 
@@ -178,7 +171,7 @@ test("what is not there cannot be cancelled, closed, amended or shown, each in i
   seat.ask("ProtoOAOrderDetailsReq", { orderId: 10 });
 
   const event = { name: "ProtoOAOrderErrorEvent", positionId: 0 };
-  expect(refusals(seat)).toEqual([
+  expect(refusalsOf(seat)).toEqual([
     { ...event, errorCode: "ORDER_NOT_FOUND", description: "Order not found with id 7", orderId: 7 },
     { ...event, errorCode: "POSITION_NOT_FOUND", description: "Position not found with id 8", orderId: 0 },
     { ...event, errorCode: "POSITION_NOT_FOUND", description: "Position not found with id 9", orderId: 0 },
@@ -193,7 +186,7 @@ test("what is not there cannot be cancelled, closed, amended or shown, each in i
 });
 
 test("levels are refused on the wrong side, too close, or when there is nothing to change", async () => {
-  const { rig, seat, position } = await openWithPosition(EURUSD, 100_000);
+  const { rig, seat, position } = await openWithPosition({ volume: 100_000 });
   const { positionId, price } = position;
   const quote = rig.venue.truth(HEDGED).positions[0]?.price;
   const bid = seat.bid(EURUSD);
@@ -207,7 +200,7 @@ test("levels are refused on the wrong side, too close, or when there is nothing 
   seat.ask("ProtoOAAmendPositionSLTPReq", { positionId, stopLoss });
 
   expect(quote).toBe(price);
-  expect(refusals(seat)).toMatchObject([
+  expect(refusalsOf(seat)).toMatchObject([
     { name: "ProtoOAErrorRes", errorCode: "INVALID_REQUEST", description: "Nothing to amend." },
     { description: "Can't set Trailing Stop Loss parameter without specified Stop Loss" },
     {
@@ -225,7 +218,7 @@ test("levels are refused on the wrong side, too close, or when there is nothing 
 });
 
 test("a level nearer than the symbol's distance is too close", async () => {
-  const { rig, seat, position } = await openWithPosition(PALMOIL, 100);
+  const { rig, seat, position } = await openWithPosition({ symbolId: PALMOIL, volume: 100 });
   const bid = seat.bid(PALMOIL);
   seat.heard.length = 0;
   const near = { positionId: position.positionId, stopLoss: Number((bid - 0.19).toFixed(2)) };
@@ -233,57 +226,28 @@ test("a level nearer than the symbol's distance is too close", async () => {
   seat.ask("ProtoOAAmendPositionSLTPReq", near);
   seat.ask("ProtoOAAmendPositionSLTPReq", { ...near, stopLoss: Number((bid - 0.2).toFixed(2)) });
 
-  expect(refusals(seat)[0]).toMatchObject({ errorCode: "PROTECTION_IS_TOO_CLOSE_TO_MARKET" });
+  expect(refusalsOf(seat)[0]).toMatchObject({ errorCode: "PROTECTION_IS_TOO_CLOSE_TO_MARKET" });
   expect(rig.venue.truth(HEDGED).positions[0]?.stopLoss).toBe(Number((bid - 0.2).toFixed(2)));
 });
 
 test("the close of more than is there is refused, and so is a second one while the first is under way", async () => {
-  const { rig, seat, position } = await openWithPosition(EURUSD, 300_000);
+  const { rig, seat, position } = await openWithPosition();
   const { positionId } = position;
   seat.heard.length = 0;
 
   seat.ask("ProtoOAClosePositionReq", { positionId, volume: 400_000 });
+  seat.ask("ProtoOAClosePositionReq", { positionId, volume: 150_000 });
   seat.ask("ProtoOAClosePositionReq", { positionId, volume: 200_000 });
   seat.ask("ProtoOAClosePositionReq", { positionId, volume: 200_000 });
   await rig.pass(300);
 
-  const codes = refusals(seat).map(({ errorCode }) => errorCode);
-  expect(codes.filter((code) => code !== undefined)).toEqual(["TRADING_BAD_VOLUME", "PENDING_EXECUTION"]);
-  expect(rig.venue.truth(HEDGED).positions[0]?.tradeData.volume).toBe(100_000);
-});
-
-test("a cancel that comes after the fill is an event, or by the switch an error", async () => {
-  for (const lateCancelIsEvent of [true, false]) {
-    const rig = openRig({ faults: { unsure: { lateCancelIsEvent } } });
-    const seat = rig.sit(HEDGED);
-    seat.ask("ProtoOANewOrderReq", marketOrder());
-    const orderId = seat.events()[0]!.order!.orderId;
-    await rig.pass(300);
-
-    seat.ask("ProtoOACancelOrderReq", { orderId });
-
-    const last = seat.heard.at(-1)?.message;
-    if (lateCancelIsEvent) {
-      expect(last?.body).toMatchObject({ executionType: "ORDER_CANCEL_REJECTED", order: { orderId } });
-    } else
-      expect(last).toMatchObject({ name: "ProtoOAOrderErrorEvent", body: { errorCode: "ORDER_NOT_FOUND" } });
-  }
-});
-
-test.each([
-  ["order-error", "ProtoOAOrderErrorEvent"],
-  ["error-answer", "ProtoOAErrorRes"],
-  ["execution-event", "ProtoOAExecutionEvent"],
-] as const)("the switch carries every refusal of an order by %s", (refusalsBy, name) => {
-  const seat = openRig({ faults: { unsure: { refusalsBy } } }).sit(HEDGED);
-
-  seat.ask("ProtoOANewOrderReq", marketOrder({ volume: 1 }));
-  seat.ask("ProtoOANewOrderReq", marketOrder({ stopLoss: 1 }));
-
-  expect(refusals(seat)).toMatchObject([
-    { name, errorCode: "TRADING_BAD_VOLUME" },
-    { name, errorCode: "INVALID_REQUEST" },
+  const codes = refusalsOf(seat).map(({ errorCode }) => errorCode);
+  expect(codes.filter((code) => code !== undefined)).toEqual([
+    "TRADING_BAD_VOLUME",
+    "TRADING_BAD_VOLUME",
+    "PENDING_EXECUTION",
   ]);
+  expect(rig.venue.truth(HEDGED).positions[0]?.tradeData.volume).toBe(100_000);
 });
 
 test("a message that the venue does not know is answered so", () => {
@@ -291,39 +255,39 @@ test("a message that the venue does not know is answered so", () => {
 
   seat.ask("ProtoOAv1PnLChangeSubscribeReq", {});
 
-  expect(refusals(seat)).toMatchObject([{ name: "ProtoOAErrorRes", errorCode: "UNSUPPORTED_MESSAGE" }]);
+  expect(refusalsOf(seat)).toMatchObject([{ name: "ProtoOAErrorRes", errorCode: "UNSUPPORTED_MESSAGE" }]);
 });
 
-test("an order sent twice with one clientOrderId is done twice, and counted", async () => {
-  const rig = openRig();
-  const seat = rig.sit(HEDGED);
-
-  seat.ask("ProtoOANewOrderReq", marketOrder({ clientOrderId: "again" }));
-  seat.ask("ProtoOANewOrderReq", marketOrder({ clientOrderId: "again" }));
-  await rig.pass(300);
-
-  expect(rig.venue.truth(HEDGED)).toMatchObject({ received: { again: 2 }, deals: [{}, {}] });
-});
-
-test("faults: an order is lost, done in silence, or rejected within an event", async () => {
-  const share = async (faults: object) => {
-    const rig = openRig({ faults });
-    const [own, other] = [rig.sit(HEDGED), rig.sit(HEDGED)];
-    own.ask("ProtoOANewOrderReq", marketOrder({ clientOrderId: "f", relativeStopLoss: 300 }));
+test.each([
+  ["the larger side", "MAX", "ORDER_ACCEPTED"],
+  ["both sides", "SUM", "NOT_ENOUGH_MONEY"],
+] as const)(
+  "an account whose margin is that of %s needs it for a hedge",
+  async (_name, marginCalculation, outcome) => {
+    const accounts = DEFAULT_ACCOUNTS.map((terms) => ({ ...terms, marginCalculation }));
+    const rig = openRig({ accounts });
+    const seat = rig.sit(HEDGED);
+    seat.ask("ProtoOANewOrderReq", marketOrder({ volume: 80_000_000 }));
     await rig.pass(300);
-    return { own: own.events(), other: other.events(), truth: rig.venue.truth(HEDGED) };
-  };
+    seat.heard.length = 0;
 
-  const lost = await share({ lostOrderShare: 1 });
-  const silent = await share({ silentOrderShare: 1 });
-  const rejected = await share({ rejectedOrderShare: 1 });
+    seat.ask("ProtoOANewOrderReq", marketOrder({ volume: 80_000_000, tradeSide: "SELL" }));
 
-  expect(lost).toMatchObject({ own: [], other: [], truth: { orders: [], received: { f: 1 } } });
-  expect(silent.own).toEqual([]);
-  expect(silent.other).toHaveLength(3);
-  expect(silent.truth.deals).toHaveLength(1);
-  expect(rejected.own).toMatchObject([
-    { executionType: "ORDER_REJECTED", errorCode: "TRADING_DISABLED", order: { clientOrderId: "f" } },
-  ]);
-  expect(rejected.truth).toMatchObject({ deals: [], positions: [] });
+    expect(seat.events()[0]?.executionType ?? refusalsOf(seat)[0]?.errorCode).toBe(outcome);
+  },
+);
+
+test("money that is bound does not bar what frees it", async () => {
+  const rig = openRig();
+  const seat = rig.sit(NETTED);
+  rig.venue.freeze(true);
+  seat.ask("ProtoOANewOrderReq", marketOrder({ volume: 90_000_000 }));
+  await rig.pass(300);
+  seat.heard.length = 0;
+
+  seat.ask("ProtoOANewOrderReq", marketOrder({ volume: 90_000_000 }));
+  seat.ask("ProtoOANewOrderReq", marketOrder({ volume: 150_000_000, tradeSide: "SELL" }));
+
+  expect(refusalsOf(seat)[0]?.errorCode).toBe("NOT_ENOUGH_MONEY");
+  expect(seat.events()).toMatchObject([{ executionType: "ORDER_ACCEPTED" }]);
 });

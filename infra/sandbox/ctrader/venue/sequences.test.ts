@@ -1,34 +1,21 @@
 import { expect, test } from "vitest";
-import type { Messages } from "../../../../shared/brokers/ctrader/protocol/open-api.generated.ts";
-import { NO_VENUE_FAULTS } from "./faults.ts";
-import { EURUSD, HEDGED, marketOrder, NETTED, openRig, PALMOIL } from "./testing/venue-rig.ts";
+import {
+  EURUSD,
+  HEDGED,
+  kindsOf,
+  marketOrder,
+  openRig,
+  openWithPosition,
+  round,
+} from "./testing/venue-rig.ts";
 
-type Seat = ReturnType<ReturnType<typeof openRig>["sit"]>;
-
-const round = (price: number) => Number(price.toFixed(5));
-const kinds = (seat: Seat) =>
-  seat.events().map(({ executionType, clientMsgId, isServerEvent }) => ({
-    executionType,
-    clientMsgId,
-    isServerEvent,
-  }));
-
-/** A rig with one long position of 3,000 euros, opened at a price that stands still until it is moved. */
-async function withPosition(over: Partial<Messages["ProtoOANewOrderReq"]> = {}, options = {}) {
-  const rig = openRig(options);
-  const seat = rig.sit(HEDGED);
-  rig.venue.freeze(true);
-  seat.ask("ProtoOANewOrderReq", marketOrder({ volume: 300_000, ...over }));
-  await rig.pass(200);
-  seat.heard.length = 0;
-  const position = rig.venue.truth(HEDGED).positions[0]!;
-  return { rig, seat, position, positionId: position.positionId };
-}
-
-const levels = (price: number) => ({ stopLoss: round(price - 0.003), takeProfit: round(price + 0.003) });
+const levels = (price: number) => ({
+  stopLoss: round(price - 0.003),
+  takeProfit: round(price + 0.003),
+});
 
 test("first levels on a bare position make a protective order, other levels replace it, none cancel it", async () => {
-  const { rig, seat, position, positionId } = await withPosition();
+  const { rig, seat, position, positionId } = await openWithPosition();
   const { stopLoss, takeProfit } = levels(position.price!);
   const moved = round(stopLoss - 0.001);
 
@@ -37,7 +24,7 @@ test("first levels on a bare position make a protective order, other levels repl
   const third = seat.ask("ProtoOAAmendPositionSLTPReq", { positionId });
 
   const [placed, replaced, cancelled] = seat.events();
-  expect(kinds(seat)).toEqual([
+  expect(kindsOf(seat)).toEqual([
     { executionType: "ORDER_ACCEPTED", clientMsgId: first, isServerEvent: false },
     { executionType: "ORDER_REPLACED", clientMsgId: second, isServerEvent: false },
     { executionType: "ORDER_CANCELLED", clientMsgId: third, isServerEvent: false },
@@ -52,13 +39,13 @@ test("first levels on a bare position make a protective order, other levels repl
 });
 
 test("a partial close takes its share of commission and margin, and the protective order follows", async () => {
-  const { rig, seat, position, positionId } = await withPosition({ relativeStopLoss: 3_000 });
+  const { rig, seat, position, positionId } = await openWithPosition({ relativeStopLoss: 3_000 });
 
   const id = seat.ask("ProtoOAClosePositionReq", { positionId, volume: 100_000 });
   await rig.pass(200);
 
   const [accepted, filled, replaced] = seat.events();
-  expect(kinds(seat)).toEqual([
+  expect(kindsOf(seat)).toEqual([
     { executionType: "ORDER_ACCEPTED", clientMsgId: id, isServerEvent: false },
     { executionType: "ORDER_FILLED", clientMsgId: id, isServerEvent: false },
     { executionType: "ORDER_REPLACED", clientMsgId: id, isServerEvent: true },
@@ -86,7 +73,7 @@ test.each([
   ["stop loss", -0.0035],
   ["take profit", 0.0035],
 ])("a %s that is hit fills the protective order by itself, with both its prices", async (_name, move) => {
-  const { rig, seat, position, positionId } = await withPosition({
+  const { rig, seat, position, positionId } = await openWithPosition({
     relativeStopLoss: 300,
     relativeTakeProfit: 300,
     clientOrderId: "entry",
@@ -129,7 +116,7 @@ test("a pending order reserves a position, is replaced, and is cancelled by one 
   await rig.pass(1_000);
 
   const [accepted, replaced, cancelled] = seat.events();
-  expect(kinds(seat).map(({ executionType }) => executionType)).toEqual([
+  expect(kindsOf(seat).map(({ executionType }) => executionType)).toEqual([
     "ORDER_ACCEPTED",
     "ORDER_REPLACED",
     "ORDER_CANCELLED",
@@ -179,14 +166,14 @@ test.each([
     rig.venue.freeze(true);
     seat.ask("ProtoOANewOrderReq", marketOrder({ orderType, tradeSide, ...prices, relativeStopLoss: 1_000 }));
     await rig.pass(1_000);
-    const before = kinds(seat).length;
+    const before = kindsOf(seat).length;
 
     rig.venue.moveTo(EURUSD, price);
     await rig.pass(300);
 
     expect(before).toBe(1);
     const [accepted, filled, protection] = seat.events();
-    expect(kinds(seat).slice(1)).toEqual([
+    expect(kindsOf(seat).slice(1)).toEqual([
       { executionType: "ORDER_FILLED", clientMsgId: undefined, isServerEvent: true },
       { executionType: "ORDER_ACCEPTED", clientMsgId: undefined, isServerEvent: true },
     ]);
@@ -194,45 +181,6 @@ test.each([
     expect(protection?.order?.orderType).toBe("STOP_LOSS_TAKE_PROFIT");
   },
 );
-
-test("a STOP_LIMIT that is jumped over rests as a limit order within its slippage", async () => {
-  const rig = openRig();
-  const seat = rig.sit(HEDGED);
-  rig.venue.freeze(true);
-  seat.ask(
-    "ProtoOANewOrderReq",
-    marketOrder({ orderType: "STOP_LIMIT", stopPrice: 1.25, slippageInPoints: 100 }),
-  );
-
-  rig.venue.moveTo(EURUSD, 1.26);
-  await rig.pass(300);
-  const jumped = kinds(seat).length;
-  rig.venue.moveTo(EURUSD, 1.2505);
-  await rig.pass(300);
-
-  expect(jumped).toBe(1);
-  expect(seat.events()[1]).toMatchObject({ executionType: "ORDER_FILLED" });
-  expect(seat.events()[1]?.deal?.executionPrice).toBeLessThanOrEqual(1.251);
-});
-
-test("a double trigger wants two looks in a row", async () => {
-  const rig = openRig();
-  const seat = rig.sit(HEDGED);
-  rig.venue.freeze(true);
-  seat.ask(
-    "ProtoOANewOrderReq",
-    marketOrder({ orderType: "STOP", stopPrice: 1.25, stopTriggerMethod: "DOUBLE_TRADE" }),
-  );
-
-  rig.venue.moveTo(EURUSD, 1.26);
-  rig.venue.moveTo(EURUSD, 1.2);
-  rig.venue.moveTo(EURUSD, 1.26);
-  const afterOne = kinds(seat).length;
-  rig.venue.moveTo(EURUSD, 1.26);
-
-  expect(afterOne).toBe(1);
-  expect(kinds(seat)).toHaveLength(2);
-});
 
 test("an order expires by the market's clock", async () => {
   const rig = openRig();
@@ -247,7 +195,7 @@ test("an order expires by the market's clock", async () => {
 
   seat.ask("ProtoOANewOrderReq", marketOrder(request));
   await rig.pass(900);
-  const before = kinds(seat).length;
+  const before = kindsOf(seat).length;
   await rig.pass(600);
 
   expect(before).toBe(1);
@@ -261,7 +209,7 @@ test("an order expires by the market's clock", async () => {
 });
 
 test("a trailing stop moves by its own event alone, never back, and stops at its new price", async () => {
-  const { rig, seat, position, positionId } = await withPosition({
+  const { rig, seat, position, positionId } = await openWithPosition({
     relativeStopLoss: 300,
     trailingStopLoss: true,
   });
@@ -284,50 +232,6 @@ test("a trailing stop moves by its own event alone, never back, and stops at its
   expect(seat.events()[0]).toMatchObject({ executionType: "ORDER_FILLED", isServerEvent: true });
 });
 
-test("an order filled in parts has a deal for each, and grows", async () => {
-  const rig = openRig({ faults: { partialFillShare: 1 } });
-  const seat = rig.sit(HEDGED);
-
-  seat.ask("ProtoOANewOrderReq", marketOrder({ volume: 900_000, relativeStopLoss: 3_000 }));
-  await rig.pass(1_000);
-
-  const fills = seat.events().filter(({ deal }) => deal !== undefined);
-  expect(fills.length).toBeGreaterThan(1);
-  expect(fills.map(({ executionType }) => executionType)).toEqual([
-    ...fills.slice(1).map(() => "ORDER_PARTIAL_FILL"),
-    "ORDER_FILLED",
-  ]);
-  let filled = 0;
-  for (const { order, deal, position, clientMsgId } of fills) {
-    filled += deal!.filledVolume;
-    expect(order?.executedVolume).toBe(filled);
-    expect(position?.tradeData.volume).toBe(filled);
-    expect(clientMsgId).toBe("m1");
-    expect(deal?.dealStatus).toBe(filled === 900_000 ? "FILLED" : "PARTIALLY_FILLED");
-  }
-  expect(filled).toBe(900_000);
-  expect(seat.events().at(-1)).toMatchObject({ executionType: "ORDER_ACCEPTED", isServerEvent: true });
-});
-
-test("the rest of an order filled in parts may be cancelled; what was filled is protected", async () => {
-  const rig = openRig({ faults: { partialFillShare: 1, cancelledRestShare: 1 } });
-  const seat = rig.sit(HEDGED);
-
-  seat.ask("ProtoOANewOrderReq", marketOrder({ volume: 900_000, relativeStopLoss: 3_000 }));
-  await rig.pass(1_000);
-
-  const [, part, cancelled, protection] = seat.events();
-  expect(kinds(seat).map(({ executionType }) => executionType)).toEqual([
-    "ORDER_ACCEPTED",
-    "ORDER_PARTIAL_FILL",
-    "ORDER_CANCELLED",
-    "ORDER_ACCEPTED",
-  ]);
-  expect(cancelled?.order?.executedVolume).toBe(part?.deal?.filledVolume);
-  expect(cancelled?.position?.positionStatus).toBe("POSITION_STATUS_OPEN");
-  expect(protection?.order?.tradeData.volume).toBe(part?.deal?.filledVolume);
-});
-
 test("another seat of the account hears the same events without the id of the request", async () => {
   const rig = openRig();
   const [own, other, gone] = [rig.sit(HEDGED), rig.sit(HEDGED), rig.sit(HEDGED)];
@@ -342,7 +246,7 @@ test("another seat of the account hears the same events without the id of the re
 });
 
 test("an account that cannot carry its positions loses them", async () => {
-  const { rig, seat, position } = await withPosition({ volume: 80_000_000 });
+  const { rig, seat, position } = await openWithPosition({ volume: 80_000_000 });
 
   rig.venue.moveTo(EURUSD, round(position.price! - 0.02));
   await rig.pass(300);
@@ -374,61 +278,4 @@ test("money paid in changes the balance and its version, and is listed", () => {
   const window = { fromTimestamp: now - 1, toTimestamp: now + 1 };
   const answer = "ProtoOACashFlowHistoryListRes";
   expect(seat.get("ProtoOACashFlowHistoryListReq", window, answer).depositWithdraw).toHaveLength(1);
-});
-
-test("a palm-oil position is worth dollars by the tonne", async () => {
-  const rig = openRig();
-  const seat = rig.sit(HEDGED);
-  rig.venue.freeze(true);
-  seat.ask("ProtoOANewOrderReq", marketOrder({ symbolId: PALMOIL, volume: 2_500 }));
-  await rig.pass(200);
-  const { positionId, price } = rig.venue.truth(HEDGED).positions[0]!;
-
-  rig.venue.moveTo(PALMOIL, price! + 2);
-  seat.ask("ProtoOAClosePositionReq", { positionId, volume: 2_500 });
-  await rig.pass(200);
-
-  const detail = seat.events().at(-1)!.deal!.closePositionDetail!;
-  expect(detail).toMatchObject({ grossProfit: 5_000, commission: -240, pnlConversionFee: 0 });
-});
-
-test.each([
-  ["before it is filled", 0, 50],
-  ["between two of its parts", 1, 200],
-])(
-  "a close whose position is stopped out %s ends, and opens nothing",
-  async (_name, partialFillShare, ms) => {
-    const { rig, seat, position, positionId } = await withPosition({ relativeStopLoss: 300 });
-    rig.venue.setFaults({ ...NO_VENUE_FAULTS, partialFillShare });
-
-    seat.ask("ProtoOAClosePositionReq", { positionId, volume: 300_000 });
-    await rig.pass(ms);
-    rig.venue.moveTo(EURUSD, round(position.price! - 0.004));
-    await rig.pass(1_000);
-
-    const { positions, orders } = rig.venue.truth(HEDGED);
-    expect(positions).toMatchObject([{ positionId, positionStatus: "POSITION_STATUS_CLOSED" }]);
-    const closing = orders.find(({ orderType, closingOrder }) => orderType === "MARKET" && closingOrder);
-    expect(closing?.orderStatus).toBe("ORDER_STATUS_CANCELLED");
-    expect(closing?.executedVolume).toBe(
-      partialFillShare === 0 ? 0 : seat.events().find(({ deal }) => deal)?.deal?.filledVolume,
-    );
-  },
-);
-
-test("a part that closes a netted position takes its levels along, the next part opens another position", async () => {
-  const rig = openRig({ faults: { partialFillShare: 1 } });
-  const seat = rig.sit(NETTED);
-  seat.ask("ProtoOANewOrderReq", marketOrder({ volume: 100_000, relativeStopLoss: 900 }));
-  await rig.pass(300);
-
-  seat.ask("ProtoOANewOrderReq", marketOrder({ volume: 200_000, tradeSide: "SELL" }));
-  await rig.pass(1_000);
-
-  const { positions, orders } = rig.venue.truth(NETTED);
-  expect(positions).toMatchObject([
-    { positionStatus: "POSITION_STATUS_CLOSED" },
-    { positionStatus: "POSITION_STATUS_OPEN", tradeData: { tradeSide: "SELL", volume: 100_000 } },
-  ]);
-  expect(orders.filter(({ orderStatus }) => orderStatus === "ORDER_STATUS_ACCEPTED")).toEqual([]);
 });

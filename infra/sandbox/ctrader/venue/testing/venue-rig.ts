@@ -112,14 +112,40 @@ export function marketOrder(
   return { symbolId: EURUSD, orderType: "MARKET", tradeSide: "BUY", volume: 100_000, ...over };
 }
 
-/** A hedged account with one long position, and prices that stand. */
-export async function openWithPosition(symbolId: number, volume: number) {
-  const rig = openRig();
+export type Rig = ReturnType<typeof openRig>;
+export type RigSeat = ReturnType<Rig["sit"]>;
+
+/** A hedged account with one long position, 3,000 euros by default, and prices that stand until they are moved. */
+export async function openWithPosition(
+  over: Partial<Messages["ProtoOANewOrderReq"]> = {},
+  options: RigOptions = {},
+) {
+  const rig = openRig(options);
   const seat = rig.sit(HEDGED);
   rig.venue.freeze(true);
-  seat.ask("ProtoOANewOrderReq", marketOrder({ symbolId, volume }));
+  seat.ask("ProtoOANewOrderReq", marketOrder({ volume: 300_000, ...over }));
   await rig.pass(200);
+  seat.heard.length = 0;
   const [position] = rig.venue.truth(HEDGED).positions;
   if (position === undefined) throw new Error("The position was not opened.");
-  return { rig, seat, position };
+  return { rig, seat, position, positionId: position.positionId };
 }
+
+/** A price of EURUSD without the dust of a sum. */
+export const round = (price: number): number => Number(price.toFixed(5));
+
+/** The execution events that a seat heard, without what they hold. */
+export const kindsOf = (seat: RigSeat) =>
+  seat.events().map(({ executionType, clientMsgId, isServerEvent }) => ({
+    executionType,
+    clientMsgId,
+    isServerEvent,
+  }));
+
+/** Everything that a seat heard, as refusals; what is none has no code. */
+export const refusalsOf = (seat: RigSeat) =>
+  seat.heard.map(({ message }) => {
+    const { errorCode, description, orderId, positionId } =
+      message.body as Messages["ProtoOAOrderErrorEvent"];
+    return { name: message.name, errorCode, description, orderId, positionId };
+  });
