@@ -1,0 +1,106 @@
+import { z } from "zod";
+import { choice, createSwitchDesk, type Positions, type Switch, share, toggle, whole } from "../switches.ts";
+import { CONNECTION_SWITCHES } from "./faults-connection.ts";
+import type { VenueFaults } from "./venue.ts";
+
+/** Switches of the login, of tokens and of sessions. */
+const SESSION_SWITCHES = {
+  duplicateLogin: choice(
+    ["refuse", "allow"],
+    "An account is authorised again on its own connection: ALREADY_LOGGED_IN, or taken.",
+  ),
+  notAuthorized: choice(
+    ["INVALID_REQUEST", "ACCOUNT_NOT_AUTHORIZED", "order-error-event"],
+    "What a request for an account without a session is answered with; the last one answers orders by 2132.",
+  ),
+  viewOnly: choice(
+    ["TRADING_NOT_ALLOWED", "ACCOUNT_NOT_AUTHORIZED"],
+    "What an order with a token of scope `accounts` is answered with.",
+  ),
+  expiredToken: choice(
+    ["OA_AUTH_TOKEN_EXPIRED", "CH_ACCESS_TOKEN_INVALID"],
+    "What an access token after its life is answered with.",
+  ),
+  wrongHost: toggle("Every account counts as one of the other host: CANT_ROUTE_REQUEST."),
+  cantRouteOnce: toggle("The first account request of every connection is refused by CANT_ROUTE_REQUEST."),
+  appInactive: toggle("Both applications are not active: CH_CLIENT_AUTH_FAILURE."),
+  connectionsLimit: whole(
+    0,
+    [0, 10_000],
+    "So many connections may an application have; one more gets CONNECTIONS_LIMIT_EXCEEDED. 0 is no limit.",
+  ),
+  maintenanceUntil: {
+    schema: z.iso.datetime().nullable(),
+    initial: null as string | null,
+    takes: "an instant like 2026-11-23T13:30:00Z, or null",
+    description: "Until then every request but a heartbeat is refused by SERVER_IS_UNDER_MAINTENANCE.",
+  } satisfies Switch<string | null>,
+  sessionsAfterRefresh: choice(
+    ["told-and-disconnected", "told-then-late-disconnect", "stay"],
+    "What a refresh does to sessions of the old token: 2147 and 2164; 2147 now and 2164 after `lateDisconnectMs`; or nothing, they stay.",
+  ),
+  lateDisconnectMs: whole(2_000, [0, 600_000], "How late the late 2164 comes."),
+  endTokensNow: choice(
+    ["no", "sessions", "access-tokens", "grants"],
+    "Acts once and goes back: ends the sessions while tokens live; kills access tokens; or kills refresh tokens too. The sockets learn of it as after a refresh.",
+  ),
+  freshGrantEndsOlder: toggle("A new login of a user ends the user's older grants of the same application."),
+  codeSeconds: whole(60, [1, 86_400], "Life of an authorisation code."),
+  accessTokenSeconds: whole(2_628_000, [1, 10_000_000], "Life of access tokens issued from now on."),
+  lostTokenAnswers: whole(
+    0,
+    [0, 1_000],
+    "So many token calls, by HTTP or socket, are done but never answered; counts down.",
+  ),
+  tooManyTokenCalls: whole(0, [0, 1_000], "So many token calls are answered with 429; counts down."),
+} as const;
+
+/** Switches of the market and of orders; the venue obeys most of them. */
+const VENUE_SWITCHES = {
+  partialFillShare: share("Share of new orders that are filled in parts."),
+  silentOrderShare: share("Share of new orders that are done, and their connection never hears of it."),
+  lostOrderShare: share("Share of new orders that vanish: not done, not answered."),
+  rejectedOrderShare: share("Share of new orders that an ORDER_REJECTED event refuses."),
+  fillMs: whole(130, [0, 600_000], "Milliseconds from acceptance to fill."),
+  protectionMs: whole(10, [0, 600_000], "Milliseconds from a fill to the protective order."),
+  dropBeforeOrderShare: share("Share of order requests at which the connection breaks with nothing done."),
+  dropAfterOrderShare: share("Share of order requests that are done while the connection breaks unanswered."),
+  lateEventsMs: whole(0, [0, 600_000], "Execution events come so much later, in their order."),
+  duplicateEventShare: share("Share of execution events that come twice."),
+  foreignIdShare: share(
+    "Share of events that nobody asked for and that still bear a clientMsgId, as of another connection.",
+  ),
+  oneSidedSpotsShare: share("Share of two-sided price events that come as two one-sided ones."),
+} as const;
+
+/** Every switch by name, in the order in which people read them. */
+export const SWITCHES = { ...SESSION_SWITCHES, ...VENUE_SWITCHES, ...CONNECTION_SWITCHES } as const;
+
+export type SwitchName = keyof typeof SWITCHES;
+/** The position of every switch. */
+export type Faults = Positions<typeof SWITCHES>;
+
+const desk = createSwitchDesk(SWITCHES);
+
+/** The positions at the start: the broker on a good day. */
+export const initialFaults = desk.initial;
+
+/** Applies a patch (others' data), all of it or nothing; `SANDBOX_SWITCH_INVALID` names the switch. */
+export const patchFaults = desk.patch;
+
+/** Every switch with its position. */
+export const viewFaults = desk.view;
+
+/** The positions that the venue obeys itself. */
+export function venueFaultsOf(faults: Faults): VenueFaults {
+  const { partialFillShare, silentOrderShare, lostOrderShare, rejectedOrderShare, fillMs, protectionMs } =
+    faults;
+  return { partialFillShare, silentOrderShare, lostOrderShare, rejectedOrderShare, fillMs, protectionMs };
+}
+
+/** The switches as the parts use them. */
+export interface FaultBoard {
+  faults(): Faults;
+  /** Sets switches from inside, without a check. */
+  turn(patch: Partial<Faults>): void;
+}
