@@ -199,6 +199,16 @@ test("what is already done counts as done", async () => {
   expect(codeOf(await trader)).toBe("BROKER_REFUSED");
 });
 
+test("one symbol that is subscribed already says nothing of the others in the same request", async () => {
+  const { channel, server } = await open();
+  const body = { ctidTraderAccountId: ACCOUNT, symbolId: [1, 2] };
+  const spots = channel.request("ProtoOASubscribeSpotsReq", body);
+
+  server.say("ProtoOAErrorRes", anError("ALREADY_SUBSCRIBED"), "t-1");
+
+  expect(codeOf(await spots)).toBe("BROKER_REFUSED");
+});
+
 test("a request without an answer fails after its time, counted from its sending", async () => {
   const { channel, server, timers } = await open({ opensItself: false });
   const usual = noted(channel.request("ProtoOATraderReq", { ctidTraderAccountId: ACCOUNT }));

@@ -111,7 +111,7 @@ export class RequestCall<N extends RequestName> implements Call {
 
   refused(refusal: CtraderRefusal): boolean {
     const { brokerCode, description, action, retryAfterMs, maintenanceEndsAt } = refusal;
-    if (action === "already-done" && SAID_AGAIN.has(this.name)) {
+    if (action === "already-done" && SAID_AGAIN.has(this.name) && !this.#listsSeveral()) {
       this.#end(succeed(this.#saidAgain()));
       return true;
     }
@@ -156,6 +156,12 @@ export class RequestCall<N extends RequestName> implements Call {
 
   hearsMore(): boolean {
     return false;
+  }
+
+  /** Where one of several is done already, the broker may have done none of the others. */
+  #listsSeveral(): boolean {
+    const { symbolId } = this.#body as { readonly symbolId?: unknown };
+    return Array.isArray(symbolId) && symbolId.length > 1;
   }
 
   /** The answer that the broker would have given the first time. */

@@ -41,6 +41,8 @@ export class Connection {
   hasSubscribed = false as boolean;
   /** The account's session was said to be over, perhaps by late news. */
   isInQuestion = false as boolean;
+  /** Authorised on top of a session that had not been lost, as far as was known. */
+  wasAuthorisedAgain = false as boolean;
   wantsReconcile = false as boolean;
   wantsSubscribe = false as boolean;
   reconciledAt = 0;
@@ -98,9 +100,19 @@ export class Connection {
     this.hasReconciled = false;
     this.hasSubscribed = false;
     this.isInQuestion = false;
+    this.wasAuthorisedAgain = false;
     this.wantsReconcile = false;
     this.wantsSubscribe = false;
     this.listed = undefined;
+    this.spots.clear();
+    this.liveBars.clear();
+  }
+
+  /** The account's session may be a new one: what belongs to it is done again, while the connection stays ready. */
+  beginAnew(): void {
+    this.wasAuthorisedAgain = false;
+    this.wantsReconcile = true;
+    this.wantsSubscribe = true;
     this.spots.clear();
     this.liveBars.clear();
   }

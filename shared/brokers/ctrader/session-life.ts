@@ -183,7 +183,10 @@ async function verify(core: SessionCore, connection: Connection): Promise<Sessio
   connection.isInQuestion = false;
   if (account === undefined) return undefined;
   const read = await connection.ask("ProtoOATraderReq", { ctidTraderAccountId: account });
-  if (!read.ok && !isOver(connection)) core.note(connection, troubleOf(read));
+  if (isOver(connection)) return undefined;
+  if (!read.ok) core.note(connection, troubleOf(read));
+  // The news may have been true, and a proof may have opened a new session meanwhile.
+  else if (connection.wasAuthorisedAgain) connection.beginAnew();
   return undefined;
 }
 

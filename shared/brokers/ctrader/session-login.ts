@@ -106,6 +106,7 @@ export async function authorise(
     accessToken: accessTokenOf(held),
   });
   if (!answer.ok && troubleOf(answer).action !== "already-done") return answer;
+  if (connection.authorised !== undefined) connection.wasAuthorisedAgain = true;
   core.account = account;
   if (core.refused?.generation === held.generation) core.refused = undefined;
   const at = core.deps.timers.now();

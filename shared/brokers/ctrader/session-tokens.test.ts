@@ -381,3 +381,20 @@ test("two logins are never under way at once", async () => {
   expect(most).toBe(1);
   expect((await Promise.all(proofs)).every(({ ok }) => ok)).toBe(true);
 });
+
+test("a session that was lost and opened again by a proof is compared and subscribed again", async () => {
+  const { session, server, timers, link } = await quietSession();
+  const first = session.prove(heldToken(2));
+  await timers.advance(1_000);
+  await first;
+
+  server.disconnectAccount(link());
+  const second = session.prove(heldToken(3));
+  server.answerMs = 10;
+  await timers.advance(2_000);
+
+  expect(await second).toMatchObject({ ok: true });
+  expect(server.isSubscribed(link(), 1)).toBe(true);
+  expect(server.count("ProtoOAReconcileReq")).toBe(2);
+  expect(session.state().phase).toBe("ready");
+});

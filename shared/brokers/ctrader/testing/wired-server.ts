@@ -75,7 +75,7 @@ export class WiredServer {
   permissionScope: "SCOPE_VIEW" | "SCOPE_TRADE" = "SCOPE_TRADE";
   readonly faults = new Map<MessageName, Fault[]>();
   readonly heard: MessageName[] = [];
-  readonly #settled: MessageName[] = [];
+  readonly #settled: { readonly name: MessageName; readonly link: ScriptedLink }[] = [];
   readonly #authorised = new WeakMap<ScriptedLink, Set<number>>();
   readonly #applications = new WeakSet<ScriptedLink>();
   readonly #subscribed = new WeakMap<ScriptedLink, Set<string>>();
@@ -111,9 +111,17 @@ export class WiredServer {
     return this.heard.filter((one) => one === name).length;
   }
 
-  /** How many requests of that name have been answered. */
-  answered(name: MessageName): number {
-    return this.#settled.filter((one) => one === name).length;
+  /** How many requests of that name have been answered, on one link or on all. */
+  answered(name: MessageName, link?: ScriptedLink): number {
+    return this.#settled.filter((one) => one.name === name && (link ?? one.link) === one.link).length;
+  }
+
+  isAuthorised(link: ScriptedLink): boolean {
+    return this.#authorised.get(link)?.has(ACCOUNT) === true;
+  }
+
+  isSubscribed(link: ScriptedLink, symbolId: number): boolean {
+    return this.#subscribed.get(link)?.has(`${symbolId}`) === true;
   }
 
   readonly hear = (message: SentMessage, link: ScriptedLink): void => {
@@ -126,7 +134,7 @@ export class WiredServer {
     if (fault?.kind === "silent") return;
     this.timers.after(this.answerMs, () => {
       if (link.isEnded() || link.isClosed()) return;
-      this.#settled.push(message.name);
+      this.#settled.push({ name: message.name, link });
       const reply = fault ?? this.#answer(message, link);
       if (reply?.kind === "end") link.end("reset");
       else if (reply?.kind === "error") refuse(message, link, reply);
@@ -216,7 +224,7 @@ export class WiredServer {
     this.#subscribed.set(link, subscribed);
     if (keys.includes("404")) return true;
     const isNew = keys.every((key) => !subscribed.has(key));
-    for (const key of keys) subscribed.add(key);
+    if (isNew) for (const key of keys) subscribed.add(key);
     return isNew;
   }
 }
