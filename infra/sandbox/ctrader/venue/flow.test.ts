@@ -140,6 +140,9 @@ function checkBooks(rig: Rig, accountId: number, seat: ReturnType<Rig["sit"]>) {
   for (const order of truth.orders) {
     const filled = truth.deals.filter(({ orderId }) => orderId === order.orderId);
     expect(filled.reduce((sum, deal) => sum + deal.filledVolume, 0)).toBe(order.executedVolume);
+    expect(order.executedVolume).toBeLessThanOrEqual(order.tradeData.volume);
+    // Whatever has begun to be filled has come to its end.
+    if (order.executedVolume !== 0) expect(order.orderStatus).not.toBe("ORDER_STATUS_ACCEPTED");
   }
   const protectedNow = truth.positions.filter(({ stopLoss }) => stopLoss !== undefined);
   const protective = truth.orders.filter(

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import type { Messages } from "../../../../shared/brokers/ctrader/protocol/open-api.generated.ts";
-import { DEFAULT_ACCOUNTS } from "./accounts.ts";
 import {
   EURUSD,
   HEDGED,
@@ -256,38 +255,4 @@ test("a message that the venue does not know is answered so", () => {
   seat.ask("ProtoOAv1PnLChangeSubscribeReq", {});
 
   expect(refusalsOf(seat)).toMatchObject([{ name: "ProtoOAErrorRes", errorCode: "UNSUPPORTED_MESSAGE" }]);
-});
-
-test.each([
-  ["the larger side", "MAX", "ORDER_ACCEPTED"],
-  ["both sides", "SUM", "NOT_ENOUGH_MONEY"],
-] as const)(
-  "an account whose margin is that of %s needs it for a hedge",
-  async (_name, marginCalculation, outcome) => {
-    const accounts = DEFAULT_ACCOUNTS.map((terms) => ({ ...terms, marginCalculation }));
-    const rig = openRig({ accounts });
-    const seat = rig.sit(HEDGED);
-    seat.ask("ProtoOANewOrderReq", marketOrder({ volume: 80_000_000 }));
-    await rig.pass(300);
-    seat.heard.length = 0;
-
-    seat.ask("ProtoOANewOrderReq", marketOrder({ volume: 80_000_000, tradeSide: "SELL" }));
-
-    expect(seat.events()[0]?.executionType ?? refusalsOf(seat)[0]?.errorCode).toBe(outcome);
-  },
-);
-
-test("money that is bound does not bar what frees it", async () => {
-  const rig = openRig();
-  const seat = rig.sit(NETTED);
-  rig.venue.freeze(true);
-  seat.ask("ProtoOANewOrderReq", marketOrder({ volume: 90_000_000 }));
-  await rig.pass(300);
-  seat.heard.length = 0;
-
-  seat.ask("ProtoOANewOrderReq", marketOrder({ volume: 90_000_000 }));
-  seat.ask("ProtoOANewOrderReq", marketOrder({ volume: 150_000_000, tradeSide: "SELL" }));
-
-  expect(refusalsOf(seat)[0]?.errorCode).toBe("NOT_ENOUGH_MONEY");
-  expect(seat.events()).toMatchObject([{ executionType: "ORDER_ACCEPTED" }]);
 });

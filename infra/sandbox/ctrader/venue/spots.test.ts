@@ -176,7 +176,10 @@ test("the first depth event is the whole book, and later ones keep it right", as
   const seat = rig.sit(HEDGED);
   seat.ask("ProtoOASubscribeDepthQuotesReq", { symbolId: [EURUSD] });
 
-  await rig.pass(60_000, 50);
+  await rig.pass(10_000, 50);
+  rig.venue.freeze(true);
+  // By the distance of two levels, so that what was the second becomes the first.
+  rig.venue.moveTo(EURUSD, Number((rig.sit(HEDGED).bid(EURUSD) + 0.00002).toFixed(5)));
 
   const book = new Map<number, Messages["ProtoOADepthEvent"]["newQuotes"][number]>();
   const events = seat.all("ProtoOADepthEvent");
