@@ -4,7 +4,7 @@
  * browser, or by the address that it shows.
  */
 import { Temporal } from "temporal-polyfill";
-import { clockTimes } from "../../shared/calendar/zoned.ts";
+import { clockTimes, datedClockTimes } from "../../shared/calendar/zoned.ts";
 import type { ApiAuthorization, ApiConnectionStatus } from "../../shared/console/api.ts";
 import type { Services } from "../../shared/console/services.ts";
 import { ERRORS, type ErrorCode } from "../../shared/errors.ts";
@@ -234,9 +234,19 @@ function tellArmed({ terminal, ownerTimeZone }: RenewDeps, connection: ApiConnec
     const seen = `${countOf(accounts, "account")} (trades on ··${account})`;
     parts.push(`It sees ${seen}; the broker answered in ${Math.round(latencyMs)} ms.`);
   }
-  if (token.expiresAt !== undefined) parts.push(`Good until ${momentText(token.expiresAt, ownerTimeZone)}.`);
+  if (token.expiresAt !== undefined) parts.push(`Good until ${endText(token, ownerTimeZone)}.`);
   terminal.print(parts.join(" "));
   return 0;
+}
+
+/** With its date where the token lives longer than a day. */
+function endText({ expiresAt = "", issuedAt }: ApiConnectionStatus["token"], ownerTimeZone: string): string {
+  const zones = ["America/New_York", ownerTimeZone];
+  return datedClockTimes(
+    Temporal.Instant.from(expiresAt),
+    zones,
+    Temporal.Instant.from(issuedAt ?? expiresAt),
+  );
 }
 
 function momentText(iso: string, ownerTimeZone: string): string {

@@ -170,3 +170,24 @@ describe("every message", () => {
     ]);
   });
 });
+
+describe("a token that lives longer than a day", () => {
+  const endsAt = Temporal.Instant.from("2026-12-23T22:30:00Z");
+
+  test("is told to be good until a day, and not until an hour of today", () => {
+    expect(alertText({ ...renewed, expiresAt: endsAt }, facts())).toContain(
+      "Good until Wed 2026-12-23 17:30 ET · 14:30 PT",
+    );
+  });
+
+  test("that cannot be renewed is told by its end and by one failed call", () => {
+    const { idleAt: _, ...rest } = keeping;
+    const lost: AlertContent = { ...rest, failuresInRow: 1, code: "RENEWAL_OUTCOME_UNKNOWN", endsAt };
+
+    const text = alertText(lost, facts());
+
+    expect(text).toContain("A call failed. The broker's answer to a renewal was lost");
+    expect(text).toContain("Without a renewal the token ends at Wed 2026-12-23 17:30 ET");
+    expect(text).not.toContain("sleep");
+  });
+});

@@ -1,6 +1,6 @@
 /** Alerts in words. Pure: what to say, in plain text, short enough for a lock screen. */
 import { Temporal } from "temporal-polyfill";
-import { clockTimes, midnightAfter } from "../calendar/zoned.ts";
+import { datedClockTimes, midnightAfter } from "../calendar/zoned.ts";
 import { ERRORS, type ErrorCode } from "../errors.ts";
 import type { AlertContent } from "./records.ts";
 
@@ -96,7 +96,7 @@ function morningLines(content: Extract<AlertContent, { kind: "morning" }>, facts
 
 /** Eastern, Pacific and the owner's own time; an instant that ends a day is told as midnight. */
 function times(instant: Temporal.Instant, facts: TextFacts): string {
-  const texts = clockTimes(instant, [EASTERN, PACIFIC, facts.ownerTimeZone]).join(" · ");
+  const texts = datedClockTimes(instant, [EASTERN, PACIFIC, facts.ownerTimeZone], facts.now);
   const isMidnight = Temporal.Instant.compare(instant, midnightAfter(facts.now, EASTERN)) === 0;
   return isMidnight ? `midnight (${texts})` : texts;
 }

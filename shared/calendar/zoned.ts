@@ -1,4 +1,4 @@
-import type { Temporal } from "temporal-polyfill";
+import { Temporal } from "temporal-polyfill";
 
 /**
  * How people name zones in which the exchange's day is told. The names cover both halves of the year, so none
@@ -50,6 +50,20 @@ export function dateTimeText(instant: Temporal.Instant, timeZone: string): strin
   const local = instant.toZonedDateTimeISO(timeZone);
   const date = local.toPlainDate();
   return `${weekday(date)} ${date.toString()} ${clockText(local)}`;
+}
+
+/** {@link clockTimes}, with the first zone's date before them where `instant` is more than 25 hours, the longest day, after `seenFrom`. */
+export function datedClockTimes(
+  instant: Temporal.Instant,
+  timeZones: readonly string[],
+  seenFrom: Temporal.Instant,
+): string {
+  const [home] = timeZones;
+  const texts = clockTimes(instant, timeZones).join(" · ");
+  const isFar = Temporal.Instant.compare(instant, seenFrom.add({ hours: 25 })) > 0;
+  if (home === undefined || !isFar) return texts;
+  const date = dateIn(instant, home);
+  return `${weekday(date)} ${date.toString()} ${texts}`;
 }
 
 /** What a person calls the zone: `ET`, `PT`, `UTC`, else the city: `London`, `Ho Chi Minh`; offsets stay as they are. */

@@ -1,6 +1,6 @@
 /** The status in a few plain lines, for a chat or a terminal. */
 import { Temporal } from "temporal-polyfill";
-import { clockTimes, dateIn, weekday } from "../calendar/zoned.ts";
+import { clockTimes, datedClockTimes, dateIn, weekday } from "../calendar/zoned.ts";
 import type { ApiConnectionStatus } from "./api.ts";
 import type { StatusReport } from "./status-report.ts";
 
@@ -35,15 +35,15 @@ function standing(connection: ApiConnectionStatus, zone: string): string {
     case "missing":
       return "no token yet";
     case "awaiting-pin":
-      return "waiting for the PIN";
+      return connection.login === "pin" ? "waiting for the PIN" : "waiting for the broker's page";
     case "active":
       return acknowledged
-        ? `active until ${at(token.expiresAt, zone)}, trades on ··${connection.acknowledgement?.account}`
+        ? `active until ${endOf(token, zone)}, trades on ··${connection.acknowledgement?.account}`
         : "renewed, not confirmed by the worker yet";
     case "idle":
       return `asleep, can be woken until ${at(token.expiresAt, zone)}`;
     case "expired":
-      return `expired at ${at(token.expiresAt, zone)}`;
+      return `expired at ${endOf(token, zone)}`;
     case "rejected":
       return "refused by the broker";
     default:
@@ -58,6 +58,13 @@ export function marketLine({ market, ownerTimeZone }: StatusReport): string {
   if (market.phase === "open") return `Market open until ${at(close, ownerTimeZone)}${half}`;
   const date = dateIn(Temporal.Instant.from(open), EASTERN);
   return `Market opens ${weekday(date)} ${date} ${at(open, ownerTimeZone)}${half}`;
+}
+
+/** With its date where the token lives longer than a day. */
+function endOf({ expiresAt, issuedAt }: ApiConnectionStatus["token"], ownerTimeZone: string): string {
+  if (expiresAt === undefined || issuedAt === undefined) return at(expiresAt, ownerTimeZone);
+  const zones = [EASTERN, ownerTimeZone];
+  return datedClockTimes(Temporal.Instant.from(expiresAt), zones, Temporal.Instant.from(issuedAt));
 }
 
 function at(iso: string | undefined, ownerTimeZone: string): string {
