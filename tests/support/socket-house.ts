@@ -40,7 +40,7 @@ export interface SocketProcess {
   /** Stops it as SIGSTOP does: its link stays, what comes waits. */
   pause(): void;
   /** Goes on as after SIGCONT, with everything that waited. */
-  resume(): void;
+  resume(): Promise<void>;
   /** Has it end or stop at its `calls`th call to the store from now: before it, or before its answer. */
   strike(how: "kill" | "pause", at: { readonly calls: number; readonly when: "before" | "after" }): void;
 }
@@ -210,9 +210,13 @@ function createLife(timers: Timers) {
     ends: {
       kill,
       pause,
-      resume() {
+      /** One by one, what each sets off coming first: a process goes on where it was stopped, not at its timers. */
+      async resume() {
+        for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) {
+          run();
+          for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+        }
         state = "running";
-        for (const run of waiting.splice(0)) run();
       },
       strike(how: "kill" | "pause", { calls: later, when }: { calls: number; when: "before" | "after" }) {
         blow = { at: calls + later, when, fall: how === "kill" ? kill : pause };
