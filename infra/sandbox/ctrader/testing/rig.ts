@@ -66,6 +66,7 @@ export function openRig(
     timers,
     clock,
     lines,
+    log,
     grant,
     call: (host: BrokerHost = "demo") => openCaller(broker.gateway, timers, host),
     /** A caller whose application, and account if one is named, is authorised. */
