@@ -104,10 +104,19 @@ export class BarSeries {
       .filter(({ openMinute }) => gap.isLive || this.#isOver(openMinute, nowMinute))
       .toSorted((a, b) => a.openMinute - b.openMinute);
     if (mayLag && this.#lacks(over, gap, nowMinute)) return "lagging";
+    // What history has not shown by now it never had.
+    if (!mayLag) this.#brokenOff = undefined;
     for (const bar of over) this.#say(bar);
     if (!gap.isLive) return "partial";
     this.#catchUp();
     return "done";
+  }
+
+  /** When the bar that was broken off is over, if it has not been told: with no tick after it, no live bar ends it. */
+  brokenOffEndsAt(): number | undefined {
+    const broken = this.#brokenOff;
+    if (broken === undefined || this.#untoldFrom === undefined || broken < this.#untoldFrom) return undefined;
+    return broken + PERIOD_MINUTES[this.period];
   }
 
   #catchUp(): void {

@@ -44,6 +44,7 @@ const FIRST_LOOK_MS = 1_000;
 const LAG_LOOKS = 5;
 const LAG_PAUSE_MS = 1_000;
 const FAILURE_PAUSE_MS = 30_000;
+const MINUTE_MS = 60_000;
 
 interface Kept {
   readonly series: BarSeries;
@@ -121,7 +122,15 @@ async function catchUp(board: Board, one: Kept): Promise<void> {
   const { edition } = board;
   one.isCatchingUp = true;
   await lookUntilCaughtUp(board, one, gap);
-  if (edition === board.edition) one.isCatchingUp = false;
+  if (edition !== board.edition) return;
+  one.isCatchingUp = false;
+  const endsAt = one.series.brokenOffEndsAt();
+  if (endsAt === undefined) return;
+  const { clock, timers } = board.parts;
+  const untilMs = endsAt * MINUTE_MS - clock.now().epochMilliseconds;
+  timers.after(Math.max(0, untilMs) + LAG_PAUSE_MS, () => {
+    if (edition === board.edition) void catchUp(board, one);
+  });
 }
 
 async function lookUntilCaughtUp(board: Board, { series }: Kept, first: BarGap): Promise<void> {
@@ -162,5 +171,5 @@ async function lookOnce(
 }
 
 function nowMinute({ parts }: Board): number {
-  return Math.floor(parts.clock.now().epochMilliseconds / 60_000);
+  return Math.floor(parts.clock.now().epochMilliseconds / MINUTE_MS);
 }
