@@ -21,6 +21,13 @@ const BENCHMARKS: ReadonlyMap<string, Benchmark> = new Map([
       load: async () => (await import("./page.ts")).runPage,
     },
   ],
+  [
+    "socket",
+    {
+      summary: "a cTrader price from the wire to its reader, beside ctrader-layer and protobufjs",
+      load: async () => (await import("./socket.ts")).runSocket,
+    },
+  ],
 ]);
 
 const USAGE_ERROR = 2;

@@ -76,7 +76,7 @@ async function withChannel<R>(
   let spot: (timestamp: number) => void = () => undefined;
   const channel = openChannel(
     { dial: createTlsDial({ timers }), timers, log: createPinoLog({ level: "error" }) },
-    { address: { host: HOST, port: server.port, ca: readFileSync(files.ca, "utf8") } },
+    { address: { host: HOST, port: server.port, ca: readFileSync(files.ca, "utf8") }, idPrefix: "b-" },
     {
       opened: () => undefined,
       event: () => undefined,
@@ -170,6 +170,6 @@ async function measure(files: Files): Promise<SocketFigures> {
 
 if (import.meta.main) {
   const [key = "", certificate = "", ca = ""] = process.argv.slice(2);
-  process.send?.(await measure({ key, certificate, ca }));
-  process.disconnect();
+  const figures = await measure({ key, certificate, ca });
+  process.send?.(figures, () => process.disconnect());
 }
