@@ -81,6 +81,7 @@ test("an enum's number without a name counts as absent, and as unreadable where 
 test.each([
   ["a text that is announced longer than it is", [0x0a, 9, 65], "truncated"],
   ["a number where a text should be", [0x10, 1], "malformed"],
+  ["a number where a text should be, which could pass for a field", [0x10, 0x28, 1], "malformed"],
   ["a required field that is missing", [], "missing-field"],
   ["a group without an end", [0x53, 0x08, 1], "truncated"],
   ["a group with another's end", [0x53, 0x5c], "malformed"],

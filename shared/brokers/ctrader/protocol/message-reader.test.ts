@@ -108,6 +108,16 @@ test.each([
     { unreadable: { payloadType: 2101, clientMsgId: undefined, reason: "truncated" } },
   ],
   [
+    "a payload one byte longer than the frame",
+    "08b510 1202 00",
+    { unreadable: { payloadType: 2101, clientMsgId: undefined, reason: "truncated" } },
+  ],
+  [
+    "an id one byte longer than the frame",
+    "08b510 1a02 61",
+    { unreadable: { payloadType: 2101, clientMsgId: undefined, reason: "truncated" } },
+  ],
+  [
     "a varint without an end",
     "08ffffffffffffffffffffff",
     { unreadable: { payloadType: undefined, clientMsgId: undefined, reason: "malformed" } },

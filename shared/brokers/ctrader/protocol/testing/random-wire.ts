@@ -66,9 +66,10 @@ function scalarOf({ id, type }: protobuf.Field, { withFaults }: WireOptions): fc
   }
   if (type === "int32") return fc.integer().map((value) => written((to) => to.uint32(varint).int32(value)));
   if (type === "uint32") {
+    // Negative ones stand on ten bytes, and are read as what their lower half says.
     return fc
-      .integer({ min: 0, max: 2 ** 32 - 1 })
-      .map((value) => written((to) => to.uint32(varint).uint32(value)));
+      .oneof(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.integer({ min: -3, max: -1 }))
+      .map((value) => written((to) => to.uint32(varint).int64(value)));
   }
   const isSigned = type === "int64";
   const safe = fc
