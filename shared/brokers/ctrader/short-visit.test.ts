@@ -3,7 +3,7 @@ import { createVirtualTimers } from "../../platform/local/virtual-timers.ts";
 import { Secret } from "../../platform/secret.ts";
 import { createJumpingClock } from "../etrade/testing/fakes.ts";
 import { packGrant } from "./oauth/token.ts";
-import { type VisitOptions, type VisitStep, visit } from "./short-visit.ts";
+import { knock, type VisitOptions, type VisitStep, visit } from "./short-visit.ts";
 import { A_PEER } from "./testing/scripted-link.ts";
 import { TinyCtrader } from "./testing/tiny-ctrader.ts";
 import { createCtraderAccounts } from "./visits.ts";
@@ -32,7 +32,8 @@ beforeEach(async () => {
   broker.calls.length = 0;
 });
 
-const deps = () => ({ openChannel: broker.openChannel, timers: createVirtualTimers() });
+const timers = createVirtualTimers();
+const deps = () => ({ openChannel: broker.openChannel, timers });
 const go = (over: Partial<VisitOptions> = {}, accessToken = token) =>
   visit(deps(), { ...OPTIONS, ...over }, accessToken);
 const grant = () => packGrant({ accessToken: token, refreshToken: Secret.of("r"), life: undefined });
@@ -83,7 +84,9 @@ test.each([
 test("each step is told as it succeeds, round trips last", async () => {
   const steps: VisitStep[] = [];
 
-  const visited = await go({ roundTrips: 3, onStep: (step) => steps.push(step) });
+  const going = go({ roundTrips: 3, onStep: (step) => steps.push(step) });
+  await timers.advance(300);
+  const visited = await going;
 
   expect(steps.map((step) => step.kind)).toEqual([
     ...["link", "application", "accounts", "account", "balance"],
@@ -101,6 +104,28 @@ test.each([
 
   expect(await go(over)).toMatchObject({ ok: false, code, detail: { step } });
   expect(broker.openChannels).toBe(0);
+});
+
+test("a visit without a token authorises the application, and leaves", async () => {
+  const knocked = await knock(deps(), OPTIONS);
+  const refused = await knock(deps(), { ...OPTIONS, clientSecret: Secret.of("wrong") });
+
+  expect(knocked).toMatchObject({ ok: true });
+  expect(refused).toMatchObject({ code: "BROKER_CREDENTIALS_REJECTED", detail: { step: "application" } });
+  expect(broker.calls).toEqual(["ProtoOAApplicationAuthReq", "ProtoOAApplicationAuthReq"]);
+  expect(broker.openChannels).toBe(0);
+});
+
+test("a visit that is left closes its connection at once, also between two round trips", async () => {
+  const leaving = new AbortController();
+  const going = go({ roundTrips: 3, signal: leaving.signal });
+  await timers.advance(150);
+  leaving.abort();
+  await timers.advance(0);
+
+  expect(broker.openChannels).toBe(0);
+  await timers.advance(50);
+  expect(await going).toMatchObject({ code: "BROKER_UNREACHABLE", detail: { step: "round-trip" } });
 });
 
 test("a refused token fails at the list of accounts, before any account is authorised", async () => {

@@ -3,6 +3,7 @@
  * It trades nothing, subscribes nothing, and leaves the connections of others alone.
  */
 import type { Decimal } from "decimal.js";
+import type { ErrorCode } from "../../errors.ts";
 import type { Failure, Result } from "../../platform/result.ts";
 import { fail, succeed } from "../../platform/result.ts";
 import type { Secret } from "../../platform/secret.ts";
@@ -29,8 +30,10 @@ export interface VisitOptions {
   readonly account?: string;
   /** Authorises every account of the environment in place of one. Default: false. */
   readonly isEveryAccountAsked?: boolean;
-  /** How many round trips are timed at the end. Default 0. */
+  /** How many round trips are timed at the end, a tenth of a second apart. Default 0. */
   readonly roundTrips?: number;
+  /** Ends the visit at once; it fails as a connection that was closed does. */
+  readonly signal?: AbortSignal;
   /** Hears of each step as it succeeds. */
   onStep?(step: VisitStep): void;
 }
@@ -39,7 +42,13 @@ export interface VisitOptions {
 export type VisitStep =
   | { readonly kind: "link"; readonly peer: LinkPeer; readonly tookMs: number }
   | { readonly kind: "application"; readonly tookMs: number }
-  | { readonly kind: "accounts"; readonly accounts: number; readonly tookMs: number }
+  /** `mayTrade`: as in {@link Visit}. */
+  | {
+      readonly kind: "accounts";
+      readonly accounts: number;
+      readonly mayTrade: boolean;
+      readonly tookMs: number;
+    }
   | { readonly kind: "account"; readonly account: string; readonly tookMs: number }
   | { readonly kind: "balance"; readonly account: VisitedAccount; readonly tookMs: number }
   | { readonly kind: "round-trip"; readonly tookMs: number };
@@ -80,6 +89,8 @@ type Ask = <N extends RequestName>(
 ) => Promise<Result<{ readonly answer: AnswerOf<N>; readonly tookMs: number }, BrokerCallFailure>>;
 
 const CALL_TIMEOUT_MS = 10_000;
+/** A long way under the broker's limit: what is timed is the way there and back, not a queue. */
+const ROUND_TRIP_PAUSE_MS = 100;
 
 /**
  * Dials, authorises the application, lists the token's accounts with the token itself, authorises and reads the
@@ -90,14 +101,43 @@ export async function visit(
   options: VisitOptions,
   accessToken: Secret,
 ): Promise<Result<Visit, BrokerCallFailure | "ACCOUNT_MISSING">> {
+  return enter(deps, options, async (ask, peer) => {
+    const { timers } = deps;
+    return lookAround(ask, { options, accessToken, peer, timers });
+  });
+}
+
+/** Dials, authorises the application, and closes: what can be shown without a token. */
+export function knock(
+  deps: VisitDeps,
+  options: Pick<VisitOptions, "clientId" | "clientSecret" | "signal" | "onStep">,
+): Promise<Result<void, BrokerCallFailure>> {
+  return enter(deps, options, async () => succeed(undefined));
+}
+
+/** What follows when the application is authorised. */
+async function enter<T, C extends ErrorCode>(
+  deps: VisitDeps,
+  options: Pick<VisitOptions, "clientId" | "clientSecret" | "signal" | "onStep">,
+  stay: (ask: Ask, peer: LinkPeer) => Promise<Result<T, C>>,
+): Promise<Result<T, C | BrokerCallFailure>> {
   const startedAt = deps.timers.now();
   const { channel, opened } = open(deps);
+  const leave = () => channel.close();
+  options.signal?.addEventListener("abort", leave);
+  if (options.signal?.aborted === true) leave();
   try {
     const peer = await opened;
     if (!peer.ok) return peer;
     options.onStep?.({ kind: "link", peer: peer.value, tookMs: deps.timers.now() - startedAt });
-    return await lookAround(askOn(channel, deps.timers), { options, accessToken, peer: peer.value });
+    const ask = askOn(channel, deps.timers);
+    const credentials = { clientId: options.clientId, clientSecret: options.clientSecret.reveal() };
+    const application = await ask("application", "ProtoOAApplicationAuthReq", credentials);
+    if (!application.ok) return application;
+    options.onStep?.({ kind: "application", tookMs: application.value.tookMs });
+    return await stay(ask, peer.value);
   } finally {
+    options.signal?.removeEventListener("abort", leave);
     channel.close();
   }
 }
@@ -134,24 +174,21 @@ interface Arrival {
   readonly options: VisitOptions;
   readonly accessToken: Secret;
   readonly peer: LinkPeer;
+  readonly timers: Timers;
 }
 
 async function lookAround(
   ask: Ask,
-  { options, accessToken, peer }: Arrival,
+  { options, accessToken, peer, timers }: Arrival,
 ): Promise<Result<Visit, BrokerCallFailure | "ACCOUNT_MISSING">> {
-  const credentials = { clientId: options.clientId, clientSecret: options.clientSecret.reveal() };
-  const application = await ask("application", "ProtoOAApplicationAuthReq", credentials);
-  if (!application.ok) return application;
-  options.onStep?.({ kind: "application", tookMs: application.value.tookMs });
-
   const token = accessToken.reveal();
   const list = await ask("accounts", "ProtoOAGetAccountListByAccessTokenReq", { accessToken: token });
   if (!list.ok) return list;
   const { answer, tookMs } = list.value;
   const wantsLive = options.environment === "live";
   const own = answer.ctidTraderAccount.filter(({ isLive = false }) => isLive === wantsLive);
-  options.onStep?.({ kind: "accounts", accounts: own.length, tookMs });
+  const mayTrade = answer.permissionScope !== "SCOPE_VIEW";
+  options.onStep?.({ kind: "accounts", accounts: own.length, mayTrade, tookMs });
 
   const chosen = choose(own, options);
   if (chosen.length === 0) return fail("ACCOUNT_MISSING", { step: "account", accounts: own.length });
@@ -163,13 +200,13 @@ async function lookAround(
     visited.push(read.value.account);
     latencyMs = read.value.latencyMs;
   }
-  const roundTripsMs = await timeRoundTrips(ask, options);
+  const roundTripsMs = await timeRoundTrips(ask, timers, options);
   if (!roundTripsMs.ok) return roundTripsMs;
   return succeed({
     peer,
     listed: own.map(lastFourOf),
     visited,
-    mayTrade: answer.permissionScope !== "SCOPE_VIEW",
+    mayTrade,
     latencyMs,
     roundTripsMs: roundTripsMs.value,
   });
@@ -217,9 +254,10 @@ async function readAccount(ask: Ask, { options, token, account }: AccountVisit) 
   return succeed({ account: visited, latencyMs: tookMs });
 }
 
-async function timeRoundTrips(ask: Ask, { roundTrips = 0, onStep }: VisitOptions) {
+async function timeRoundTrips(ask: Ask, timers: Timers, { roundTrips = 0, onStep }: VisitOptions) {
   const times: number[] = [];
   while (times.length < roundTrips) {
+    await new Promise<void>((resolve) => void timers.after(ROUND_TRIP_PAUSE_MS, resolve));
     const answered = await ask("round-trip", "ProtoOAVersionReq", {});
     if (!answered.ok) return answered;
     const { tookMs } = answered.value;
