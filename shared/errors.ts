@@ -143,6 +143,12 @@ export const ERRORS = {
     summary: "The market calendar does not reach this date.",
     next: "Ask for dates within the years named in the details.",
   },
+  CONNECTION_MISSING: {
+    status: 404,
+    retry: "never",
+    summary: "No connection of this broker and environment is configured.",
+    next: "Add it under `connections` in openbell.yaml and start again.",
+  },
   CONNECTION_UNKNOWN: {
     status: 404,
     retry: "never",
@@ -346,6 +352,12 @@ export const ERRORS = {
     retry: "never",
     summary: "Trading is halted, so no order is sent.",
     next: "Find out who halted it and why, and resume trading when that is settled.",
+  },
+  TRADING_NOT_PERMITTED: {
+    status: 403,
+    retry: "after-login",
+    summary: "The broker lets this login look at the account, but not trade on it.",
+    next: "Connect anew and allow trading on the broker's page; if it was allowed, ask the broker about the account.",
   },
   TRADING_REDUCING: {
     status: 409,
