@@ -84,10 +84,6 @@ export class BarSeries {
   gap(nowMinute: number): BarGap | undefined {
     if (this.#isCaughtUp || this.#untoldFrom === undefined) return undefined;
     const first = this.#held[0] ?? this.#running;
-    if (first !== undefined && first.openMinute <= this.#untoldFrom) {
-      this.#catchUp();
-      return undefined;
-    }
     const beforeMinute = first?.openMinute ?? nowMinute + 1;
     return { fromMinute: this.#untoldFrom, beforeMinute, isLive: first !== undefined };
   }

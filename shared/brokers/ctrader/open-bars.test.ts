@@ -197,6 +197,26 @@ test("missed bars are told before the first live one comes, except the one that 
   expect(minutesOf(told)).toEqual([0, 1, 2]);
 });
 
+test("live bars that begin while history is on its way say where it ends", async () => {
+  const { told, tick, link, server, timers, session } = await ticking();
+  tick(105, live(0, 100));
+  server.fail("ProtoOAApplicationAuthReq", error("CONNECTIONS_LIMIT_EXCEEDED"));
+  link().end("reset");
+  server.bars = [past(0, 1), past(1, 2)];
+  while (session.state().phase !== "ready") await timers.advance(10);
+  const now = Math.floor(timers.now() / 60_000);
+  server.bars.push(past(now, 7));
+
+  for (let asked = 0; asked === 0; asked = server.count("ProtoOAGetTrendbarsReq")) await timers.advance(10);
+  tick(130, live(now, 130));
+  await timers.advance(5_000);
+
+  expect(now).toBeGreaterThan(0);
+  expect(minutesOf(told)).toEqual(now === 1 ? [0] : [0, 1]);
+  tick(140, live(now + 1, 140));
+  expect(told.at(-1)).toMatchObject({ openMinute: NOON + now, low: 130 });
+});
+
 test("history that fails is asked again, and nothing is told out of order meanwhile", async () => {
   const { told, tick, link, server, timers } = await ticking();
   tick(105, live(0, 100));

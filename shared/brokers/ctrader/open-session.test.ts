@@ -327,6 +327,59 @@ test("an order without an answer is unknown when the connection is dropped, and 
   expect(server.count("ProtoOANewOrderReq")).toBe(1);
 });
 
+test("a link that is slow to end keeps the next one waiting", async () => {
+  const { session, server, timers, mostOpen, dialledAt, link } = await readySession({ endMs: 10_000 });
+
+  session.drop();
+  session.start();
+  await timers.advance(20_000);
+  server.fail("ProtoOATraderReq", error("RET_ACCOUNT_DISABLED"));
+  link().end("reset");
+  await timers.advance(30_000);
+  session.wake();
+  await timers.advance(30_000);
+
+  expect(session.state().phase).toBe("ready");
+  expect(dialledAt).toHaveLength(4);
+  expect(mostOpen()).toBe(1);
+});
+
+test("an answer to a comparison that can never be read is not asked for in a loop", async () => {
+  const { session, server, timers } = await readySession();
+  server.fail("ProtoOAReconcileReq", ...Array.from({ length: 50 }, () => ({ kind: "garbled" }) as const));
+
+  await timers.advance(302_000);
+  expect(server.count("ProtoOAReconcileReq")).toBe(2);
+  await timers.advance(60_000);
+
+  expect(server.count("ProtoOAReconcileReq")).toBe(4);
+  expect(session.state().phase).toBe("ready");
+});
+
+test("answers that were made before the account's session was lost do not make the next one ready", async () => {
+  const { session, server, timers, link } = await readySession();
+  server.dealPage = 1;
+  server.deals = Array.from({ length: 6 }, (_, at) => aDeal(at + 1, NOON_MS - at * 1_000_000));
+  link().end("reset");
+  while (session.state().phase !== "reconciling") await timers.advance(10);
+
+  server.fail("ProtoOAVersionReq", error("ACCOUNT_NOT_AUTHORIZED"));
+  void session.request("ProtoOAVersionReq", {});
+  await timers.advance(10_000);
+
+  expect(session.state().phase).toBe("ready");
+  expect(link().sentOf("ProtoOAReconcileReq")).toHaveLength(2);
+});
+
+test("bars of a symbol whose prices the broker refuses are not asked for", async () => {
+  const { session, server, timers } = await readySession();
+
+  session.bars.subscribe(404, "M1");
+  await timers.advance(60_000);
+
+  expect(server.count("ProtoOASubscribeLiveTrendbarReq")).toBe(0);
+});
+
 test("a session that is started right after it was dropped never has two connections", async () => {
   const { session, timers, dials } = await readySession();
 
@@ -391,13 +444,14 @@ test("a server that never opens the link, or hangs up at once, is not dialled in
   const { session, timers, dials, dialledAt } = wireSession({ random: () => 0, opensItself: false });
   session.start();
 
-  for (let second = 0; second < 600; second += 1) {
+  for (let tenth = 0; tenth < 1_000; tenth += 1) {
     if (!dials().at(-1)?.isEnded()) dials().at(-1)?.end("refused");
     session.wake();
-    await timers.advance(1_000);
+    await timers.advance(100);
   }
 
   const inFirstMinute = dialledAt.filter((at) => at < 60_000).length;
-  expect(inFirstMinute).toBeLessThanOrEqual(61);
+  // One a second, and the first few pauses, which are shorter.
+  expect(inFirstMinute).toBeLessThanOrEqual(66);
   expect(session.state()).toMatchObject({ lastTrouble: "refused" });
 });

@@ -283,6 +283,7 @@ test("a proof of the token in use asks the broker all the same", async () => {
   await timers.advance(1_000);
 
   expect(await proof).toMatchObject({ ok: false, code: "BROKER_TOKEN_REJECTED" });
+  expect(server.count("ProtoOAGetAccountListByAccessTokenReq")).toBe(2);
   expect(session.state().phase).toBe("ready");
 });
 
@@ -332,10 +333,14 @@ test("a proof waits for the next connection, and goes on there when it was cut o
   const cut = session.prove(heldToken(3));
   await timers.advance(20);
   link().end("reset");
+  while (dials().length < 3 || link().sentOf("ProtoOAGetAccountListByAccessTokenReq").length === 0) {
+    await timers.advance(10);
+  }
+  link().end("reset");
   await timers.advance(10_000);
   expect(await cut).toMatchObject({ ok: true });
   expect(session.state()).toMatchObject({ phase: "ready" });
-  expect(dials()).toHaveLength(3);
+  expect(dials()).toHaveLength(4);
 });
 
 test("a proof gives up after fifteen seconds without a connection, and at once when none is wanted", async () => {
@@ -384,17 +389,43 @@ test("two logins are never under way at once", async () => {
 
 test("a session that was lost and opened again by a proof is compared and subscribed again", async () => {
   const { session, server, timers, link } = await quietSession();
-  const first = session.prove(heldToken(2));
-  await timers.advance(1_000);
-  await first;
 
-  server.disconnectAccount(link());
-  const second = session.prove(heldToken(3));
-  server.answerMs = 10;
+  server.endAccount(link());
+  const proof = session.prove(heldToken(2));
+  await timers.advance(1_000);
+  link().say("ProtoOAAccountDisconnectEvent", { ctidTraderAccountId: ACCOUNT });
   await timers.advance(2_000);
 
-  expect(await second).toMatchObject({ ok: true });
+  expect(await proof).toMatchObject({ ok: true });
   expect(server.isSubscribed(link(), 1)).toBe(true);
   expect(server.count("ProtoOAReconcileReq")).toBe(2);
   expect(session.state().phase).toBe("ready");
+});
+
+test("a login that finds the account authorised by a proof asks nothing more", async () => {
+  const { session, server, tokens, timers } = wireSession();
+  tokens.held = undefined;
+  session.start();
+  await timers.advance(1_000);
+
+  tokens.held = heldToken(1);
+  const proof = session.prove(heldToken(2));
+  session.wake();
+  await timers.advance(2_000);
+
+  expect(await proof).toMatchObject({ ok: true });
+  expect(server.count("ProtoOAAccountAuthReq")).toBe(1);
+  expect(session.state()).toMatchObject({ phase: "ready", generation: 2 });
+});
+
+test("two requests that find the same loss cost one login", async () => {
+  const { session, server, timers } = await quietSession();
+  const lost = "ACCOUNT_NOT_AUTHORIZED";
+  server.fail("ProtoOAVersionReq", error(lost), error(lost, { lateMs: 1_000 }));
+
+  const answers = [session.request("ProtoOAVersionReq", {}), session.request("ProtoOAVersionReq", {})];
+  await timers.advance(5_000);
+
+  expect((await Promise.all(answers)).map(({ ok }) => ok)).toEqual([true, true]);
+  expect(server.count("ProtoOAAccountAuthReq")).toBe(2);
 });

@@ -4,6 +4,7 @@ import type { Clock } from "../../../platform/clock.ts";
 import { createVirtualTimers, type VirtualTimers } from "../../../platform/local/virtual-timers.ts";
 import type { Log } from "../../../platform/log.ts";
 import { Secret } from "../../../platform/secret.ts";
+import type { Dial, LinkEnd } from "../link.ts";
 import { packGrant } from "../oauth/token.ts";
 import { openChannel } from "../open-channel.ts";
 import { openSession, type SessionOptions } from "../open-session.ts";
@@ -53,6 +54,8 @@ export interface WiredSession {
   readonly phases: () => readonly string[];
   /** By `timers.now()`, when each connection was dialled. */
   readonly dialledAt: readonly number[];
+  /** The most connections that were open at one time. */
+  readonly mostOpen: () => number;
   readonly clock: Clock;
 }
 
@@ -60,7 +63,12 @@ const SILENT: Log = { info: () => {}, warn: () => {}, error: () => {}, for: () =
 
 /** A session that is not started yet. `random`: what each drawn byte is, from 0 to 255. */
 export function wireSession(
-  options: Partial<SessionOptions> & { readonly opensItself?: boolean; random?(): number } = {},
+  options: Partial<SessionOptions> & {
+    readonly opensItself?: boolean;
+    /** How long a link takes to tell of its end. */
+    readonly endMs?: number;
+    random?(): number;
+  } = {},
 ): WiredSession {
   const timers = createVirtualTimers();
   const server = new WiredServer(timers);
@@ -71,16 +79,26 @@ export function wireSession(
     sleep: () => Promise.reject(new Error("Nothing here sleeps on the product's clock")),
   };
   const dialledAt: number[] = [];
+  const open = { now: 0, most: 0 };
+  const dial: Dial = (address, events) => {
+    open.now += 1;
+    open.most = Math.max(open.most, open.now);
+    const ended = (end: LinkEnd) => {
+      open.now -= 1;
+      events.ended(end);
+    };
+    const { endMs = 0 } = options;
+    return script.dial(address, {
+      ...events,
+      ended: (end) => (endMs === 0 ? ended(end) : timers.after(endMs, () => ended(end))),
+    });
+  };
   const session = openSession(
     {
       openChannel(events) {
         dialledAt.push(timers.now());
         const idPrefix = `c${dialledAt.length}-`;
-        return openChannel(
-          { dial: script.dial, timers },
-          { address: { host: "h", port: 1 }, idPrefix },
-          events,
-        );
+        return openChannel({ dial, timers }, { address: { host: "h", port: 1 }, idPrefix }, events);
       },
       tokens,
       timers,
@@ -104,6 +122,7 @@ export function wireSession(
     clock,
     states,
     dialledAt,
+    mostOpen: () => open.most,
     phases: () => states.map(({ phase }) => phase),
     dials: () => script.links,
     link: () => script.latest(),

@@ -1,16 +1,17 @@
 /** The far end of a session's connection: as much of cTrader as a session needs, with faults to order. */
 import type { VirtualTimers } from "../../../platform/local/virtual-timers.ts";
-import type { MessageName } from "../protocol/names.ts";
-import type {
-  Messages,
-  ProtoOACtidTraderAccount,
-  ProtoOADeal,
-  ProtoOAOrder,
-  ProtoOAPosition,
-  ProtoOATrendbar,
+import { ANSWERS, type MessageName, type RequestName } from "../protocol/names.ts";
+import {
+  type Messages,
+  PAYLOAD_TYPES,
+  type ProtoOACtidTraderAccount,
+  type ProtoOADeal,
+  type ProtoOAOrder,
+  type ProtoOAPosition,
+  type ProtoOATrendbar,
 } from "../protocol/open-api.generated.ts";
 import type { ScriptedLink } from "./scripted-link.ts";
-import type { SentMessage } from "./wire.ts";
+import { frameOfPayload, type SentMessage } from "./wire.ts";
 
 export const ACCOUNT = 11;
 /** In place of the next answer to a request of that name. */
@@ -21,7 +22,11 @@ export type Fault =
       readonly description?: string;
       readonly retryAfter?: number;
       readonly maintenanceEnd?: number;
+      /** Later than other answers by so much. */
+      readonly lateMs?: number;
     }
+  /** An answer of the right kind that cannot be read. */
+  | { readonly kind: "garbled" }
   | { readonly kind: "silent" }
   | { readonly kind: "end" };
 
@@ -52,6 +57,12 @@ function refuse(
     ...(maintenanceEnd !== undefined && { maintenanceEndTimestamp: maintenanceEnd }),
   };
   link.say("ProtoOAErrorRes", refusal, clientMsgId);
+}
+
+/** The payload says that a number follows, and ends. */
+function garble({ name, clientMsgId }: SentMessage, link: ScriptedLink): void {
+  const answerName = ANSWERS[name as RequestName];
+  link.sayBytes(frameOfPayload(PAYLOAD_TYPES[answerName], Uint8Array.of(0x10), clientMsgId));
 }
 
 /** The server's side: what it holds, and what it does wrong. */
@@ -88,17 +99,21 @@ export class WiredServer {
     this.faults.set(name, [...(this.faults.get(name) ?? []), ...faults]);
   }
 
-  /** Ends the account's session on a link, as the broker tells it. */
-  disconnectAccount(link: ScriptedLink): void {
+  /** Ends the account's session on a link without a word. */
+  endAccount(link: ScriptedLink): void {
     this.#authorised.get(link)?.delete(ACCOUNT);
     this.#subscribed.delete(link);
+  }
+
+  /** Ends the account's session on a link, as the broker tells it. */
+  disconnectAccount(link: ScriptedLink): void {
+    this.endAccount(link);
     link.say("ProtoOAAccountDisconnectEvent", { ctidTraderAccountId: ACCOUNT });
   }
 
   invalidate(link: ScriptedLink, accessToken: string): void {
     this.goodTokens.delete(accessToken);
-    this.#authorised.get(link)?.delete(ACCOUNT);
-    this.#subscribed.delete(link);
+    this.endAccount(link);
     link.say("ProtoOAAccountsTokenInvalidatedEvent", { ctidTraderAccountIds: [ACCOUNT] });
   }
 
@@ -132,11 +147,13 @@ export class WiredServer {
     this.heard.push(message.name);
     const fault = this.faults.get(message.name)?.shift();
     if (fault?.kind === "silent") return;
-    this.timers.after(this.answerMs, () => {
+    const lateMs = fault?.kind === "error" ? (fault.lateMs ?? 0) : 0;
+    this.timers.after(this.answerMs + lateMs, () => {
       if (link.isEnded() || link.isClosed()) return;
       this.#settled.push({ name: message.name, link });
       const reply = fault ?? this.#answer(message, link);
       if (reply?.kind === "end") link.end("reset");
+      else if (reply?.kind === "garbled") garble(message, link);
       else if (reply?.kind === "error") refuse(message, link, reply);
       else if (reply?.kind === "answer") link.say(reply.name, reply.body as never, message.clientMsgId);
     });
