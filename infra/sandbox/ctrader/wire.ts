@@ -103,7 +103,8 @@ export function writeEnvelope({ payloadType, payload, clientMsgId }: Envelope): 
   const type = typeOf("ProtoMessage");
   const outer = {
     payloadType,
-    ...(payload.length > 0 && { payload }),
+    // As the live server: an empty payload is written too, but for a heartbeat's.
+    ...((payload.length > 0 || payloadType !== PAYLOAD_TYPES.ProtoHeartbeatEvent) && { payload }),
     ...(clientMsgId !== undefined && { clientMsgId }),
   };
   return frameOf(type.encode(type.fromObject(outer)).finish());
