@@ -36,6 +36,17 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
   fc.constant<Fault>({ kind: "end" }),
 );
 
+/** A subscription that is said to be there, and is not, can be found out by nobody. */
+function isUndetectable({
+  name,
+  fault: now,
+}: {
+  readonly name: MessageName;
+  readonly fault: Fault;
+}): boolean {
+  return name.startsWith("ProtoOASubscribe") && now.kind === "error" && now.code === "ALREADY_LOGGED_IN";
+}
+
 type Step =
   | { readonly kind: "fault"; readonly name: (typeof NAMES)[number]; readonly fault: Fault }
   | { readonly kind: "end"; readonly end: "reset" | "closed-by-peer" | "unreachable" }
@@ -44,7 +55,9 @@ type Step =
   | { readonly kind: "request" | "subscribe" };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ kind: fc.constant("fault" as const), name: fc.constantFrom(...NAMES), fault }),
+  fc
+    .record({ kind: fc.constant("fault" as const), name: fc.constantFrom(...NAMES), fault })
+    .filter((one) => !isUndetectable(one)),
   fc.record({
     kind: fc.constant("end" as const),
     end: fc.constantFrom("reset" as const, "closed-by-peer" as const, "unreachable" as const),
@@ -190,5 +203,5 @@ async function expectSettled({ settling }: Cast): Promise<void> {
 }
 
 test("whatever happens, a session has one connection, dials in no loop, says ready only when it is, and ends ready", async () => {
-  await fc.assert(fc.asyncProperty(story, fc.constantFrom(0, 0, 200, 3_000), expectStory), { numRuns: 300 });
+  await fc.assert(fc.asyncProperty(story, fc.constantFrom(0, 0, 200, 3_000), expectStory), { numRuns: 400 });
 });

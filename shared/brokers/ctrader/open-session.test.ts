@@ -6,6 +6,7 @@ import {
   type ProtoOAPosition,
   type ProtoOAPositionStatus,
 } from "./protocol/open-api.generated.ts";
+import { anOrder, aTrade } from "./testing/messages.ts";
 import { NOON_MS, readySession, wireSession } from "./testing/session-on-a-wire.ts";
 import { frameOfPayload } from "./testing/wire.ts";
 import { error } from "./testing/wired-server.ts";
@@ -454,4 +455,85 @@ test("a server that never opens the link, or hangs up at once, is not dialled in
   // One a second, and the first few pauses, which are shorter.
   expect(inFirstMinute).toBeLessThanOrEqual(66);
   expect(session.state()).toMatchObject({ lastTrouble: "refused" });
+});
+
+/** An order that was sent and accepted; `at` is when the broker says so. */
+async function acceptedOrder() {
+  const wired = await readySession();
+  const call = wired.session.orders.submit({
+    ...AN_ORDER,
+    orderType: "LIMIT",
+    limitPrice: 1,
+    clientOrderId: "a",
+  });
+  await wired.timers.advance(10);
+  const { clientMsgId } = wired.link().lastOf("ProtoOANewOrderReq");
+  const order = anOrder({
+    orderType: "LIMIT",
+    clientOrderId: "a",
+    utcLastUpdateTimestamp: NOON_MS + wired.timers.now(),
+    tradeData: aTrade({ openTimestamp: NOON_MS + wired.timers.now() }),
+  });
+  const accepted = { ctidTraderAccountId: 11, executionType: "ORDER_ACCEPTED", order } as const;
+  wired.link().say("ProtoOAExecutionEvent", accepted, clientMsgId);
+  await wired.timers.advance(10);
+  return { ...wired, call, order, accepted: await call.accepted };
+}
+
+test("an order that is filled much later, by an event that answers nothing, is done by it", async () => {
+  const { call, order, link, timers, accepted } = await acceptedOrder();
+  const executedVolume = order.tradeData.volume;
+
+  link().say("ProtoOAExecutionEvent", {
+    ctidTraderAccountId: 11,
+    executionType: "ORDER_FILLED",
+    order: { ...order, orderStatus: "ORDER_STATUS_FILLED", executedVolume },
+    deal: {
+      ...aDeal(1, NOON_MS + timers.now()),
+      orderId: order.orderId,
+      volume: executedVolume,
+      filledVolume: executedVolume,
+    },
+  });
+  await timers.advance(1_000);
+
+  expect(accepted).toMatchObject({ kind: "accepted" });
+  expect(await call.done).toMatchObject({ kind: "filled" });
+});
+
+test("an order that was filled while the connection was away is found and done after the reconciliation", async () => {
+  const { call, order, link, timers, server } = await acceptedOrder();
+  const executedVolume = order.tradeData.volume;
+  server.endedOrders = [{ ...order, orderStatus: "ORDER_STATUS_FILLED", executedVolume }];
+  server.deals = [
+    {
+      ...aDeal(1, NOON_MS + timers.now()),
+      orderId: order.orderId,
+      volume: executedVolume,
+      filledVolume: executedVolume,
+    },
+  ];
+
+  link().end("reset");
+  await timers.advance(10_000);
+
+  expect(await call.done).toMatchObject({ kind: "filled", deals: [{ dealId: 1 }] });
+});
+
+test("the names of symbols are read again after a reconnect", async () => {
+  const { session, link, timers, server } = await readySession();
+  const read = async () => {
+    const found = session.symbols.byName("EURUSD");
+    await timers.advance(1_000);
+    expect(await found).toMatchObject({ ok: true });
+  };
+  await read();
+  await read();
+  expect(server.count("ProtoOASymbolsListReq")).toBe(1);
+
+  link().end("reset");
+  await timers.advance(5_000);
+  await read();
+
+  expect(server.count("ProtoOASymbolsListReq")).toBe(2);
 });

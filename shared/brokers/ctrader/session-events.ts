@@ -19,7 +19,6 @@ export function sessionEvents(core: SessionCore, connection: Connection): Channe
       core.bell.ring();
     },
     event(event) {
-      if (!connection.isWanted) return;
       core.book.apply(event);
       core.symbols.apply(event);
       core.desk.applied(event);

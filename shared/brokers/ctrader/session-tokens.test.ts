@@ -233,7 +233,7 @@ test("a read that finds the session lost is asked once more after the login", as
   const answer = session.request("ProtoOASymbolsListReq", { ctidTraderAccountId: ACCOUNT });
   await timers.advance(5_000);
 
-  expect(await answer).toMatchObject({ ok: false, detail: { brokerCode: "UNSUPPORTED_MESSAGE" } });
+  expect(await answer).toMatchObject({ ok: true });
   expect(server.count("ProtoOASymbolsListReq")).toBe(2);
   expect(server.count("ProtoOAAccountAuthReq")).toBe(2);
 });
@@ -428,4 +428,33 @@ test("two requests that find the same loss cost one login", async () => {
 
   expect((await Promise.all(answers)).map(({ ok }) => ok)).toEqual([true, true]);
   expect(server.count("ProtoOAAccountAuthReq")).toBe(2);
+});
+
+test("prices are forgotten while the session waits for a token", async () => {
+  const { session, server, timers, link } = await quietSession();
+  const spot = { ctidTraderAccountId: ACCOUNT, symbolId: 1, bid: 5, ask: 6, trendbar: [] };
+  link().say("ProtoOASpotEvent", spot);
+  expect(session.quotes.get(1)).toMatchObject({ bid: 5 });
+
+  server.invalidate(link(), "access-1");
+  await timers.advance(2_000);
+
+  expect(session.state()).toMatchObject({ phase: "waiting", waitingFor: "token" });
+  expect(session.quotes.get(1)).toBeUndefined();
+});
+
+test("a token that was proved after it had been refused is used at once when the session is lost", async () => {
+  const { session, server, timers, link } = wireSession();
+  server.fail("ProtoOAAccountAuthReq", error("CH_ACCESS_TOKEN_INVALID"));
+  session.start();
+  await timers.advance(1_000);
+  expect(session.state()).toMatchObject({ waitingFor: "token" });
+
+  const proof = session.prove(heldToken(1));
+  await timers.advance(6_000);
+  expect(await proof).toMatchObject({ ok: true });
+  server.disconnectAccount(link());
+  await timers.advance(1_000);
+
+  expect(session.state().phase).toBe("ready");
 });

@@ -75,6 +75,8 @@ export class WiredServer {
   ];
   readonly goodTokens = new Set(["access-1", "access-2", "access-3"]);
   orders: ProtoOAOrder[] = [];
+  /** Found by their ids alone. */
+  endedOrders: ProtoOAOrder[] = [];
   positions: ProtoOAPosition[] = [];
   deals: ProtoOADeal[] = [];
   bars: ProtoOATrendbar[] = [];
@@ -220,6 +222,16 @@ export class WiredServer {
         );
         return answer("ProtoOAGetTrendbarsRes", { ...own, period, trendbar });
       }
+      case "ProtoOAOrderDetailsReq": {
+        const order = this.endedOrders.find(({ orderId }) => orderId === message.body.orderId);
+        if (order === undefined) return error("ORDER_NOT_FOUND");
+        const deal = this.deals.filter(({ orderId }) => orderId === order.orderId);
+        return answer("ProtoOAOrderDetailsRes", { ...own, order, deal });
+      }
+      case "ProtoOASymbolsListReq":
+        return answer("ProtoOASymbolsListRes", { ...own, symbol: [], archivedSymbol: [] });
+      case "ProtoOAAssetListReq":
+        return answer("ProtoOAAssetListRes", { ...own, asset: [] });
       case "ProtoOAVersionReq":
         return answer("ProtoOAVersionRes", { version: "1" });
       case "ProtoOANewOrderReq":
