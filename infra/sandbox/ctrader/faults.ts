@@ -45,12 +45,18 @@ const SESSION_SWITCHES = {
     "Acts once and goes back: ends the sessions while tokens live; kills access tokens; or kills refresh tokens too. The sockets learn of it as after a refresh.",
   ),
   freshGrantEndsOlder: toggle("A new login of a user ends the user's older grants of the same application."),
+  moreRedirects: {
+    schema: z.array(z.url({ protocol: /^https?$/ })).max(20),
+    initial: [] as string[],
+    takes: "list of http or https addresses",
+    description: "Redirect addresses that are registered besides the console's, for clients of your own.",
+  } satisfies Switch<string[]>,
   codeSeconds: whole(60, [1, 86_400], "Life of an authorisation code."),
   accessTokenSeconds: whole(2_628_000, [1, 10_000_000], "Life of access tokens issued from now on."),
   lostTokenAnswers: whole(
     0,
     [0, 1_000],
-    "So many token calls, by HTTP or socket, are done but never answered; counts down.",
+    "So many token calls, by HTTP or socket, are done but not answered: by HTTP the connection breaks; counts down.",
   ),
   tooManyTokenCalls: whole(0, [0, 1_000], "So many token calls are answered with 429; counts down."),
 } as const;

@@ -1,6 +1,7 @@
+import { escapeMarkup } from "../markup.ts";
 import type { Faults } from "./faults.ts";
 import { type Call, pathOf, type Reply } from "./http-words.ts";
-import { escapeMarkup, type Plain, toXml } from "./markup.ts";
+import { type Plain, toXml } from "./markup.ts";
 import type { Problem } from "./problems.ts";
 
 /** In which form a call is answered, apart for success and failure. */

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Temporal } from "temporal-polyfill";
 import type { Log } from "../../../shared/platform/log.ts";
+import { BROKER_STYLE } from "../broker-page.ts";
 import type { Faults } from "./faults.ts";
 import { type Call, pathOf, queryOf, type Reply, type Texts } from "./http-words.ts";
 import type { ConsumerKeys } from "./oauth-gate.ts";
@@ -13,7 +14,6 @@ import {
   loginPage,
   noticePage,
   type PageRequest,
-  STYLE,
   STYLE_PATH,
 } from "./pages.ts";
 import type { Seal } from "./seal.ts";
@@ -47,7 +47,7 @@ export function createLoginDesk(deps: DeskDeps) {
   return function answer(call: Call, now: Temporal.Instant): Reply | undefined {
     const step = `${call.method} ${pathOf(call.target)}`;
     if (step === `GET ${STYLE_PATH}`)
-      return { status: 200, headers: { "content-type": "text/css" }, body: STYLE };
+      return { status: 200, headers: { "content-type": "text/css" }, body: BROKER_STYLE };
     if (step === `GET ${AUTHORIZE_PATH}`) return showLogin(deps, call, now);
     if (step === `POST ${LOGIN_PATH}`) return takeLogin(deps, call, now);
     if (step === `POST ${DECISION_PATH}`) return takeDecision(deps, call, now);

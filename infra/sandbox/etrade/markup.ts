@@ -1,15 +1,4 @@
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-/** Makes text safe inside XML and HTML, in elements and in quoted attributes. */
-export function escapeMarkup(text: string): string {
-  return text.replace(/[&<>"']/g, (mark) => ENTITIES[mark] ?? mark);
-}
+import { escapeMarkup } from "../markup.ts";
 
 /** Data as the broker shows it: plain values, lists and objects. */
 export type Plain = string | number | boolean | readonly Plain[] | { readonly [name: string]: Plain };
