@@ -79,9 +79,9 @@ function hostsByConnection(hosts: NamedHosts, config: Config): BrokerHosts {
       if (found === undefined || "socket" in found) throw unknown(id);
       return found;
     },
-    ctrader({ id }) {
-      const found = byId.get(id);
-      if (found === undefined || !("socket" in found)) throw unknown(id);
+    ctrader({ id, environment }) {
+      const found = id && byId.get(id);
+      if (found === undefined || !("socket" in found)) throw unknown(id ?? environment);
       return found;
     },
   };

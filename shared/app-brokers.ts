@@ -1,7 +1,7 @@
 /** Each connection's client of its broker, made on its first use with the key that is then in force. */
 import type { AppOptions, Platform } from "./app.ts";
 import type { BrokerAccounts } from "./brokers/broker-accounts.ts";
-import type { CtraderHosts } from "./brokers/ctrader/environments.ts";
+import type { CtraderHosts, CtraderPlace } from "./brokers/ctrader/environments.ts";
 import type { EtradeHosts } from "./brokers/etrade/environments.ts";
 import { createKeylessBroker } from "./brokers/keyless-broker.ts";
 import type { TokenIssuer } from "./brokers/token-issuer.ts";
@@ -12,7 +12,8 @@ import type { Clock } from "./platform/clock.ts";
 /** Where brokers are found in place of their real hosts. A connection that is not there must throw. */
 export interface BrokerHosts {
   etrade(connection: EtradeConnection): EtradeHosts;
-  ctrader(connection: CtraderConnection): CtraderHosts;
+  /** Without an `id`: of an environment that has no connection. */
+  ctrader(connection: CtraderPlace): CtraderHosts;
 }
 
 export interface Broker {

@@ -8,6 +8,7 @@ import { type NewAlert, type OutboxDeps, postAlert, sweepAlerts } from "./alerts
 import { createOwnerAlerts } from "./alerts/owner-alerts.ts";
 import { type ProveArmedDeps, proveArmed } from "./alerts/prove-armed.ts";
 import { type BrokerHosts, type Brokers, createBrokers } from "./app-brokers.ts";
+import type { OrderedTest } from "./app-connection-test.ts";
 import { openSocketKit } from "./app-sockets.ts";
 import { type Audit, createAuditLog } from "./audit/audit-log.ts";
 import type { TokenIssuer } from "./brokers/token-issuer.ts";
@@ -106,6 +107,11 @@ export function createApp(platform: Platform, options: AppOptions) {
       openSocketKit({ platform, options, subscriber: WORKER, keep: life.keep }, connection),
     beat: (process: string) => beat(platform, process, options.build),
     credential: (name: CredentialName) => readCredential(platform, name),
+    /** Tries a broker's environment step by step; loaded with its first use. */
+    async testBroker(ordered: OrderedTest): Promise<boolean> {
+      const { testBroker } = await import("./app-connection-test.ts");
+      return testBroker({ platform, options }, ordered);
+    },
     /** What the owner's chat can ask for. */
     commands: {
       start: () => alerts.compose({ kind: "link" }),

@@ -62,6 +62,7 @@ export const PLACES: readonly Place[] = [
   { prefix: "shared/app.ts", mayImport: ["shared/"] },
   { prefix: "shared/app-brokers.ts", mayImport: ["shared/"] },
   { prefix: "shared/app-sockets.ts", mayImport: ["shared/"] },
+  { prefix: "shared/app-connection-test.ts", mayImport: ["shared/"] },
   { prefix: "functions/", mayImport: ["shared/"] },
   {
     prefix: "infra/sandbox/",
@@ -105,6 +106,7 @@ export const ADAPTERS: readonly { readonly prefix: string; readonly mayBeImporte
       "shared/app.ts",
       "shared/app-brokers.ts",
       "shared/app-sockets.ts",
+      "shared/app-connection-test.ts",
       "infra/local/",
       "infra/check/",
       "bench/",

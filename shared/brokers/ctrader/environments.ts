@@ -1,3 +1,4 @@
+import type { ConnectionId } from "../../config/connection.ts";
 import type { CtraderAddress } from "./link.ts";
 
 /** Where one environment of cTrader is found. */
@@ -11,6 +12,12 @@ export interface CtraderHosts {
 
 /** cTrader's own word for its two worlds: an account belongs to one of them and is reached by its host alone. */
 export type CtraderEnvironment = "demo" | "live";
+
+/** A connection, or an environment for which there is none. */
+export interface CtraderPlace {
+  readonly environment: CtraderEnvironment;
+  readonly id?: ConnectionId;
+}
 
 const OAUTH = {
   authorizeUrl: "https://id.ctrader.com/my/settings/openapi/grantingaccess/",
