@@ -67,7 +67,8 @@ export function runRenew(world: World, connection: string): Promise<ExitCode> {
   );
 }
 
-async function withApp(
+/** Opens the app for one command, and closes it again. */
+export async function withApp(
   { environment, root, terminal }: World,
   needs: { readonly isStackNeeded: boolean },
   work: (opened: OpenedApp) => Promise<ExitCode>,

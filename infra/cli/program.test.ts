@@ -171,6 +171,11 @@ describe("what is not understood", () => {
     ["status --loud", 2],
     ["renew", 2],
     ["renew one two", 2],
+    ["test", 2],
+    ["test ctrader", 2],
+    ["test ctrader --environment paper", 2],
+    ["test etrade --environment demo", 2],
+    ["test --help", 0],
     ["--help", 0],
     ["renew --help", 0],
   ])("%j ends with %i", async (commandLine, code) => {
@@ -180,25 +185,25 @@ describe("what is not understood", () => {
   test("the help names every command", async () => {
     const { out } = await run("--help");
 
-    for (const name of ["status", "renew", "keepalive", "health", "calendar", "plan"]) {
+    for (const name of ["status", "renew", "keepalive", "health", "test", "calendar", "plan"]) {
       expect(out).toMatch(new RegExp(`^  ${name} `, "m"));
     }
   });
 });
 
 describe("where Openbell has never run", () => {
-  test.each(["status", "health --json", "keepalive", "keepalive --force", "renew etrade-production"])(
-    "%s says what to start, and makes nothing",
-    async (commandLine) => {
-      const { code, out, err } = await run(commandLine);
+  test.each([
+    ...["status", "health --json", "keepalive", "keepalive --force", "renew etrade-production"],
+    "test ctrader --environment demo",
+  ])("%s says what to start, and makes nothing", async (commandLine) => {
+    const { code, out, err } = await run(commandLine);
 
-      expect([code, out]).toEqual([1, ""]);
-      expect(err).toBe(
-        "Openbell does not run on this machine. (STACK_NOT_RUNNING)\nStart it with `npm start` in another terminal, then try again.",
-      );
-      expect(existsSync(join(folder.path, "home"))).toBe(false);
-    },
-  );
+    expect([code, out]).toEqual([1, ""]);
+    expect(err).toBe(
+      "Openbell does not run on this machine. (STACK_NOT_RUNNING)\nStart it with `npm start` in another terminal, then try again.",
+    );
+    expect(existsSync(join(folder.path, "home"))).toBe(false);
+  });
 });
 
 describe("a machine that is set up wrongly", () => {

@@ -1,11 +1,12 @@
 /** The commands of `openbell`, and what their words mean. */
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { Temporal } from "temporal-polyfill";
 import { EXCHANGE_TIME_ZONE } from "../../shared/calendar/sessions.ts";
 import { startOfDay } from "../../shared/calendar/zoned.ts";
 import { runHealth, runKeepAlive, runRenew, runStatus } from "./app-commands.ts";
 import { runCalendar, runPlan } from "./calendar-commands.ts";
 import type { ExitCode } from "./terminal.ts";
+import { runTest, type TestOptions } from "./test-command.ts";
 import type { World } from "./world.ts";
 
 const MOST_PLAN_DAYS = 366;
@@ -68,6 +69,19 @@ function addAppCommands(program: Command, world: World, end: (code: ExitCode) =>
     .description("whether the store and the worker are at work; ends with 1 when not")
     .option(...JSON_OPTION)
     .action(async (options: { json?: boolean }) => end(await runHealth(world, options)));
+  program
+    .command("test")
+    .description("try a broker's connections step by step; ends with 1 when a step failed")
+    .addArgument(new Argument("<broker>", "the broker").choices(["ctrader"]))
+    .addOption(
+      new Option("--environment <name>", "whose connections").choices(["demo", "live"]).makeOptionMandatory(),
+    )
+    .option(...JSON_OPTION)
+    .addHelpText(
+      "after",
+      "\nShakes hands with both hosts; all else stays within the environment. It trades nothing.",
+    )
+    .action(async (_: string, options: TestOptions) => end(await runTest(world, options)));
 }
 
 function addCalendarCommands(program: Command, world: World, end: (code: ExitCode) => void): void {
