@@ -341,6 +341,20 @@ test("an order that should have filled at once and did not is asked for", async 
   expect(seen.done).toEqual(expect.objectContaining({ kind: "filled" }));
 });
 
+test("a resting order that a reconciliation no longer lists is asked for, though its end was told to nobody", async () => {
+  const resting = { orderType: "LIMIT", limitPrice: 1 } as const;
+  const wire = aDeskOnAWire({
+    ProtoOAOrderDetailsReq: { order: { ...filledOrder, ...resting }, deal: [aDeal()] },
+  });
+  const seen = outcomeOf(wire.desk.submit(buy(resting)));
+  wire.answer(anEvent("ORDER_ACCEPTED", { order: anOrder(resting) }));
+  await wire.timers.advance(1_000);
+
+  await wire.reconcile();
+
+  expect(seen.done).toEqual(expect.objectContaining({ kind: "filled", deals: [aDeal()] }));
+});
+
 const cancelledGuard = aProtection({ orderStatus: "ORDER_STATUS_CANCELLED" });
 
 test.each([

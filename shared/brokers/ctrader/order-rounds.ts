@@ -126,6 +126,10 @@ function dealsOf(book: AccountBook, orderId: number): readonly ProtoOADeal[] {
 
 async function runRound(round: Round): Promise<void> {
   const due = [...round.trackers].filter(({ sent }) => sent !== undefined && sent.at <= round.begunAt);
+  // The end of one that rested may have come while the account was not authorised, on a connection that lived on.
+  for (const tracker of due) {
+    if (tracker.orderId !== undefined && !round.book.orders().has(tracker.orderId)) tracker.suspect();
+  }
   const known = due.filter((tracker) => isInDoubt(tracker) && tracker.orderId !== undefined);
   await Promise.all(known.map((tracker) => lookAtKnown(round, tracker)));
   const unknown = due.filter((tracker) => isInDoubt(tracker) && tracker.orderId === undefined);

@@ -175,6 +175,12 @@ export class OrderTracker {
     this.#parts.look();
   }
 
+  /** Nothing told how it ended, though it should have: the next round asks. True where it is in doubt. */
+  suspect(): boolean {
+    if (!this.#flags.isDone && this.#order !== undefined) this.#flags.isDoubtful = true;
+    return this.#flags.isDoubtful;
+  }
+
   notSent(): void {
     this.#settle({ kind: "not-sent" }, { kind: "not-sent" });
   }
@@ -206,7 +212,9 @@ export class OrderTracker {
       this.#positionId = deal.positionId || this.#positionId;
     }
     this.#accepted.resolve({ kind: "accepted", order, ...(position === undefined ? {} : { position }) });
-    if (!this.#flags.isAnswered && isImmediate(order)) this.#in(FILL_WITHIN_MS, () => this.#overdue());
+    if (!this.#flags.isAnswered && isImmediate(order)) {
+      this.#in(FILL_WITHIN_MS, () => this.suspect() && this.#parts.look());
+    }
     this.#flags.isAnswered = true;
     if (known === 0 && this.#deals.size > 0) this.#awaitProtection();
     const isLiving = endOf(order) === undefined;
@@ -222,10 +230,7 @@ export class OrderTracker {
     if (filled < (order.executedVolume ?? 0)) {
       this.#flags.isDoubtful = true;
       this.#dealLooks += 1;
-      if (this.#dealLooks <= DEAL_LOOKS) {
-        this.#parts.look();
-        return;
-      }
+      if (this.#dealLooks <= DEAL_LOOKS) return this.#parts.look();
       this.#parts.log.warn("deals-missing", {
         order: this.subject.label,
         filled,
@@ -276,16 +281,9 @@ export class OrderTracker {
     });
   }
 
-  #overdue(): void {
-    if (this.#flags.isDone) return;
-    this.#flags.isDoubtful = true;
-    this.#parts.look();
-  }
-
   #hasEnded(): boolean {
     return this.#order !== undefined && endOf(this.#order) !== undefined;
   }
-
   #allDeals(): readonly ProtoOADeal[] {
     return [...this.#deals.values()].toSorted(byExecution);
   }

@@ -9,7 +9,7 @@ import { draw } from "./pipe.ts";
 
 const SYMBOLS = [
   { id: 1, volume: 100_000, price: 1.1, distance: 500 },
-  { id: 41, volume: 100, price: 2_000, distance: 300_000 },
+  { id: 41, volume: 100, price: 2_650, distance: 300_000 },
 ] as const;
 const OPERATIONS = 20;
 /** A connection that only seems alive is found out by the watchdog, and replaced after the longest pause. */
@@ -72,8 +72,9 @@ class Desk {
   operate(step: number): void {
     const { random } = this.#world;
     const pick = draw(random, 100);
-    if (pick < 50) this.#submitMarket(step);
-    else if (pick < 65) this.#submitLimit(step);
+    if (pick < 40) this.#submitMarket(step);
+    else if (pick < 55) this.#submitLimit(step);
+    else if (pick < 65) this.#moveMarket();
     else if (pick < 80) this.#close(step);
     else if (pick < 90) this.#cancel();
     else this.#protect();
@@ -112,9 +113,16 @@ class Desk {
         orderType: "LIMIT",
         tradeSide: "BUY",
         volume: symbol.volume,
-        limitPrice: Number((symbol.price / 2).toFixed(2)),
+        limitPrice: Number((symbol.price * 0.98).toFixed(2)),
       }),
     );
+  }
+
+  /** Stops and limits are met, whether the session hears of it or not. */
+  #moveMarket(): void {
+    const { random, broker } = this.#world;
+    const symbol = SYMBOLS[draw(random, SYMBOLS.length)] ?? SYMBOLS[0];
+    broker.venue.moveTo(symbol.id, Number((symbol.price * (0.97 + draw(random, 60) / 1_000)).toFixed(2)));
   }
 
   #close(step: number): void {

@@ -36,6 +36,8 @@ export interface Pipe {
 }
 
 const LATENCY_MS = 2;
+/** As the real link gives up. */
+const CONNECT_TIMEOUT_MS = 10_000;
 
 export function createPipe(deps: PipeDeps): Pipe {
   const { timers, random } = deps;
@@ -85,10 +87,12 @@ export function createPipe(deps: PipeDeps): Pipe {
         return true;
       },
     };
+    const cancelPatience = timers.after(CONNECT_TIMEOUT_MS, () => wire.end("connect-timeout"));
     wires.add(wire);
     most = Math.max(most, wires.size);
     timers.after(LATENCY_MS, () => {
       if (state !== "open") return;
+      cancelPatience();
       peer = deps.accept({
         send: toClient,
         // What was said before closing arrives before the end.
