@@ -16,7 +16,7 @@ import { createOrderExecutor, type OrderExecutor } from "./trading/order-executo
 
 export interface SocketSurroundings {
   readonly platform: Platform;
-  readonly options: Pick<AppOptions, "machineClock" | "timers" | "build" | "hosts">;
+  readonly options: Pick<AppOptions, "machineClock" | "timers" | "build" | "hosts" | "leading">;
   /** Whose acknowledgement of a token counts. */
   readonly subscriber: string;
   keep(connection: Connection, how: KeepAliveOptions): Promise<KeepAliveOutcome>;
@@ -75,7 +75,7 @@ export function assembleSocketKit(
 ): SocketKit {
   const { platform, options, subscriber } = surroundings;
   const { store, clock, random } = platform;
-  const { timers, machineClock, build } = options;
+  const { timers, machineClock, build, leading } = options;
   const log = platform.log.for("trading");
   // A lease concerns processes, whatever clock the market runs on.
   const leases = createLeases({ store, clock: machineClock, random });
@@ -90,7 +90,7 @@ export function assembleSocketKit(
       createLeadership(
         { leases, clock: machineClock, timers, log },
         `socket:${connection.id}`,
-        { holder: Buffer.from(random.bytes(16)).toString("hex") },
+        { ...leading, holder: Buffer.from(random.bytes(16)).toString("hex") },
         events,
       ),
   };

@@ -19,6 +19,7 @@ import { createServices } from "./console/services.ts";
 import { statusText } from "./console/status-text.ts";
 import type { Bus } from "./platform/bus.ts";
 import type { Clock } from "./platform/clock.ts";
+import type { LeadershipOptions } from "./platform/leadership.ts";
 import { createLeases } from "./platform/lease.ts";
 import type { Log } from "./platform/log.ts";
 import type { Random } from "./platform/random.ts";
@@ -64,6 +65,8 @@ export interface AppOptions {
   readonly machineClock: Clock;
   /** The machine's own passing time. */
   readonly timers: Timers;
+  /** How long a process leads a connection without renewing its lease, and what goes with that. Default: half a minute. */
+  readonly leading?: Omit<LeadershipOptions, "holder">;
 }
 
 export type App = ReturnType<typeof createApp>;
