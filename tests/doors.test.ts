@@ -221,18 +221,24 @@ const elsewhere = Object.values(networkInterfaces())
   .find((address) => address?.family === "IPv4" && !address.internal)?.address;
 
 test("everything listens on loopback only", () => {
-  const { etradeAddresses, telegramRoot } = stack.simulators;
+  const { etradeAddresses, telegramRoot, ctrader } = stack.simulators;
+  const { demo, live, tokenUrl } = ctrader.addresses;
   const services = ["console", "telegram", "morning-alert", "keep-alive"].map((name) =>
     stack.services.urlOf(name),
   );
-  const all = [origin, etradeAddresses.apiBaseUrl, etradeAddresses.sandboxBaseUrl, telegramRoot, ...services];
+  const sockets = [demo, live].map(({ host, port }) => `tls://${host}:${port}`);
+  const brokers = [etradeAddresses.apiBaseUrl, etradeAddresses.sandboxBaseUrl, tokenUrl, ...sockets];
+  const all = [origin, ...brokers, telegramRoot, ...services];
 
   expect(all.map((url) => new URL(url).hostname)).toEqual(all.map(() => "127.0.0.1"));
 });
 
 test.runIf(elsewhere !== undefined)("another address of this machine is answered by nobody", async () => {
-  const { etradeAddresses, telegramRoot } = stack.simulators;
-  const all = [origin, etradeAddresses.apiBaseUrl, telegramRoot, stack.services.urlOf("console")];
+  const { etradeAddresses, telegramRoot, ctrader } = stack.simulators;
+  const { demo, live, tokenUrl } = ctrader.addresses;
+  const sockets = [demo, live].map(({ port }) => `tls://127.0.0.1:${port}`);
+  const brokers = [etradeAddresses.apiBaseUrl, tokenUrl, ...sockets];
+  const all = [origin, ...brokers, telegramRoot, stack.services.urlOf("console")];
 
   for (const url of all) {
     const outside = `http://${elsewhere}:${new URL(url).port}`;

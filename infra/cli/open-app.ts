@@ -14,6 +14,7 @@ import { createVirtualClock, type VirtualClock } from "../../shared/platform/loc
 import type { Log } from "../../shared/platform/log.ts";
 import { fail, type Result, succeed } from "../../shared/platform/result.ts";
 import { readBuild } from "../local/build.ts";
+import { CA_FILE, type CtraderWay } from "../local/ctrader-simulator.ts";
 import { type Home, openHome, readClock } from "../local/home.ts";
 import { openHomeKey } from "../local/home-key.ts";
 import { openLocalPlatform } from "../local/local-platform.ts";
@@ -62,7 +63,7 @@ export async function openApp(options: OpenAppOptions): Promise<Result<OpenedApp
     publicUrl: note.console.replace(/\/$/, ""),
     chatId: note.telegram.chatId,
     telegramApiRoot: note.telegram.apiRoot,
-    hosts: hostsOf({ etradeAddresses: note.etrade }),
+    hosts: hostsOf({ etradeAddresses: note.etrade, ctraderWay: await ctraderWayOf(home, note) }),
     machineClock: createSystemClock(),
     timers: createSystemTimers(),
   });
@@ -75,6 +76,14 @@ export async function openApp(options: OpenAppOptions): Promise<Result<OpenedApp
       await running.close();
     },
   });
+}
+
+/** The simulated cTrader of the note, with its certificate; undefined where there was none. */
+async function ctraderWayOf(home: Home, { ctrader }: SandboxNote): Promise<CtraderWay | undefined> {
+  const ca = await home.readText(CA_FILE);
+  if (ctrader === undefined || ca === undefined) return undefined;
+  const { host, demoPort, livePort, authorizeUrl, tokenUrl } = ctrader;
+  return { demo: { host, port: demoPort }, live: { host, port: livePort }, authorizeUrl, tokenUrl, ca };
 }
 
 /** A home that a stack has used; looking for one does not make one. */

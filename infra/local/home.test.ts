@@ -142,6 +142,14 @@ const NOTE = {
     sandboxBaseUrl: "http://127.0.0.1:8082",
     authorizeUrl: "http://127.0.0.1:8081/e/t/etws/authorize",
   },
+  ctrader: {
+    host: "127.0.0.1",
+    demoPort: 8084,
+    livePort: 8085,
+    authorizeUrl: "http://127.0.0.1:8086/my/settings/openapi/grantingaccess/",
+    tokenUrl: "http://127.0.0.1:8086/apps/token",
+    caFile: "/home/owner/.openbell/sandbox-ca.pem",
+  },
   telegram: { apiRoot: "http://127.0.0.1:8083", chatId: 42 },
 };
 
@@ -151,6 +159,7 @@ test("the note says where the sandbox listens and holds no credential", async ()
   const described = {
     ...NOTE,
     etrade: { ...NOTE.etrade, consumerSecret: "CANARY", password: "CANARY" },
+    ctrader: { ...NOTE.ctrader, demoClientSecret: "CANARY", password: "CANARY" },
     telegram: { ...NOTE.telegram, token: "CANARY" },
   };
 

@@ -9,6 +9,17 @@ const NAME = "sandbox.json";
 const noteSchema = z.object({
   console: z.url(),
   etrade: z.object({ apiBaseUrl: z.url(), sandboxBaseUrl: z.url(), authorizeUrl: z.url() }),
+  /** Absent in a note from before there was a simulated cTrader. */
+  ctrader: z
+    .object({
+      host: z.string(),
+      demoPort: z.int(),
+      livePort: z.int(),
+      authorizeUrl: z.url(),
+      tokenUrl: z.url(),
+      caFile: z.string(),
+    })
+    .optional(),
   telegram: z.object({ apiRoot: z.url(), chatId: z.int() }),
 });
 export type SandboxNote = z.output<typeof noteSchema>;

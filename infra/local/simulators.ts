@@ -1,7 +1,7 @@
 /** The simulated broker and phone of the sandbox, with their memory in the home. */
 import { createHmac } from "node:crypto";
 import { Api } from "grammy";
-import type { BrokerHosts } from "../../shared/app-brokers.ts";
+import { type BrokerHosts, redirectUriOf } from "../../shared/app-brokers.ts";
 import type { CtraderHosts } from "../../shared/brokers/ctrader/environments.ts";
 import { sessionOn } from "../../shared/calendar/sessions.ts";
 import type { Config } from "../../shared/config/config.ts";
@@ -13,8 +13,16 @@ import type { Secret } from "../../shared/platform/secret.ts";
 import type { SessionOn } from "../sandbox/etrade/market-hours.ts";
 import { createEtradeSimulator, type EtradeSimulator } from "../sandbox/etrade/simulator.ts";
 import type { SwitchBoard } from "../sandbox/sandbox-app.ts";
+import type { SwitchView } from "../sandbox/switches.ts";
 import { createTelegramSimulator, type TelegramSimulator } from "../sandbox/telegram/telegram-simulator.ts";
 import type { SandboxCredentials } from "./credentials.ts";
+import {
+  type CtraderWay,
+  ctraderHostsOf,
+  describeCtrader,
+  type LocalCtrader,
+  startCtrader,
+} from "./ctrader-simulator.ts";
 import type { Home } from "./home.ts";
 
 export const SANDBOX_CHAT_ID = 4_242_424_242;
@@ -25,6 +33,7 @@ export interface Simulators {
   readonly etradeAddresses: Awaited<ReturnType<EtradeSimulator["listen"]>>;
   readonly telegram: TelegramSimulator;
   readonly telegramRoot: string;
+  readonly ctrader: LocalCtrader;
   readonly botToken: string;
   close(): Promise<void>;
 }
@@ -38,6 +47,8 @@ export interface SimulatorParts {
   readonly masterKey: Uint8Array;
   readonly clock: Clock;
   readonly log: Log;
+  /** Where the console is found, without a slash at the end: brokers send users back to it. */
+  readonly publicUrl: string;
   /** Where a fixed port is wanted; 0 takes free ones. */
   readonly firstPort: number;
 }
@@ -51,7 +62,7 @@ const hoursOn: SessionOn = (date) => {
 };
 
 export async function startSimulators(parts: SimulatorParts): Promise<Simulators> {
-  const { home, masterKey, clock, log, firstPort } = parts;
+  const { home, masterKey, clock, log, firstPort, publicUrl } = parts;
   const keyFor = (purpose: string) => createHmac("sha256", masterKey).update(purpose).digest();
   const seed = keyFor("sandbox-seed").toString("hex");
   const etrade = createEtradeSimulator(
@@ -74,14 +85,21 @@ export async function startSimulators(parts: SimulatorParts): Promise<Simulators
     { token: botToken, chatId: SANDBOX_CHAT_ID, botUsername: SANDBOX_BOT_USERNAME },
   );
   const port = (offset: number) => (firstPort === 0 ? 0 : firstPort + offset);
+  const closers = [() => etrade.close(), () => telegram.close()];
   const close = async () => {
-    await telegram.close();
-    await etrade.close();
+    for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
     const etradeAddresses = await etrade.listen({ host: HOST, apiPort: port(0), sandboxPort: port(1) });
     const telegramRoot = await telegram.listen({ host: HOST, port: port(2) });
-    return { etrade, etradeAddresses, telegram, telegramRoot, botToken, close };
+    const ctrader = await startCtrader({
+      ...{ home, clock, seed, host: HOST, firstPort: port(3) },
+      key: keyFor("sandbox-ctrader"),
+      log: log.for("ctrader-simulator"),
+      redirectUri: redirectUriOf(publicUrl),
+    });
+    closers.push(() => ctrader.simulator.close());
+    return { etrade, etradeAddresses, telegram, telegramRoot, ctrader, botToken, close };
   } catch (error) {
     await close();
     throw error;
@@ -96,30 +114,44 @@ const NOWHERE: CtraderHosts = {
 };
 
 /** Where the simulated brokers are found. E*TRADE: OAuth on the one host, data on the environment's own. */
-export function hostsOf({ etradeAddresses }: { readonly etradeAddresses: BrokerAddresses }): BrokerHosts {
-  const { apiBaseUrl, sandboxBaseUrl, authorizeUrl } = etradeAddresses;
+export function hostsOf(parts: {
+  readonly etradeAddresses: BrokerAddresses;
+  /** Absent: an older sandbox that had none. */
+  readonly ctraderWay: CtraderWay | undefined;
+}): BrokerHosts {
+  const { apiBaseUrl, sandboxBaseUrl, authorizeUrl } = parts.etradeAddresses;
+  const { ctraderWay } = parts;
   return {
     etrade: ({ environment }) => ({
       apiBaseUrl,
       authorizeUrl,
       dataBaseUrl: environment === "production" ? apiBaseUrl : sandboxBaseUrl,
     }),
-    ctrader: () => NOWHERE,
+    ctrader: ({ environment }) =>
+      ctraderWay === undefined ? NOWHERE : ctraderHostsOf(ctraderWay, environment),
   };
 }
 
-/** The keys that the simulated broker has given out, by connection. */
+/** {@link hostsOf} the simulators of this process. */
+export function hostsOfSimulators({ etradeAddresses, ctrader }: Simulators): BrokerHosts {
+  return hostsOf({ etradeAddresses, ctraderWay: { ...ctrader.addresses, ca: ctrader.ca } });
+}
+
+/** The keys that the simulated brokers have given out, by connection. */
 export function credentialsOf(config: Config, simulators: Simulators): SandboxCredentials {
-  const addresses = simulators.etradeAddresses;
+  const { etradeAddresses, ctrader } = simulators;
+  const { applications } = ctrader.addresses;
+  const application = ({ clientId, clientSecret }: (typeof applications)["demo"]) => ({
+    key: clientId,
+    secret: clientSecret,
+  });
   const pairs = {
-    production: { key: addresses.consumerKey, secret: addresses.consumerSecret },
-    sandbox: { key: addresses.sandboxConsumerKey, secret: addresses.sandboxConsumerSecret },
+    production: { key: etradeAddresses.consumerKey, secret: etradeAddresses.consumerSecret },
+    sandbox: { key: etradeAddresses.sandboxConsumerKey, secret: etradeAddresses.sandboxConsumerSecret },
+    demo: application(applications.demo),
+    live: application(applications.live),
   };
-  const brokerKeys = new Map(
-    config.connections.flatMap((one) =>
-      one.broker === "etrade" ? [[one.id, pairs[one.environment]] as const] : [],
-    ),
-  );
+  const brokerKeys = new Map(config.connections.map((one) => [one.id, pairs[one.environment]]));
   return { botToken: simulators.botToken, brokerKeys };
 }
 
@@ -137,17 +169,22 @@ export async function connectPhone(
 }
 
 /** What `GET /sandbox` tells of the simulators: everything that a client of them needs. */
-export function describeSimulators({ etradeAddresses, telegramRoot, botToken }: Simulators) {
+export function describeSimulators({ etradeAddresses, telegramRoot, ctrader, botToken }: Simulators) {
   return {
     etrade: { ...etradeAddresses },
+    ctrader: describeCtrader(ctrader),
     telegram: { apiRoot: telegramRoot, token: botToken, chatId: SANDBOX_CHAT_ID },
   };
 }
 
-export function etradeBoard({ etrade }: Simulators): SwitchBoard {
+/** A simulated broker's switches, for the sandbox. */
+export function boardOf(simulator: {
+  faults(): readonly SwitchView[];
+  setFaults: SwitchBoard["setFaults"];
+}): SwitchBoard {
   return {
-    faults: () => Object.fromEntries(etrade.faults().map((one) => [one.name, one.value])),
-    switches: () => etrade.faults(),
-    setFaults: (patch) => etrade.setFaults(patch),
+    faults: () => Object.fromEntries(simulator.faults().map((one) => [one.name, one.value])),
+    switches: () => simulator.faults(),
+    setFaults: (patch) => simulator.setFaults(patch),
   };
 }

@@ -28,11 +28,11 @@ import { noteSandbox } from "./sandbox-note.ts";
 import { createScheduler, type LocalScheduler } from "./scheduler.ts";
 import { type RunningServices, startServices } from "./services.ts";
 import {
+  boardOf,
   connectPhone,
   credentialsOf,
   describeSimulators,
-  etradeBoard,
-  hostsOf,
+  hostsOfSimulators,
   SANDBOX_BOT_USERNAME,
   SANDBOX_CHAT_ID,
   type Simulators,
@@ -45,7 +45,7 @@ export interface StackOptions {
   readonly masterKey: Uint8Array;
   readonly config: Config;
   readonly build: string;
-  /** The page's port; the simulators take the three after it. 0: any free ones. */
+  /** The page's port; the simulators take the six after it. 0: any free ones. */
   readonly port: number;
   /** The folder that holds `firebase.json`. */
   readonly root: string;
@@ -92,7 +92,7 @@ async function assemble(options: StackOptions, closers: Closers): Promise<Omit<S
   const running = await options.openPlatform({ clock, log });
   closers.push(() => running.close());
   const firstPort = options.port === 0 ? 0 : options.port + 1;
-  const simulators = await startSimulators({ ...options, clock, firstPort });
+  const simulators = await startSimulators({ ...options, clock, publicUrl: front.address, firstPort });
   closers.push(() => simulators.close());
 
   const { webhookSecret } = await seedCredentials(
@@ -135,7 +135,7 @@ function appOptions(options: StackOptions, simulators: Simulators, publicUrl: st
     publicUrl,
     chatId: SANDBOX_CHAT_ID,
     telegramApiRoot: simulators.telegramRoot,
-    hosts: hostsOf(simulators),
+    hosts: hostsOfSimulators(simulators),
     machineClock: createSystemClock(),
     timers: createSystemTimers(),
   } as const;
@@ -160,7 +160,8 @@ async function openDoors({ options, front, clock, simulators, services, board, s
     console: addressesOf(front).console,
     ...describeSimulators(simulators),
     boards: new Map([
-      ["etrade", etradeBoard(simulators)],
+      ["etrade", boardOf(simulators.etrade)],
+      ["ctrader", boardOf(simulators.ctrader.simulator)],
       ["telegram", simulators.telegram],
       ["delivery", board],
     ]),

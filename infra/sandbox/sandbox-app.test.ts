@@ -31,6 +31,7 @@ beforeEach(() => {
     },
     console: "http://127.0.0.1:8080/",
     etrade: { apiBaseUrl: "http://127.0.0.1:8081", consumerKey: "key" },
+    ctrader: { host: "127.0.0.1", demoPort: 8084 },
     telegram: { apiRoot: "http://127.0.0.1:8083", chatId: 42 },
     boards: new Map([["delivery", board]]),
     phone: new Hono().get("/messages", (context) => context.json([])),
@@ -65,6 +66,7 @@ test("a program is told all that it needs to drive the sandbox", async () => {
     jobs: [JOB],
     console: "http://127.0.0.1:8080/",
     etrade: { apiBaseUrl: "http://127.0.0.1:8081", consumerKey: "key" },
+    ctrader: { host: "127.0.0.1", demoPort: 8084 },
     telegram: { apiRoot: "http://127.0.0.1:8083", chatId: 42 },
   });
   expect((await ask("/sandbox/")).text).toBe(answer.text);

@@ -29,8 +29,9 @@ export interface SandboxDeps {
   runJob(name: string): Promise<JobRun | undefined>;
   readonly console: string;
   readonly etrade: Readonly<Record<string, unknown>>;
+  readonly ctrader: Readonly<Record<string, unknown>>;
   readonly telegram: Readonly<Record<string, unknown>>;
-  /** By the name in the path: `etrade`, `telegram`, `delivery`. */
+  /** By the name in the path: `etrade`, `ctrader`, `telegram`, `delivery`. */
   readonly boards: ReadonlyMap<string, SwitchBoard>;
   /** The phone's page, mounted at `/sandbox/phone`. */
   readonly phone: Hono;
@@ -113,6 +114,7 @@ function describe(deps: SandboxDeps) {
     jobs: deps.jobs(),
     console: deps.console,
     etrade: deps.etrade,
+    ctrader: deps.ctrader,
     telegram: deps.telegram,
   };
 }

@@ -52,12 +52,15 @@ export function withoutRequestTokens(noted: Canaries): Canaries {
   return new Map([...noted].filter(([name]) => !/^login-\S+ \d+ token$/.test(name)));
 }
 
-/** What the simulators would give away: both consumer secrets, the bot's token, the user's password. */
+/** What the simulators would give away: all applications' secrets, the bot's token, the user's password. */
 export function simulatorSecrets(stack: TestStack): Canaries {
-  const { etradeAddresses, botToken } = stack.simulators;
+  const { etradeAddresses, ctrader, botToken } = stack.simulators;
+  const { demo, live } = ctrader.addresses.applications;
   return new Map([
     ["consumer secret", etradeAddresses.consumerSecret],
     ["sandbox consumer secret", etradeAddresses.sandboxConsumerSecret],
+    ["demo client secret", demo.clientSecret],
+    ["live client secret", live.clientSecret],
     ["bot token", botToken],
   ]);
 }

@@ -4,7 +4,7 @@ import { seedCredentials } from "../../infra/local/credentials.ts";
 import { openHome } from "../../infra/local/home.ts";
 import {
   credentialsOf,
-  hostsOf,
+  hostsOfSimulators,
   SANDBOX_BOT_USERNAME,
   SANDBOX_CHAT_ID,
   type Simulators,
@@ -51,10 +51,11 @@ export async function openRehearsal(hosts: EmulatorHosts): Promise<Rehearsal> {
   const secretManager = await startSecretManagerServer();
   const projectId = aProjectId();
   const running = await openEmulatedPlatform({ hosts, projectId, secretManager }, { clock, log });
-  const simulators = await startSimulators({ home, masterKey: MASTER_KEY, clock, log, firstPort: 0 });
+  const publicUrl = "https://openbell.example";
+  const parts = { home, masterKey: MASTER_KEY, clock, log, publicUrl, firstPort: 0 };
+  const simulators = await startSimulators(parts);
   const config = configSchema.parse({});
   await seedCredentials(running.platform, credentialsOf(config, simulators));
-  const publicUrl = "https://openbell.example";
   const app = createApp(running.platform, {
     config,
     profile: "sandbox",
@@ -62,11 +63,11 @@ export async function openRehearsal(hosts: EmulatorHosts): Promise<Rehearsal> {
     publicUrl,
     chatId: SANDBOX_CHAT_ID,
     telegramApiRoot: simulators.telegramRoot,
-    hosts: hostsOf(simulators),
+    hosts: hostsOfSimulators(simulators),
     machineClock: createSystemClock(),
     timers: createSystemTimers(),
   });
-  const simulated = hostsOf(simulators);
+  const simulated = hostsOfSimulators(simulators);
   const brokerHosts = config.connections.map(
     (one) => [one.id, one.broker === "etrade" ? simulated.etrade(one) : simulated.ctrader(one)] as const,
   );

@@ -110,7 +110,6 @@ async function makeIssuer(now: number): Promise<Issuer> {
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     name: "CN=Openbell sandbox authority, O=Nothing here is real",
     keys,
-    serialNumber: serial(),
     notBefore: new Date(now - DAY_MS),
     notAfter: new Date(now + AUTHORITY_DAYS * DAY_MS),
     signingAlgorithm: ALGORITHM,
@@ -130,7 +129,6 @@ async function issueServer(issuer: Issuer, now: number): Promise<ServerCertifica
     issuer: issuer.certificate.subject,
     publicKey: keys.publicKey,
     signingKey: issuer.key,
-    serialNumber: serial(),
     notBefore: new Date(now - DAY_MS),
     notAfter: new Date(now + SERVER_DAYS * DAY_MS),
     signingAlgorithm: ALGORITHM,
@@ -146,13 +144,6 @@ async function issueServer(issuer: Issuer, now: number): Promise<ServerCertifica
     ],
   });
   return { cert: certificate.toString("pem"), key: await pemOf(keys.privateKey) };
-}
-
-/** Positive, and never given twice. */
-function serial(): string {
-  const bytes = webcrypto.getRandomValues(new Uint8Array(16));
-  bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40;
-  return Buffer.from(bytes).toString("hex");
 }
 
 function generateKeys(): Promise<webcrypto.CryptoKeyPair> {

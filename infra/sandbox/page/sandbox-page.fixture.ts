@@ -7,6 +7,7 @@ import { createVirtualClock, type VirtualClock } from "../../../shared/platform/
 import { createDeliveryBoard } from "../../local/delivery-board.ts";
 import { createScheduler } from "../../local/scheduler.ts";
 import { TOPOLOGY } from "../../topology.ts";
+import * as ctrader from "../ctrader/faults.ts";
 import { initialFaults, patchFaults, viewFaults } from "../etrade/faults.ts";
 import { createSandboxApp, type SwitchBoard } from "../sandbox-app.ts";
 import { createTelegramSwitches } from "../telegram/faults.ts";
@@ -38,6 +39,7 @@ export async function startTrialSandbox(start: string): Promise<TrialSandbox> {
   );
   const boards = new Map<string, SwitchBoard>([
     ["etrade", etradeBoard()],
+    ["ctrader", ctraderBoard()],
     ["telegram", telegramBoard()],
     ["delivery", delivery],
   ]);
@@ -48,6 +50,7 @@ export async function startTrialSandbox(start: string): Promise<TrialSandbox> {
     runJob: (name) => scheduler.run(name),
     console: "http://127.0.0.1:8080/",
     etrade: { apiBaseUrl: "http://127.0.0.1:8081", consumerKey: "trial-key", username: "trader" },
+    ctrader: { host: "127.0.0.1", demoPort: 8084, accounts: [{ ctidTraderAccountId: 30_100_001 }] },
     telegram: { apiRoot: "http://127.0.0.1:8083", chatId: 4_242 },
     boards,
     phone: new Hono(),
@@ -96,6 +99,19 @@ function etradeBoard(): SwitchBoard {
     switches: () => viewFaults(faults),
     setFaults(patch) {
       const patched = patchFaults(faults, patch);
+      if (patched.ok) faults = patched.value;
+      return patched;
+    },
+  };
+}
+
+function ctraderBoard(): SwitchBoard {
+  let faults = ctrader.initialFaults();
+  return {
+    faults: () => faults,
+    switches: () => ctrader.viewFaults(faults),
+    setFaults(patch) {
+      const patched = ctrader.patchFaults(faults, patch);
       if (patched.ok) faults = patched.value;
       return patched;
     },

@@ -79,7 +79,7 @@ function describe(title, facts) {
       "div",
       { className: "fact" },
       element("dt", {}, name),
-      element("dd", {}, copyable(name, String(value))),
+      element("dd", {}, copyable(name, typeof value === "object" ? JSON.stringify(value) : String(value))),
     ),
   );
   return [element("h3", {}, title), element("dl", { className: "facts" }, ...rows)];
@@ -101,10 +101,14 @@ function copyable(name, value) {
 
 /** What does not change while the sandbox runs. */
 async function introduce() {
-  const { console: consoleUrl, etrade, telegram } = await ask(root);
+  const { console: consoleUrl, etrade, ctrader, telegram } = await ask(root);
   document.querySelector("#console").href = consoleUrl;
   const access = document.querySelector("#access");
-  access.replaceChildren(...describe("Simulated broker", etrade), ...describe("Simulated phone", telegram));
+  access.replaceChildren(
+    ...describe("Simulated broker", etrade),
+    ...describe("Simulated cTrader", ctrader),
+    ...describe("Simulated phone", telegram),
+  );
 }
 
 /** Shows the page when all of it is there, so that nothing moves under the reader's finger. */

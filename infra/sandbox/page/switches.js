@@ -1,7 +1,12 @@
 import { ask, order, root } from "./api.js";
 import { element, say } from "./dom.js";
 
-const TITLES = { etrade: "Simulated broker", telegram: "Simulated phone", delivery: "Deliveries" };
+const TITLES = {
+  etrade: "Simulated broker",
+  ctrader: "Simulated cTrader",
+  telegram: "Simulated phone",
+  delivery: "Deliveries",
+};
 
 /** Text as it is; everything else as JSON; nothing for a switch that is empty. */
 function toText(value) {
