@@ -230,7 +230,10 @@ export class OrderTracker {
     if (filled < (order.executedVolume ?? 0)) {
       this.#flags.isDoubtful = true;
       this.#dealLooks += 1;
-      if (this.#dealLooks <= DEAL_LOOKS) return this.#parts.look();
+      if (this.#dealLooks <= DEAL_LOOKS) {
+        this.#parts.look();
+        return;
+      }
       this.#parts.log.warn("deals-missing", {
         order: this.subject.label,
         filled,
@@ -242,9 +245,7 @@ export class OrderTracker {
 
   #settle(answer: OrderAnswer | undefined, end: OrderEnd): void {
     if (this.#flags.isDone) return;
-    this.#flags.isDone = true;
-    this.#flags.isAnswered = true;
-    this.#flags.isDoubtful = false;
+    Object.assign(this.#flags, { isDone: true, isAnswered: true, isDoubtful: false });
     if (answer !== undefined) this.#accepted.resolve(answer);
     this.#done.resolve(end);
     if (!this.subject.asksLevels || this.#deals.size === 0) this.#protect({ kind: "none" });
