@@ -8,14 +8,15 @@
  */
 import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
-import { type Result, succeed } from "../../platform/result.ts";
+import type { Result } from "../../platform/result.ts";
 import type { Timers } from "../../platform/timers.ts";
 import type { WritableBook } from "./book.ts";
 import type { Channel, CtraderCallFailure } from "./channel.ts";
 import { keepNewest } from "./keep-newest.ts";
 import { type Change, fillAmend, fillProtect, openChange } from "./order-changes.ts";
 import type { ChangeAnswer, DeskControl, FoundOrder, OrderCall, OrderOptions } from "./order-desk.ts";
-import { type LookParts, lookAtOrder, noChannel, searchClose, searchOrders } from "./order-looks.ts";
+import { openFinds } from "./order-finds.ts";
+import { type LookParts, lookAtOrder, noChannel, searchClose } from "./order-looks.ts";
 import { isInconclusive, ticketInvalid } from "./order-refusals.ts";
 import { openRounds } from "./order-rounds.ts";
 import { closing, type OrderSubject, submitted } from "./order-subject.ts";
@@ -60,6 +61,7 @@ export function openOrderDesk(parts: DeskParts): DeskControl {
   const trackers = new Set<OrderTracker>();
   const lookParts = () => looksOf(parts);
   const rounds = openRounds({ ...parts, trackers, looks: lookParts });
+  const findOnce = openFinds(lookParts);
   const desk: Desk = { parts, trackers, changes: new Set(), rounds, usedIds: new Set() };
   return {
     submit: (order, options) => submit(desk, order, options),
@@ -81,8 +83,7 @@ export function openOrderDesk(parts: DeskParts): DeskControl {
       const position = parts.book.positions().get(request.positionId);
       return change(desk, options, "ProtoOAAmendPositionSLTPReq", fillProtect(request, position));
     },
-    find: (clientOrderId, since) =>
-      lookTwice(parts, (looks) => findOnce(looks, submitted(clientOrderId), since)),
+    find: (clientOrderId, since) => lookTwice(parts, () => findOnce(clientOrderId, since)),
     findClose: (close, since) =>
       lookTwice(parts, (looks) =>
         close.orderId === undefined
@@ -228,17 +229,6 @@ function looksOf(parts: DeskParts): LookParts | undefined {
     brokerNow: () => parts.clock.now().epochMilliseconds,
     positions: parts.book.positions,
   };
-}
-
-async function findOnce(
-  looks: LookParts,
-  subject: OrderSubject,
-  since: number,
-): Promise<Result<FoundOrder, CtraderCallFailure>> {
-  const { found, isComplete } = await searchOrders(looks, [subject], since);
-  const order = found.get(subject);
-  if (order !== undefined) return succeed(order);
-  return isComplete ? succeed({ kind: "absent" }) : noChannel();
 }
 
 /** What is not found may still be on its way: only the second look counts. */
