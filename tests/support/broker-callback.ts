@@ -1,4 +1,4 @@
-/** Logs in at the simulated broker's pages and says where it sends the browser, without going there. */
+/** Logs in at a simulated broker's pages, agrees, and says where it sends the browser, without going there. */
 export async function callbackOf(authorizeUrl: string): Promise<URL> {
   let answer = await fetch(authorizeUrl, { redirect: "manual" });
   for (let page = 0; page < 3; page += 1) {
@@ -17,10 +17,10 @@ function formOf(page: string): { readonly action: string; readonly fields: URLSe
   const fields = new URLSearchParams();
   for (const [input] of page.matchAll(/<input[^>]*>/g)) {
     const name = attribute(input, "name");
-    if (name !== undefined && attribute(input, "type") !== "submit") {
-      fields.set(name, plain(attribute(input, "value") ?? ""));
-    }
+    if (name === undefined) continue;
+    // The first button is the one that agrees.
+    const isLaterButton = attribute(input, "type") === "submit" && fields.has(name);
+    if (!isLaterButton) fields.append(name, plain(attribute(input, "value") ?? ""));
   }
-  fields.set("decision", "Accept");
   return { action: plain(attribute(page, "action") ?? ""), fields };
 }
