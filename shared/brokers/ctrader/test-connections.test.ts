@@ -93,10 +93,11 @@ function troubleOf(lines: readonly TestLine[], step: TestLine["step"]) {
 
 describe("where all is well", () => {
   test("every step is told once, in order, with what it showed", async () => {
-    const { isWell, lines } = await run();
+    const { isWell, lines, text } = await run();
 
     expect(isWell).toBe(true);
     expect(outcomes(lines)).toEqual(EVERY_STEP.map((step) => `${step} ok`));
+    for (const hidden of [secret, accessToken, refreshToken]) expect(text).not.toContain(hidden);
     expect(lines.slice(0, 2)).toMatchObject([
       { environment: "demo", address: "demo.test:5035", found: { protocol: "TLSv1.3" } },
       { environment: "live", address: "live.test:5035", found: { issuer: "CN=Sandbox authority" } },
