@@ -80,6 +80,21 @@ async function run(trial: Trial = {}) {
   return { isWell: await running, lines, asked: new Set(asked), text: JSON.stringify(lines) };
 }
 
+/** Calls `run` in the moment before each frame is written. */
+function onWrite(run: () => void): Dial {
+  const dial = createMemoryDial(rig.gateway);
+  return (address, events) => {
+    const link = dial(address, events);
+    return {
+      write(bytes) {
+        run();
+        return link.write(bytes);
+      },
+      close: () => link.close(),
+    };
+  };
+}
+
 const outcomes = (lines: readonly TestLine[]) => lines.map(({ step, status }) => `${step} ${status}`);
 
 function lineOf(lines: readonly TestLine[], step: TestLine["step"]) {
@@ -148,17 +163,23 @@ describe("where all is well", () => {
   });
 
   test("percentiles are round trips that took so long, by nearest rank", async () => {
-    rig.setFaults({ answerDelayMs: 40 });
+    let delay = 0;
+    const dial = onWrite(() => rig.setFaults({ answerDelayMs: ++delay }));
 
-    const { lines } = await run();
+    const { lines } = await run({ dial });
 
-    expect(lineOf(lines, "latency")).toMatchObject({ found: { p50Ms: 40, p95Ms: 40 } });
+    // Five requests come before the twenty, which take 6 to 25 ms.
+    expect(lineOf(lines, "latency")).toMatchObject({ found: { p50Ms: 15, p95Ms: 24 } });
   });
 
   test("its twenty round trips keep far under the broker's limit", async () => {
-    rig.setFaults({ requestsPerSecond: 12 });
+    const writtenAt: number[] = [];
 
-    expect((await run()).isWell).toBe(true);
+    await run({ dial: onWrite(() => writtenAt.push(rig.timers.now())) });
+
+    const roundTripsAt = writtenAt.slice(-20);
+    const pauses = roundTripsAt.slice(1).map((at, index) => at - (roundTripsAt[index] ?? 0));
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(100);
   });
 });
 
