@@ -48,6 +48,7 @@ export async function startCtrader(parts: {
     {
       authority,
       storage: { ...home.file("sandbox-ctrader.json"), key },
+      venueStorage: home.file("sandbox-ctrader-venue.json"),
       registeredRedirects: [redirectUri],
     },
   );

@@ -2,7 +2,7 @@
 import type { Clock } from "../../../shared/platform/clock.ts";
 import type { Log } from "../../../shared/platform/log.ts";
 import type { Random } from "../../../shared/platform/random.ts";
-import type { Failure, Success } from "../../../shared/platform/result.ts";
+import { type Failure, fail, type Success, succeed } from "../../../shared/platform/result.ts";
 import type { Timers } from "../../../shared/platform/timers.ts";
 import { createSeal, type Seal } from "../seal.ts";
 import type { SwitchView } from "../switches.ts";
@@ -20,6 +20,7 @@ import { GrantBook, type GrantStorage } from "./grants.ts";
 import type { BrokerUser } from "./hall.ts";
 import { createVenue, type VenueOptions } from "./open-venue.ts";
 import type { Venue } from "./venue.ts";
+import { createVenueMemory } from "./venue-memory.ts";
 import type { Application, BrokerHost } from "./words.ts";
 
 export interface BrokerDeps {
@@ -39,7 +40,9 @@ export interface BrokerOptions {
   /** One for each host's clients; either may connect to both. Default: derived from the key. */
   readonly applications?: Readonly<Record<BrokerHost, Application>>;
   /** Seed, pace and accounts of the market; faults are the switches'. */
-  readonly venue?: Omit<VenueOptions, "faults">;
+  readonly venue?: Omit<VenueOptions, "faults" | "restore">;
+  /** Keeps accounts, orders and prices across a restart; needs `storage`. Default: they start fresh. */
+  readonly venueStorage?: GrantStorage;
 }
 
 /** A simulated broker in memory: the socket edges and the fault suite stand on it. */
@@ -64,7 +67,11 @@ export function createBroker(deps: BrokerDeps, options: BrokerOptions = {}): Bro
   const seal = createSeal(options.storage?.key ?? deps.random.bytes(32));
   const users = options.users ?? DEFAULT_USERS;
   const applications = options.applications ?? defaultApplications(seal);
-  const venue = createVenue(deps, { seed: seal.hex("prices", 8), ...options.venue });
+  const memory = options.venueStorage && createVenueMemory({ ...deps, seal, storage: options.venueStorage });
+  const venueOptions = { seed: seal.hex("prices", 8), ...options.venue };
+  const venue =
+    memory?.open((restore) => createVenue(deps, { ...venueOptions, ...restore })) ??
+    createVenue(deps, venueOptions);
   const grants = new GrantBook({ ...deps, seal, storage: options.storage });
   let faults = initialFaults();
   const set = (next: Faults) => {
@@ -86,16 +93,44 @@ export function createBroker(deps: BrokerDeps, options: BrokerOptions = {}): Bro
     setFaults(patch) {
       const result = patchFaults(faults, patch);
       if (!result.ok) return result;
-      set(result.value);
+      const acted = actOnVenue(venue, faults, result.value);
+      if (!acted.ok) return acted;
+      set(acted.value);
       gateway.act();
-      return { ok: true, value: faults };
+      return succeed(faults);
     },
     switches: () => viewFaults(faults),
     close() {
       gateway.close();
+      memory?.close();
       venue.close();
     },
   };
+}
+
+/** Does what the switches of the market that act once ask for, and puts them back; a bad one is refused undone. */
+function actOnVenue(
+  venue: Venue,
+  before: Faults,
+  next: Faults,
+): Success<Faults> | Failure<"SANDBOX_SWITCH_INVALID"> {
+  const { movePrice, depositNow } = next;
+  const account = depositNow?.ctidTraderAccountId;
+  const isKnown = venue.accounts().some((one) => one.ctidTraderAccountId === account);
+  if (account !== undefined && !isKnown) return refuseSwitch("depositNow", "no such account");
+  try {
+    if (movePrice !== null) venue.moveTo(movePrice.symbolId, movePrice.bid);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return refuseSwitch("movePrice", error.message);
+  }
+  if (depositNow !== null) venue.deposit(depositNow.ctidTraderAccountId, depositNow.cents);
+  if (before.freezePrices !== next.freezePrices) venue.freeze(next.freezePrices);
+  return succeed({ ...next, movePrice: null, depositNow: null });
+}
+
+function refuseSwitch(name: SwitchName, problem: string): Failure<"SANDBOX_SWITCH_INVALID"> {
+  return fail("SANDBOX_SWITCH_INVALID", { switch: name, problem });
 }
 
 function defaultApplications(seal: Seal): Record<BrokerHost, Application> {

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { choice, createSwitchDesk, type Positions, type Switch, share, toggle, whole } from "../switches.ts";
+import { choice, createSwitchDesk, type Positions, type Switch, toggle, whole } from "../switches.ts";
 import { CONNECTION_SWITCHES } from "./faults-connection.ts";
-import type { VenueFaults } from "./venue.ts";
+import { UNSURE_SWITCHES, VENUE_SWITCHES } from "./faults-venue.ts";
+import type { UnsureFacts, VenueFaults } from "./venue.ts";
 
 /** Switches of the login, of tokens and of sessions. */
 const SESSION_SWITCHES = {
@@ -61,26 +62,13 @@ const SESSION_SWITCHES = {
   tooManyTokenCalls: whole(0, [0, 1_000], "So many token calls are answered with 429; counts down."),
 } as const;
 
-/** Switches of the market and of orders; the venue obeys most of them. */
-const VENUE_SWITCHES = {
-  partialFillShare: share("Share of new orders that are filled in parts."),
-  silentOrderShare: share("Share of new orders that are done, and their connection never hears of it."),
-  lostOrderShare: share("Share of new orders that vanish: not done, not answered."),
-  rejectedOrderShare: share("Share of new orders that an ORDER_REJECTED event refuses."),
-  fillMs: whole(130, [0, 600_000], "Milliseconds from acceptance to fill."),
-  protectionMs: whole(10, [0, 600_000], "Milliseconds from a fill to the protective order."),
-  dropBeforeOrderShare: share("Share of order requests at which the connection breaks with nothing done."),
-  dropAfterOrderShare: share("Share of order requests that are done while the connection breaks unanswered."),
-  lateEventsMs: whole(0, [0, 600_000], "Execution events come so much later, in their order."),
-  duplicateEventShare: share("Share of execution events that come twice."),
-  foreignIdShare: share(
-    "Share of events that nobody asked for and that still bear a clientMsgId, as of another connection.",
-  ),
-  oneSidedSpotsShare: share("Share of two-sided price events that come as two one-sided ones."),
-} as const;
-
 /** Every switch by name, in the order in which people read them. */
-export const SWITCHES = { ...SESSION_SWITCHES, ...VENUE_SWITCHES, ...CONNECTION_SWITCHES } as const;
+export const SWITCHES = {
+  ...SESSION_SWITCHES,
+  ...VENUE_SWITCHES,
+  ...CONNECTION_SWITCHES,
+  ...UNSURE_SWITCHES,
+} as const;
 
 export type SwitchName = keyof typeof SWITCHES;
 /** The position of every switch. */
@@ -99,9 +87,23 @@ export const viewFaults = desk.view;
 
 /** The positions that the venue obeys itself. */
 export function venueFaultsOf(faults: Faults): VenueFaults {
-  const { partialFillShare, silentOrderShare, lostOrderShare, rejectedOrderShare, fillMs, protectionMs } =
+  const { partialFillShare, cancelledRestShare, silentOrderShare, lostOrderShare, rejectedOrderShare } =
     faults;
-  return { partialFillShare, silentOrderShare, lostOrderShare, rejectedOrderShare, fillMs, protectionMs };
+  const { fillMs, protectionMs, slipPoints } = faults;
+  const shares = {
+    partialFillShare,
+    cancelledRestShare,
+    silentOrderShare,
+    lostOrderShare,
+    rejectedOrderShare,
+  };
+  return { ...shares, fillMs, protectionMs, slipPoints, unsure: unsureOf(faults) };
+}
+
+/** The table of what is unsure has the names of the facts themselves. */
+function unsureOf(faults: Faults): UnsureFacts {
+  const names = Object.keys(UNSURE_SWITCHES) as (keyof typeof UNSURE_SWITCHES)[];
+  return Object.fromEntries(names.map((name) => [name, faults[name]])) as unknown as UnsureFacts;
 }
 
 /** The switches as the parts use them. */
