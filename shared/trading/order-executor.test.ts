@@ -1,8 +1,14 @@
 import { Decimal } from "decimal.js";
 import { Temporal } from "temporal-polyfill";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { silentLog } from "../../tests/support/token-house.ts";
-import { openTradingHouse, pass, rest, type TradingHouse } from "../../tests/support/trading-house.ts";
+import {
+  openTradingHouse,
+  pass,
+  rest,
+  type TradingHouse,
+  type TradingProcess,
+} from "../../tests/support/trading-house.ts";
 import type { Fill } from "../brokers/socket-broker.ts";
 import { fills, orders, positions, tradingStates } from "./records.ts";
 import { requestCancel } from "./submit-order.ts";
@@ -28,6 +34,17 @@ const set = (scope: string, state: "active" | "reducing" | "halted") =>
       at: house.clock.now(),
     }),
   );
+
+/** Has a process die in the moment in which an order's turn to leave has come. */
+function dieSending({ broker, executor }: TradingProcess): Promise<void> {
+  return new Promise((resolve) => {
+    broker.beforeLeaving = () => {
+      broker.die();
+      resolve();
+    };
+    void executor.wake();
+  });
+}
 
 test("an order that was written down is sent on the wake-up, and its fill is counted once", async () => {
   const worker = await house.start();
@@ -268,7 +285,7 @@ test("an order that this process has just given out is not called absent by a se
   const worker = await house.start();
   await worker.open();
   await house.submit("a1");
-  worker.broker.place = () => undefined;
+  worker.broker.place = (_ticket, mayLeave) => void mayLeave();
   await worker.executor.wake();
 
   worker.executor.opened();
@@ -276,6 +293,31 @@ test("an order that this process has just given out is not called absent by a se
 
   expect(worker.broker.asked).toContain("find a1");
   expect(await states()).toEqual({ a1: "sending" });
+});
+
+test("an order is claimed only when the turn of the one before it has come, so that a kill costs one at most", async () => {
+  const worker = await house.start();
+  await worker.open();
+  for (const id of ["a1", "b1", "c1"]) await house.submit(id);
+  const turns: (() => boolean)[] = [];
+  worker.broker.place = (_ticket, mayLeave) => void turns.push(mayLeave);
+
+  const woken = worker.executor.wake();
+  await vi.waitFor(() => expect(turns).toHaveLength(1));
+  const atFirst = await states();
+  turns[0]?.();
+  await vi.waitFor(() => expect(turns).toHaveLength(2));
+  const atSecond = await states();
+  // One whose turn does not come is not waited for without an end.
+  await house.timers.advance(1_000);
+  await vi.waitFor(() => expect(turns).toHaveLength(3));
+  turns[2]?.();
+  await woken;
+
+  expect([atFirst, atSecond]).toEqual([
+    { a1: "sending", b1: "created", c1: "created" },
+    { a1: "sending", b1: "sending", c1: "created" },
+  ]);
 });
 
 test("as long as the broker does not answer for an open order, no new one goes", async () => {
@@ -303,8 +345,7 @@ test("an order that was claimed and never left is absent once the broker has sai
   const first = await house.start();
   await first.open();
   await house.submit("a1");
-  first.broker.beforeLeaving = () => first.broker.die();
-  await first.executor.wake();
+  await dieSending(first);
   const before = await states();
   const second = await house.start();
 
@@ -319,8 +360,7 @@ test("a fill of an order that was held for absent is believed", async () => {
   const first = await house.start();
   await first.open();
   await house.submit("a1");
-  first.broker.beforeLeaving = () => first.broker.die();
-  await first.executor.wake();
+  await dieSending(first);
   const second = await house.start();
   await second.open();
 
@@ -350,8 +390,7 @@ test("a close is asked for by the position that it closes", async () => {
   const first = await house.start();
   await first.open();
   await house.submit("c1", { ticket });
-  first.broker.beforeLeaving = () => first.broker.die();
-  await first.executor.wake();
+  await dieSending(first);
 
   const second = await house.start();
   await second.open();

@@ -13,6 +13,7 @@ import type { OrderStanding, OrderTicket, SocketBroker } from "../brokers/socket
 import type { Lease } from "../platform/lease.ts";
 import type { Log } from "../platform/log.ts";
 import type { Timers } from "../platform/timers.ts";
+import { awaitTurn } from "./await-turn.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import { type ClaimDeps, claimOrder } from "./claim-order.ts";
 import { createOrderJournal, type OrderJournal } from "./order-journal.ts";
@@ -226,7 +227,7 @@ class SocketExecutor implements OrderExecutor {
   }
 
   async #send(term: Term, { clientOrderId }: OrderRecord): Promise<void> {
-    const { connection, log, timers, broker } = this.#deps;
+    const { connection, log, timers } = this.#deps;
     // Whatever the record says, what was given to the broker's client once is never given to it again.
     if (this.#given.has(clientOrderId)) return;
     this.#claiming.add(clientOrderId);
@@ -238,12 +239,30 @@ class SocketExecutor implements OrderExecutor {
     }
     const { order } = claim;
     this.#state = { is: claim.tradingState, at: timers.now() };
+    await this.#give(term, order);
+  }
+
+  /**
+   * Resolves when the order's turn to leave has come. Claims do not run ahead of the broker's limits: what is
+   * claimed and has not left when this process dies is nobody's to send any more.
+   */
+  #give(term: Term, order: OrderRecord): Promise<void> {
+    const { broker, timers } = this.#deps;
+    const { clientOrderId } = order;
     this.#given.add(clientOrderId);
+    const turn = awaitTurn(timers, this.#stopping.signal);
     broker.place(
       ticketOf(order),
-      () => this.#mayLeave(term, order),
-      (standing) => this.#standing(clientOrderId, standing),
+      () => {
+        turn.come();
+        return this.#mayLeave(term, order);
+      },
+      (standing) => {
+        turn.come();
+        this.#standing(clientOrderId, standing);
+      },
     );
+    return turn.isOver;
   }
 
   /** Asked in the moment before the bytes leave; nothing in here waits. */
