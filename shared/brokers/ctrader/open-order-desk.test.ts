@@ -242,6 +242,16 @@ test("a process that starts again finds its orders and its closes by what the br
   expect(await never).toEqual({ ok: true, value: { kind: "absent" } });
 });
 
+test("an order whose number at the broker is known is asked for alone, without the broker's lists", async () => {
+  const { desk } = aDeskOnAWire({ ProtoOAOrderDetailsReq: { order: filledOrder, deal: [aDeal()] } });
+
+  const byNumber = await desk.find("o1", 0, filledOrder.orderId);
+  const byId = await desk.find("o1", 0);
+
+  expect(byNumber).toEqual({ ok: true, value: { kind: "found", order: filledOrder, deals: [aDeal()] } });
+  expect(byId.ok).toBe(false);
+});
+
 test("several acceptances of one order are one, and an event of a foreign id changes nothing", async () => {
   const wire = aDeskOnAWire();
   const call = wire.desk.submit(buy());

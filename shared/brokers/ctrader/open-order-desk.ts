@@ -83,7 +83,10 @@ export function openOrderDesk(parts: DeskParts): DeskControl {
       const position = parts.book.positions().get(request.positionId);
       return change(desk, options, "ProtoOAAmendPositionSLTPReq", fillProtect(request, position));
     },
-    find: (clientOrderId, since) => lookTwice(parts, () => findOnce(clientOrderId, since)),
+    find: (clientOrderId, since, orderId) =>
+      lookTwice(parts, (looks) =>
+        orderId === undefined ? findOnce(clientOrderId, since) : lookAtOrder(looks, orderId),
+      ),
     findClose: (close, since) =>
       lookTwice(parts, (looks) =>
         close.orderId === undefined

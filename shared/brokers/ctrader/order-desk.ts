@@ -109,9 +109,14 @@ export interface OrderDesk {
   protect(request: WithLevels<ProtoOAAmendPositionSLTPReq>, options?: OrderOptions): Promise<ChangeAnswer>;
   /**
    * Asks the broker what became of an order, by the id that we gave it. `since`: milliseconds since 1970, not
-   * after it was sent. `absent` is said only after a second look, ten seconds after the first.
+   * after it was sent. `orderId`: the broker's order for it, where that is known; it is asked for alone then.
+   * `absent` is said only after a second look, ten seconds after the first.
    */
-  find(clientOrderId: string, since: number): Promise<Result<FoundOrder, CtraderCallFailure>>;
+  find(
+    clientOrderId: string,
+    since: number,
+    orderId?: number,
+  ): Promise<Result<FoundOrder, CtraderCallFailure>>;
   /** The same for a close: the oldest order since then that closes so much of that position, and is no other close's of this process. */
   findClose(close: SentClose, since: number): Promise<Result<FoundOrder, CtraderCallFailure>>;
   /** Orders sent and not yet done. */

@@ -152,7 +152,7 @@ async function find(
   const orderId = trader.fills.orderIdOf(clientOrderId);
   const found =
     closing === undefined || volume === undefined
-      ? await orders.find(clientOrderId, sinceMs)
+      ? await orders.find(clientOrderId, sinceMs, orderId)
       : await orders.findClose(
           { positionId: Number(closing.positionId), volume, ...(orderId === undefined ? {} : { orderId }) },
           sinceMs,
