@@ -227,6 +227,26 @@ test("deals that happened while nobody listened are read from a little before th
   );
 });
 
+test("a deal heard before the reconciliation hides none of those that were missed before it", async () => {
+  const { session, server, timers, link } = await readySession();
+  const [missed, heard] = [aDeal(1, NOON_MS + 60_000), aDeal(2, NOON_MS + 3 * 3_600_000)];
+  link().end("unreachable");
+  server.deals = [missed];
+  server.fail("ProtoOADealListReq", error("CANT_ROUTE_REQUEST"));
+  while (session.state().phase !== "reconciling") await timers.advance(10);
+
+  server.deals.push(heard);
+  link().say("ProtoOAExecutionEvent", {
+    ctidTraderAccountId: 11,
+    executionType: "ORDER_FILLED",
+    deal: heard,
+  });
+  await timers.advance(20_000);
+
+  expect(session.state().phase).toBe("ready");
+  expect([...session.book.deals().keys()].toSorted()).toEqual([1, 2]);
+});
+
 test("a list of deals that is cut is read whole before the session is ready", async () => {
   const { session, server, timers } = wireSession({ dealsSince: NOON_MS - 20 * 86_400_000 });
   server.dealPage = 2;

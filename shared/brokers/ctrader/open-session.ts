@@ -127,6 +127,7 @@ function assemble(
     failures: 0,
     wakes: 0,
     isStopping: false,
+    dealsReadTo: undefined,
     refused: undefined,
     told: new Set(),
     ...shown,

@@ -54,6 +54,8 @@ export interface SessionCore {
   /** How often `wake` was called. */
   wakes: number;
   isStopping: boolean;
+  /** By the broker's time: up to then all deals were read, in milliseconds since 1970; undefined before the first reconciliation. */
+  dealsReadTo: number | undefined;
   /** The token that the broker refused last, and when by `timers.now()` it was last tried. */
   refused: { readonly generation: number; readonly at: number; readonly trouble: SessionTrouble } | undefined;
   /** The refused generations that the keeper was told of. */

@@ -7,6 +7,8 @@ import { type SessionTrouble, troubleOf } from "./session-trouble.ts";
 /** Deals become visible out of order within moments; so far before the newest one they are read again. */
 const OVERLAP_MS = 5 * 60_000;
 const FIRST_LOOK_BACK_MS = 24 * 3_600_000;
+/** Where no deal tells the broker's time, ours is believed to be within an hour of it. */
+const CLOCK_TRUST_MS = 3_600_000;
 
 /**
  * Reads the account, its orders, positions and newest deals, and has the book and the order desk compare. What
@@ -21,6 +23,7 @@ export async function reconcile(
   if (account === undefined) return undefined;
   const { losses } = connection;
   const begunAt = deps.timers.now();
+  const begunAtBroker = deps.clock.now().epochMilliseconds;
   const mark = book.mark();
   connection.wantsReconcile = false;
   const own = { ctidTraderAccountId: account };
@@ -45,14 +48,15 @@ export async function reconcile(
   const { balance, moneyDigits = USUAL_MONEY_DIGITS, balanceVersion } = trader.value.trader;
   book.setBalance(balance, moneyDigits, balanceVersion);
   book.reconcile(answer.value, deals.value, mark);
+  core.dealsReadTo = Math.max(book.newestDealAt() ?? 0, begunAtBroker - CLOCK_TRUST_MS);
   connection.hasReconciled = true;
   connection.reconciledAt = deps.timers.now();
   desk.reconciled(begunAt);
   return undefined;
 }
 
-function dealsSince({ book, options, deps }: SessionCore): number {
-  const newest = book.newestDealAt();
-  if (newest !== undefined) return newest - OVERLAP_MS;
+/** Not from the newest deal heard: one that comes before this reading is done tells nothing of those before it. */
+function dealsSince({ dealsReadTo, options, deps }: SessionCore): number {
+  if (dealsReadTo !== undefined) return dealsReadTo - OVERLAP_MS;
   return options.dealsSince ?? deps.clock.now().epochMilliseconds - FIRST_LOOK_BACK_MS;
 }
