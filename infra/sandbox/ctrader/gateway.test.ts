@@ -224,6 +224,21 @@ test("a logout is answered, the account's end is told, and the account is out", 
   ]);
 });
 
+test("an account that is out hears no more of its prices and orders", async () => {
+  const rig = openRig();
+  const caller = await rig.enter(DEMO_ACCOUNT);
+  caller.ask("ProtoOASubscribeSpotsReq", { ctidTraderAccountId: DEMO_ACCOUNT, symbolId: [1] }, "s");
+  caller.ask("ProtoOANewOrderReq", ORDER, "o");
+  await rig.timers.advance(0);
+
+  caller.ask("ProtoOAAccountLogoutReq", { ctidTraderAccountId: DEMO_ACCOUNT }, "out");
+  const heard = caller.said.length;
+  await rig.timers.advance(20_000);
+
+  expect(caller.said.slice(heard)).toEqual([]);
+  rig.close();
+});
+
 test("an order reaches the venue, and its events come with its id", async () => {
   const rig = openRig();
   const caller = await rig.enter(DEMO_ACCOUNT);

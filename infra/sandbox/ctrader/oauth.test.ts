@@ -276,12 +276,18 @@ test("a ticket is good for the request it was given for only", async () => {
   const login = await (await fetch(authorizeUrl({ scope: "accounts" }))).text();
   const choice = await (await submit(login)).text();
 
+  simulator.setFaults({ moreRedirects: ["https://mine.example/"] });
+
   const widened = await submit(choice, (fields) => {
     fields.set("scope", "trading");
     fields.set("decision", "Allow");
   });
+  const moved = await submit(choice, (fields) => {
+    fields.set("redirect_uri", "https://mine.example/");
+    fields.set("decision", "Allow");
+  });
 
-  expect(widened.status).toBe(400);
+  expect([widened.status, moved.status]).toEqual([400, 400]);
 });
 
 test("wrong credentials and grant types are refused with status 200, POST with 405", async () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { MessageName } from "../../../shared/brokers/ctrader/protocol/names.ts";
 import { type Faults, initialFaults, patchFaults, SWITCHES, viewFaults } from "./faults.ts";
@@ -34,6 +35,21 @@ test("every switch is taken as it stands at the start, has a description, and go
     expect(one.description).toMatch(/\.$/);
     expect(patchFaults(start, { [one.name]: null })).toEqual({ ok: true, value: start });
   }
+});
+
+const MANUAL = readFileSync(new URL("../../../docs/simulators/ctrader.md", import.meta.url), "utf8");
+
+test("the manual lists every switch with its values, its start and its description, and no other", () => {
+  const rows = viewFaults(initialFaults()).map(
+    ({ name, takes, initial, description }) =>
+      `| \`${name}\` | ${takes} | \`${JSON.stringify(initial)}\` | ${description} |`,
+  );
+
+  const listed = MANUAL.slice(MANUAL.indexOf("## Switches"))
+    .split("\n")
+    .filter((line) => /^\| `\w+` \|/.test(line));
+
+  expect(listed).toEqual(rows);
 });
 
 test("a patch with a wrong value changes nothing", () => {
@@ -230,6 +246,23 @@ test("too many requests can have the other word, without a time", async () => {
 
   expect(caller.answer("2")?.body).toMatchObject({ errorCode: "REQUEST_FREQUENCY_EXCEEDED" });
   expect(caller.answer("2")?.body).not.toHaveProperty("retryAfter");
+});
+
+test("a payload type that came too often stays blocked for as long as the answer says", async () => {
+  const { rig, caller } = await entered({ requestsPerSecond: 1, retryAfterSeconds: 5 });
+  await rig.timers.advance(1_000);
+  for (const id of ["1", "2"]) caller.ask("ProtoOATraderReq", ACCOUNT, id);
+
+  await rig.timers.advance(4_999);
+  caller.ask("ProtoOATraderReq", ACCOUNT, "blocked");
+  caller.ask("ProtoOAReconcileReq", ACCOUNT, "other");
+  await rig.timers.advance(1_000);
+  caller.ask("ProtoOATraderReq", ACCOUNT, "free");
+
+  expect(caller.answer("2")?.body).toMatchObject({ retryAfter: 5 });
+  expect(caller.answer("blocked")?.body).toMatchObject({ errorCode: "BLOCKED_PAYLOAD_TYPE", retryAfter: 1 });
+  expect(caller.answer("other")?.name).toBe("ProtoOAReconcileRes");
+  expect(caller.answer("free")?.name).toBe("ProtoOATraderRes");
 });
 
 test("maintenance refuses everything until its end, each request by the error of its kind", async () => {

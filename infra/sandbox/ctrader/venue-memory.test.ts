@@ -36,6 +36,28 @@ test("what an account holds is there after the process has died", async () => {
   second.close();
 });
 
+test("a broker that is closed has written down what happened just before", async () => {
+  const { open } = memory();
+  const first = open();
+  const caller = await first.enter(DEMO_ACCOUNT);
+  const terms = {
+    symbolId: 1,
+    orderType: "LIMIT",
+    tradeSide: "BUY",
+    volume: 100_000,
+    limitPrice: 0.5,
+  } as const;
+  caller.ask("ProtoOANewOrderReq", { ctidTraderAccountId: DEMO_ACCOUNT, ...terms }, "o");
+  const before = first.venue.truth(DEMO_ACCOUNT);
+  first.close();
+
+  const second = open();
+
+  expect(before.orders).toHaveLength(1);
+  expect(second.venue.truth(DEMO_ACCOUNT)).toEqual(before);
+  second.close();
+});
+
 test.each([
   ["another key", { key: Buffer.alloc(32, 8) }],
   ["text that is none", { text: "{" }],
