@@ -3,7 +3,7 @@ import type { AppOptions, Platform } from "./app.ts";
 import type { HeldSocket } from "./brokers/held-socket.ts";
 import { probeBySocket } from "./brokers/socket-probe.ts";
 import { createSocketReporter, type SocketReporter } from "./brokers/socket-reporter.ts";
-import { sockets } from "./brokers/socket-state.ts";
+import { heardUntil, sockets } from "./brokers/socket-state.ts";
 import type { TokenIssuer } from "./brokers/token-issuer.ts";
 import type { Connection } from "./config/connection.ts";
 import { readBrokerKey } from "./config/credentials.ts";
@@ -48,7 +48,7 @@ export async function openSocketKit(
   const { timers } = options;
   const tokens = heldTokens(surroundings, connection);
   const hosts = options.hosts?.ctrader(connection) ?? CTRADER_HOSTS[connection.environment];
-  const dealsSince = await lastHeld(platform, connection);
+  const dealsSince = await dealsUnheardSince(platform, connection);
   const socket = openHeldSocket(
     { ...platform, log: platform.log.for("ctrader"), timers, tokens, dial: createTlsDial({ timers }) },
     {
@@ -61,10 +61,10 @@ export async function openSocketKit(
   return assembleSocketKit(surroundings, connection, socket);
 }
 
-/** What happened at the broker since a process last held the socket is read again, and a day more. */
-async function lastHeld({ store }: Platform, { id }: Connection): Promise<number | undefined> {
+/** What happened at the broker since a process last heard it is read again, and a day more. */
+async function dealsUnheardSince({ store }: Platform, { id }: Connection): Promise<number | undefined> {
   const record = await store.get(sockets, id);
-  return record?.at.subtract({ hours: 24 }).epochMilliseconds;
+  return record && heardUntil(record).subtract({ hours: 24 }).epochMilliseconds;
 }
 
 /** Everything around a socket. */

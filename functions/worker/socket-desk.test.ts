@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { HeldSocket, HeldSocketState } from "../../shared/brokers/held-socket.ts";
 import { createSocketReporter } from "../../shared/brokers/socket-reporter.ts";
 import type { SocketPhase } from "../../shared/brokers/socket-state.ts";
-import { type SocketRecord, sockets } from "../../shared/brokers/socket-state.ts";
+import { heardUntil, type SocketRecord, sockets } from "../../shared/brokers/socket-state.ts";
 import type { Clock } from "../../shared/platform/clock.ts";
 import { createLeadership } from "../../shared/platform/leadership.ts";
 import { createLeases, type Leases } from "../../shared/platform/lease.ts";
@@ -205,6 +205,26 @@ test("the record of the socket is renewed every 15 seconds, and keeps since when
 
   expect((await record())?.at.toString()).toBe(house.clock.now().toString());
   expect((await record())?.readySince.toString()).toBe(since);
+});
+
+test("the record keeps when the broker was last heard, through days without a connection and another process", async () => {
+  const one = openDesk("one");
+  await settle();
+  one.go("ready");
+  await settle();
+  const heard = (await record())?.at;
+  await house.clock.advanceBy(Temporal.Duration.from({ hours: 30 }));
+  one.go("waiting");
+  await settle();
+  await house.clock.advanceBy(Temporal.Duration.from({ hours: 48 }));
+  await one.desk.stop();
+  openDesk("two");
+
+  await pass(20);
+
+  const after = await record();
+  expect(after).toMatchObject({ epoch: 2, ready: false });
+  expect(after && heardUntil(after).toString()).toBe(heard?.toString());
 });
 
 test("a process that lost its lease without knowing does not speak for its successor", async () => {

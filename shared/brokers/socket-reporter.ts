@@ -103,6 +103,12 @@ function write({ store, leases }: ReporterDeps, term: Lease, record: SocketRecor
     if (!(await leases.isHeld(transaction, term))) return;
     const wasOut = before !== undefined && !before.ready && before.epoch < record.epoch;
     const readySince = wasOut && !record.ready ? before.readySince : record.readySince;
-    transaction.set(sockets, record.connection, { ...record, readySince });
+    const lastReadyAt = lastReady(record) ?? (before && lastReady(before));
+    const spoken = { ...record, readySince, ...(lastReadyAt !== undefined && { lastReadyAt }) };
+    transaction.set(sockets, record.connection, spoken);
   });
+}
+
+function lastReady({ ready, at, lastReadyAt }: SocketRecord): SocketRecord["lastReadyAt"] {
+  return ready ? at : lastReadyAt;
 }

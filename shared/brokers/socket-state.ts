@@ -27,6 +27,8 @@ export const socketSchema = z.strictObject({
   ready: z.boolean(),
   /** Since when `ready` has been what it is. */
   readySince: instantSchema,
+  /** When it was last said to be ready, by whichever worker; missing where it never was. */
+  lastReadyAt: instantSchema.optional(),
   /** The last frame of any kind; missing while there is no connection. */
   lastFrameAt: instantSchema.optional(),
   /** How old the last price was when it came, or how long the last call took; in milliseconds. */
@@ -47,6 +49,11 @@ export type SocketRecord = z.output<typeof socketSchema>;
 
 /** By connection. */
 export const sockets = collection("sockets", socketSchema);
+
+/** Up to when somebody heard what the broker told, at least; a worker that leads and gets no connection hears nothing. */
+export function heardUntil(record: SocketRecord): Temporal.Instant {
+  return record.lastReadyAt ?? (record.ready ? record.at : record.readySince);
+}
 
 /** Not ready, or not spoken of, for so long: somebody should know. */
 const DOWN_AFTER = Temporal.Duration.from({ minutes: 2 });
