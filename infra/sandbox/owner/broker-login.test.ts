@@ -16,10 +16,15 @@ const REQUEST = { key: `k"&'<>`, token: "t+/=&amp;" };
 const USER = { username: `o'hara & "sons"`, password: "p<>&quot;" };
 
 /** Page by path; each POST is kept as its fields. */
-let pages: Record<string, { readonly status?: number; readonly html: string }>;
+let pages: Record<string, { readonly status?: number; readonly location?: string; readonly html: string }>;
 let posts: { readonly path: string; readonly fields: Readonly<Record<string, string>> }[];
 let server: Server;
 let address: string;
+
+/** Values of one name together. */
+function fieldsOf(form: URLSearchParams): Readonly<Record<string, string>> {
+  return Object.fromEntries([...form.keys()].map((name) => [name, form.getAll(name).join(",")]));
+}
 
 beforeEach(async () => {
   posts = [];
@@ -32,10 +37,10 @@ beforeEach(async () => {
     let body = "";
     for await (const chunk of request.setEncoding("utf8")) body += chunk as string;
     const path = (request.url ?? "").replace(/\?.*$/, "");
-    if (request.method === "POST")
-      posts.push({ path, fields: Object.fromEntries(new URLSearchParams(body)) });
+    if (request.method === "POST") posts.push({ path, fields: fieldsOf(new URLSearchParams(body)) });
     const page = pages[path] ?? { status: 404, html: noticePage("Nothing", "Nothing here.") };
-    response.writeHead(page.status ?? 200, { "content-type": "text/html" }).end(page.html);
+    const target = page.location === undefined ? {} : { location: page.location };
+    response.writeHead(page.status ?? 200, { "content-type": "text/html", ...target }).end(page.html);
   });
   address = `http://127.0.0.1:${await listenAnywhere(server)}/authorize?key=k&token=t`;
 });
@@ -51,6 +56,24 @@ test("the owner logs in, accepts and reads the PIN, and every field goes back as
       fields: { ...REQUEST, username: USER.username, ticket: "ticket", decision: "Accept" },
     },
   ]);
+});
+
+test("a broker that sends the browser back ends the way with that address, which is not followed", async () => {
+  const location = "https://openbell.example/callback?code=c";
+  pages[DECISION_PATH] = { status: 302, location, html: "" };
+
+  expect(await logInAtBroker(address)).toBe(location);
+});
+
+test("boxes that are ticked go back, each one, and of several buttons only the first", async () => {
+  const box = (value: string) => `<input type="checkbox" name="account" value="${value}" checked>`;
+  const buttons = `<input type="submit" name="decision" value="Allow"><input type="submit" name="decision" value="Deny">`;
+  const html = `<form action="${DECISION_PATH}">${box("1")}${box("2")}${buttons}</form>`;
+  pages[LOGIN_PATH] = { html };
+
+  await logInAtBroker(address);
+
+  expect(posts.at(-1)?.fields).toEqual({ account: "1,2", decision: "Allow" });
 });
 
 test("a page that the broker refuses ends the way with its status", async () => {
