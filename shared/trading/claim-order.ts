@@ -21,9 +21,17 @@ export interface ClaimDeps {
   readonly subscriber: string;
 }
 
+/** The order is this term's to send, once. */
+export interface Claimed {
+  readonly kind: "claimed";
+  readonly order: OrderRecord;
+  readonly tradingState: TradingState;
+  /** Until when the acknowledged token lives; undefined where there is none any more. */
+  readonly tokenEndsAt: Temporal.Instant | undefined;
+}
+
 export type Claim =
-  /** The order is this term's to send, once. */
-  | { readonly kind: "claimed"; readonly order: OrderRecord; readonly tradingState: TradingState }
+  | Claimed
   /** It is over without having been sent. */
   | { readonly kind: "ended"; readonly order: OrderRecord }
   /** Not now; nothing was changed. */
@@ -52,7 +60,7 @@ async function claimIn(
   if (order === undefined) return { kind: "left", reason: "not-there" };
   if (!isHeld) return { kind: "left", reason: "not-leading" };
   if (order.state === "sending" && order.epoch === term.fence) {
-    return { kind: "claimed", order, tradingState };
+    return { kind: "claimed", order, tradingState, tokenEndsAt: token?.expiresAt };
   }
   if (order.state !== "created") return { kind: "left", reason: "taken" };
 
@@ -76,7 +84,7 @@ async function claimIn(
     changedAt: now,
   };
   transaction.set(orders, id, claimed);
-  return { kind: "claimed", order: claimed, tradingState };
+  return { kind: "claimed", order: claimed, tradingState, tokenEndsAt: token.expiresAt };
 }
 
 /** The token in force, where it lives and the worker has proved that it can trade with it. */

@@ -10,6 +10,7 @@ import {
   type TradingProcess,
 } from "../../tests/support/trading-house.ts";
 import type { Fill } from "../brokers/socket-broker.ts";
+import type { Store } from "../platform/store.ts";
 import { fills, orders, positions, tradingStates } from "./records.ts";
 import { requestCancel } from "./submit-order.ts";
 
@@ -143,6 +144,99 @@ test("a halt that becomes known after the claim stops the order before its bytes
 
   expect(house.venue.arrived).toEqual([]);
   expect(await states()).toEqual({ a1: "not-sent" });
+});
+
+/** The house's store, with something that happens when a read or a transaction is done and its answer still on its way. */
+function storeWith(happen: (answer: unknown) => Promise<void>): Store {
+  const { store } = house;
+  const after = async <R>(answer: Promise<R>): Promise<R> => {
+    const value = await answer;
+    await happen(value);
+    return value;
+  };
+  return {
+    get: (from, id) => after(store.get(from, id)),
+    query: (from, query) => store.query(from, query),
+    transact: (work) => after(store.transact(work)),
+    close: () => store.close(),
+  };
+}
+
+test("a halt that comes while the claim's answer is on its way is not forgotten over that answer", async () => {
+  let claims = 0;
+  const store = storeWith(async (answer) => {
+    if ((answer as { readonly kind?: string } | undefined)?.kind !== "claimed") return;
+    claims += 1;
+    await set("all", "halted");
+    void worker.executor.control();
+  });
+  const worker: TradingProcess = await house.start({ store });
+  await worker.open();
+  await house.submit("a1");
+
+  await worker.executor.wake();
+  await rest(worker.executor);
+
+  expect(claims).toBe(1);
+  expect(house.venue.arrived).toEqual([]);
+  expect(await states()).toEqual({ a1: "not-sent" });
+});
+
+test("a halt that comes while the trading state is being read is not forgotten over the older answer", async () => {
+  const turns: (() => boolean)[] = [];
+  const halt = { isDue: false };
+  const store = storeWith(async () => {
+    if (!halt.isDue) return;
+    halt.isDue = false;
+    await set("all", "halted");
+    void worker.executor.control();
+  });
+  const worker: TradingProcess = await house.start({ store });
+  await worker.open();
+  await house.submit("a1");
+  worker.broker.place = (_ticket, mayLeave) => void turns.push(mayLeave);
+  const woken = worker.executor.wake();
+  await vi.waitFor(() => expect(turns).toHaveLength(1));
+  expect(turns[0]?.()).toBe(true);
+  await woken;
+  // The state is old enough to be read again; the halt comes when the first of its two records has been read.
+  halt.isDue = true;
+  await pass(house.timers, worker.executor, 35);
+
+  expect(halt.isDue).toBe(false);
+  expect(turns.map((mayLeave) => mayLeave())).toEqual([false]);
+});
+
+test("an order that was claimed does not leave once its token has reached its end", async () => {
+  const worker = await house.start();
+  await worker.open();
+  const sendBy = house.clock.now().add({ hours: 48 });
+  await house.submit("a1", { sendBy });
+  const turns: (() => boolean)[] = [];
+  worker.broker.place = (_ticket, mayLeave) => void turns.push(mayLeave);
+  const woken = worker.executor.wake();
+  await vi.waitFor(() => expect(turns).toHaveLength(1));
+  const before = turns.map((mayLeave) => mayLeave());
+  await woken;
+
+  await house.clock.advanceBy(Temporal.Duration.from({ hours: 24 }));
+
+  expect(before).toEqual([true]);
+  expect(turns.map((mayLeave) => mayLeave())).toEqual([false]);
+});
+
+test("positions that cannot be stored keep no order from leaving", async () => {
+  const worker = await house.start();
+  worker.broker.positions = () => {
+    throw new Error("a position that no record can hold");
+  };
+  await worker.open();
+  await house.submit("a1");
+
+  await worker.executor.wake();
+  await rest(worker.executor);
+
+  expect(house.venue.arrived).toEqual(["a1"]);
 });
 
 test.each([

@@ -15,17 +15,15 @@ import type { Log } from "../platform/log.ts";
 import type { Timers } from "../platform/timers.ts";
 import { awaitTurn } from "./await-turn.ts";
 import { cancelOrder } from "./cancel-order.ts";
-import { type ClaimDeps, claimOrder } from "./claim-order.ts";
+import { type ClaimDeps, type Claimed, claimOrder } from "./claim-order.ts";
+import { KnownTradingState } from "./known-trading-state.ts";
 import { createOrderJournal, type OrderJournal } from "./order-journal.ts";
 import { isDone } from "./order-progress.ts";
 import { mirrorPositions } from "./position-mirror.ts";
 import { type OrderRecord, orderId, orders } from "./records.ts";
-import { readTradingState, refusalIn, type TradingState } from "./trading-state.ts";
 import { followUnsettledOrders, type UnsettledOrders } from "./unsettled-orders.ts";
 
 const LOOK_EVERY_MS = 5_000;
-/** The trading state is also read at each claim, and when it is said to have changed. */
-const STATE_EVERY_MS = 30_000;
 
 /** A term of leadership, as far as orders care. */
 export interface Term {
@@ -70,13 +68,13 @@ class SocketExecutor implements OrderExecutor {
   readonly #given = new Set<string>();
   /** A claim whose answer was lost: the order may be ours to send. */
   readonly #claiming = new Set<string>();
+  readonly #tradingState: KnownTradingState;
   readonly #stopping = new AbortController();
   readonly #unsubscribe: readonly (() => void)[];
   #term: Term | undefined;
   /** Counts the occasions on which everything has to be settled anew; `#settled` is the last that was. */
   #occasion = 0;
   #settled = -1;
-  #state: { readonly is: TradingState; readonly at: number } | undefined;
   #looking: Promise<void> | undefined;
   /** How often a look was asked for. */
   #wakes = 0;
@@ -87,6 +85,7 @@ class SocketExecutor implements OrderExecutor {
 
   constructor(deps: ExecutorDeps) {
     this.#deps = deps;
+    this.#tradingState = new KnownTradingState(deps);
     this.#journal = createOrderJournal(deps);
     this.#unsettled = followUnsettledOrders({
       ...deps,
@@ -123,7 +122,7 @@ class SocketExecutor implements OrderExecutor {
   }
 
   control(): Promise<void> {
-    this.#state = undefined;
+    this.#tradingState.forget();
     return this.wake();
   }
 
@@ -168,7 +167,7 @@ class SocketExecutor implements OrderExecutor {
   async #look(): Promise<void> {
     const term = this.#term;
     if (term === undefined || !this.#mayAct(term)) return;
-    await this.#readState();
+    await this.#tradingState.read();
     if (!(await this.#settle())) return;
     this.#unsettled.follow();
     await this.#mirror(term);
@@ -194,20 +193,16 @@ class SocketExecutor implements OrderExecutor {
     return this.#settled === this.#occasion;
   }
 
-  async #readState(): Promise<TradingState> {
-    const { store, connection, timers } = this.#deps;
-    if (this.#state !== undefined && timers.now() - this.#state.at < STATE_EVERY_MS) return this.#state.is;
-    const at = timers.now();
-    const is = await readTradingState(store, connection);
-    this.#state = { is, at };
-    return is;
-  }
-
   async #mirror(term: Term): Promise<void> {
     const changes = this.#changes;
     if (this.#mirrored === changes) return;
-    if (await mirrorPositions(this.#deps, term.lease, this.#deps.broker.positions()))
-      this.#mirrored = changes;
+    const { broker, log, connection } = this.#deps;
+    try {
+      if (await mirrorPositions(this.#deps, term.lease, broker.positions())) this.#mirrored = changes;
+    } catch (error) {
+      // A picture that cannot be stored keeps no order from leaving, and none from being cancelled.
+      log.error("positions-not-mirrored", { connection: connection.id, error });
+    }
   }
 
   /** The oldest first. */
@@ -227,27 +222,30 @@ class SocketExecutor implements OrderExecutor {
   }
 
   async #send(term: Term, { clientOrderId }: OrderRecord): Promise<void> {
-    const { connection, log, timers } = this.#deps;
+    const { connection, log } = this.#deps;
     // Whatever the record says, what was given to the broker's client once is never given to it again.
     if (this.#given.has(clientOrderId)) return;
     this.#claiming.add(clientOrderId);
+    const asked = this.#tradingState.ask();
     const claim = await claimOrder(this.#deps, term.lease, orderId(connection.id, clientOrderId));
     this.#claiming.delete(clientOrderId);
     if (claim.kind !== "claimed") {
       log.info(`order-${claim.kind}`, { connection: connection.id, order: clientOrderId });
       return;
     }
-    const { order } = claim;
-    this.#state = { is: claim.tradingState, at: timers.now() };
-    await this.#give(term, order);
+    this.#tradingState.believe(asked, claim.tradingState);
+    // Said to have changed meanwhile, it is read again; where it stays unknown the order does not leave.
+    await this.#tradingState.read().catch(() => undefined);
+    await this.#give(term, claim);
   }
 
   /**
    * Resolves when the order's turn to leave has come. Claims do not run ahead of the broker's limits: what is
    * claimed and has not left when this process dies is nobody's to send any more.
    */
-  #give(term: Term, order: OrderRecord): Promise<void> {
+  #give(term: Term, claim: Claimed): Promise<void> {
     const { broker, timers } = this.#deps;
+    const { order } = claim;
     const { clientOrderId } = order;
     this.#given.add(clientOrderId);
     const turn = awaitTurn(timers, this.#stopping.signal);
@@ -255,7 +253,7 @@ class SocketExecutor implements OrderExecutor {
       ticketOf(order),
       () => {
         turn.come();
-        return this.#mayLeave(term, order);
+        return this.#mayLeave(term, claim);
       },
       (standing) => {
         turn.come();
@@ -266,12 +264,12 @@ class SocketExecutor implements OrderExecutor {
   }
 
   /** Asked in the moment before the bytes leave; nothing in here waits. */
-  #mayLeave(term: Term, { ticket, sendBy }: OrderRecord): boolean {
+  #mayLeave(term: Term, { order: { ticket, sendBy }, tokenEndsAt }: Claimed): boolean {
     const isSettled = this.#settled === this.#occasion;
-    const isInTime = Temporal.Instant.compare(this.#deps.clock.now(), sendBy) <= 0;
-    // A state that is being read anew is not known.
-    const isAllowed = this.#state !== undefined && refusalIn(this.#state.is, ticket) === undefined;
-    return this.#mayAct(term) && isSettled && isInTime && isAllowed;
+    const now = this.#deps.clock.now();
+    const hasToken = tokenEndsAt !== undefined && Temporal.Instant.compare(now, tokenEndsAt) < 0;
+    const isInTime = hasToken && Temporal.Instant.compare(now, sendBy) <= 0;
+    return this.#mayAct(term) && isSettled && isInTime && this.#tradingState.allows(ticket);
   }
 
   #standing(clientOrderId: string, standing: OrderStanding): void {
