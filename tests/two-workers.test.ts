@@ -71,7 +71,10 @@ async function openPlace() {
   });
   const file = join(folder.path, "orders.json");
   const socket = { host: "127.0.0.1", port: door.port, ca: authority.ca };
-  writeFileSync(file, JSON.stringify({ home: home.folder, config: CONFIG, aheadMs, socket }));
+  writeFileSync(
+    file,
+    JSON.stringify({ home: home.folder, config: CONFIG, aheadMs, sockets: { demo: socket } }),
+  );
   const started: WorkerProcess[] = [];
 
   return {

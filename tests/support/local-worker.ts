@@ -11,6 +11,10 @@ import { createSystemClock } from "../../shared/platform/local/system-clock.ts";
 import { createSystemTimers } from "../../shared/platform/local/system-timers.ts";
 
 const NOWHERE = "http://127.0.0.1:9";
+/** As that of the worker's container. */
+const GRACE_MS = 9_000;
+
+const socketSchema = z.object({ host: z.string(), port: z.number(), ca: z.string() });
 
 /** What the file named on the command line says. */
 export const localWorkerSchema = z.object({
@@ -18,8 +22,13 @@ export const localWorkerSchema = z.object({
   config: z.unknown(),
   /** How far the market's clock is ahead of the machine's. */
   aheadMs: z.number(),
-  socket: z.object({ host: z.string(), port: z.number(), ca: z.string() }),
+  /** Where the broker's hosts are found. */
+  sockets: z.object({ demo: socketSchema, live: socketSchema.optional() }),
+  leading: z
+    .object({ ttlMs: z.number(), renewEveryMs: z.number(), retryAfterMs: z.number(), marginMs: z.number() })
+    .optional(),
 });
+export type LocalWorkerOrders = z.input<typeof localWorkerSchema>;
 
 const given = localWorkerSchema.parse(JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")));
 const log = createPinoLog({ level: "info" });
@@ -43,13 +52,19 @@ const app = createApp(running.platform, {
   telegramApiRoot: NOWHERE,
   hosts: {
     etrade: () => ({ apiBaseUrl: NOWHERE, authorizeUrl: NOWHERE, dataBaseUrl: NOWHERE }),
-    ctrader: () => ({ socket: given.socket, authorizeUrl: NOWHERE, tokenUrl: NOWHERE }),
+    ctrader: ({ environment }) => {
+      const socket = given.sockets[environment];
+      if (socket === undefined) throw new Error(`There is no ${environment} host.`);
+      return { socket, authorizeUrl: NOWHERE, tokenUrl: NOWHERE };
+    },
   },
   machineClock,
   timers: createSystemTimers(),
+  ...(given.leading !== undefined && { leading: given.leading }),
 });
 const worker = workerOf(app);
 process.once("SIGTERM", () => {
+  setTimeout(() => process.exit(1), GRACE_MS).unref();
   void worker
     .stop()
     .then(() => running.close())
