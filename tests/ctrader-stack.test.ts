@@ -72,6 +72,26 @@ test("GET /sandbox tells a client of others' making all that it needs", async ()
   expect(ctrader.redirectUri).toBe(`${stack.addresses.console}api/oauth/ctrader/callback`);
 });
 
+test("what the simulated broker has seen and truly holds can be read, without a token", async () => {
+  stack = await openTestStack({ config: CONFIG });
+  await signIn(stack);
+  const address = await renewBy(DEMO);
+
+  const answer = await fetch(`${stack.addresses.sandbox}/ctrader/state`);
+  const none = await fetch(`${stack.addresses.sandbox}/delivery/state`);
+
+  const text = await answer.text();
+  const [account] = stack.simulators.ctrader.addresses.accounts;
+  expect(JSON.parse(text)).toMatchObject({
+    grants: [{ user: "trader", scope: "trading", isEnded: false }],
+    counters: { "in ProtoOAAccountAuthReq": expect.any(Number) },
+    orders: [],
+    truth: { [String(account?.ctidTraderAccountId)]: { positions: [], balance: expect.any(Number) } },
+  });
+  expect(text).not.toContain(new URL(address).searchParams.get("code"));
+  expect(none.status).toBe(404);
+}, 60_000);
+
 test("its switches are set through the sandbox, which takes no wrong value", async () => {
   stack = await openTestStack({ config: CONFIG });
   const faults = `${stack.addresses.sandbox}/ctrader/faults`;

@@ -181,10 +181,12 @@ export function describeSimulators({ etradeAddresses, telegramRoot, ctrader, bot
 export function boardOf(simulator: {
   faults(): readonly SwitchView[];
   setFaults: SwitchBoard["setFaults"];
+  state(): unknown;
 }): SwitchBoard {
   return {
     faults: () => Object.fromEntries(simulator.faults().map((one) => [one.name, one.value])),
     switches: () => simulator.faults(),
     setFaults: (patch) => simulator.setFaults(patch),
+    state: () => simulator.state(),
   };
 }

@@ -19,6 +19,8 @@ export interface SwitchBoard {
   faults(): unknown;
   switches(): readonly SwitchView[];
   setFaults(patch: unknown): Promise<Result<unknown>> | Result<unknown>;
+  /** What the simulator holds and has seen, without anything that could be used. */
+  state?(): unknown;
 }
 
 export interface SandboxDeps {
@@ -78,6 +80,10 @@ export function createSandboxApp(deps: SandboxDeps): Hono {
     if (board === undefined) return refuse("ROUTE_UNKNOWN");
     const set = await board.setFaults(await readJson(context.req.raw));
     return set.ok ? context.json({ faults: set.value }) : refuse(set.code, set.detail);
+  });
+  app.get("/sandbox/:board/state", (context) => {
+    const state = deps.boards.get(context.req.param("board"))?.state;
+    return state ? context.json(state() as object) : refuse("ROUTE_UNKNOWN");
   });
   app.notFound(() => refuse("ROUTE_UNKNOWN"));
   return app;

@@ -6,7 +6,7 @@ import { type BrokerDeps, type BrokerOptions, createBroker } from "./broker.ts";
 import type { Faults, SwitchName } from "./faults.ts";
 import type { Gateway } from "./gateway.ts";
 import type { GrantBook } from "./grants.ts";
-import type { JournalLine } from "./journal.ts";
+import type { JournalLine, OrderLine } from "./journal.ts";
 import { answerOauth } from "./oauth-desk.ts";
 import { type OauthDoor, openOauthDoor } from "./oauth-edge.ts";
 import { AUTHORIZE_PATHS, TOKEN_PATH } from "./oauth-pages.ts";
@@ -58,6 +58,10 @@ export interface CtraderSimulatorState {
   readonly counters: Readonly<Record<string, number>>;
   /** Newest first, at most 200. */
   readonly messages: readonly JournalLine[];
+  /** New-order requests that came to the door, the oldest first. */
+  readonly orders: readonly OrderLine[];
+  /** What each account truly holds, by its `ctidTraderAccountId`. */
+  readonly truth: Readonly<Record<string, VenueTruth>>;
 }
 
 /** A grant under the first letters of its access token's derived name. */
@@ -126,6 +130,8 @@ export function createCtraderSimulator(deps: BrokerDeps, options: CtraderSimulat
       grants: viewGrants(grants),
       counters: gateway.journal.counts(),
       messages: gateway.journal.lines(),
+      orders: gateway.journal.orders(),
+      truth: Object.fromEntries(venue.accounts().map(({ ctidTraderAccountId: id }) => [id, venue.truth(id)])),
     }),
     truth: (account) => venue.truth(account),
     async close() {
