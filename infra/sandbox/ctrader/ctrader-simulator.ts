@@ -1,5 +1,6 @@
 import { toIso } from "../../../shared/platform/instant.ts";
 import type { Failure, Success } from "../../../shared/platform/result.ts";
+import type { HttpDoor } from "../http-door.ts";
 import type { SwitchView } from "../switches.ts";
 import type { Authority } from "./authority.ts";
 import { type BrokerDeps, type BrokerOptions, createBroker } from "./broker.ts";
@@ -8,7 +9,7 @@ import type { Gateway } from "./gateway.ts";
 import type { GrantBook } from "./grants.ts";
 import type { JournalLine, OrderLine } from "./journal.ts";
 import { answerOauth } from "./oauth-desk.ts";
-import { type OauthDoor, openOauthDoor } from "./oauth-edge.ts";
+import { openOauthDoor } from "./oauth-edge.ts";
 import { AUTHORIZE_PATHS, TOKEN_PATH } from "./oauth-pages.ts";
 import { openSocketDoor, type SocketDoor } from "./tls-edge.ts";
 import type { VenueTruth } from "./venue.ts";
@@ -91,7 +92,7 @@ export function createCtraderSimulator(deps: BrokerDeps, options: CtraderSimulat
   const broker = createBroker(deps, options);
   const { gateway, venue, grants } = broker;
   const { log, clock } = deps;
-  const doors: (SocketDoor | OauthDoor)[] = [];
+  const doors: (SocketDoor | HttpDoor)[] = [];
   const registeredRedirects = () => [
     ...(options.registeredRedirects ?? []),
     ...broker.board.faults().moreRedirects,

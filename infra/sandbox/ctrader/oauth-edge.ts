@@ -1,17 +1,9 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Temporal } from "temporal-polyfill";
+import { type HttpDoor, openHttpDoor, type Place } from "../http-door.ts";
 import type { OauthCall, OauthOutcome } from "./oauth-desk.ts";
 
 const MOST_BODY_BYTES = 64 * 1_024;
-
-/** The broker's OAuth host, listening. */
-export interface OauthDoor {
-  /** Without a slash at the end. */
-  readonly baseUrl: string;
-  /** Ends all connections. */
-  close(): Promise<void>;
-}
 
 export interface OauthDoorDeps {
   handle(call: OauthCall): OauthOutcome;
@@ -21,10 +13,7 @@ export interface OauthDoorDeps {
 }
 
 /** Opens the host. Rejects with Node's own error when the port is taken. */
-export async function openOauthDoor(
-  deps: OauthDoorDeps,
-  at: { readonly host: string; readonly port: number },
-): Promise<OauthDoor> {
+export async function openOauthDoor(deps: OauthDoorDeps, at: Place): Promise<HttpDoor> {
   const server = createServer((request, response) => {
     answer(deps, request, response).catch((error: unknown) => {
       // A client that hangs up in the middle of its request is no bug.
@@ -32,26 +21,7 @@ export async function openOauthDoor(
       response.destroy();
     });
   });
-  await listening(server, at);
-  const { port } = server.address() as AddressInfo;
-  return {
-    baseUrl: `http://${at.host.includes(":") ? `[${at.host}]` : at.host}:${port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-}
-
-function listening(server: Server, at: { readonly host: string; readonly port: number }): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(at.port, at.host, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
+  return openHttpDoor(server, at);
 }
 
 async function answer(

@@ -1,7 +1,8 @@
 /** The broker's sockets: one TLS server for each of its hosts, and nothing but bytes. */
-import type { AddressInfo, Socket } from "node:net";
-import { createServer, type Server, type TLSSocket } from "node:tls";
+import type { Socket } from "node:net";
+import { createServer, type TLSSocket } from "node:tls";
 import type { Log } from "../../../shared/platform/log.ts";
+import { listenAt } from "../http-door.ts";
 import type { ServerCertificate } from "./authority.ts";
 import type { Gateway } from "./gateway.ts";
 import type { BrokerHost } from "./words.ts";
@@ -38,8 +39,7 @@ export async function openSocketDoor(
   server.on("tlsClientError", (error: NodeJS.ErrnoException) => {
     deps.log.info("simulated-handshake-failed", { error: error.code ?? error.name });
   });
-  await listening(server, options);
-  const { port } = server.address() as AddressInfo;
+  const port = await listenAt(server, options);
   return {
     port,
     close: () =>
@@ -48,16 +48,6 @@ export async function openSocketDoor(
         for (const socket of sockets) socket.destroy();
       }),
   };
-}
-
-function listening(server: Server, at: { readonly host: string; readonly port: number }): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(at.port, at.host, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
 }
 
 function serve(gateway: Pick<Gateway, "accept">, at: BrokerHost, socket: TLSSocket): void {

@@ -1,18 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Temporal } from "temporal-polyfill";
+import { type HttpDoor, openHttpDoor, type Place } from "../http-door.ts";
 import { type Call, httpDate, type Outcome, type Reply } from "./http-words.ts";
 
 const MOST_BODY_BYTES = 64 * 1_024;
 const KEEP_ALIVE_SECONDS = 60;
-
-/** One of the simulator's two hosts, listening. */
-export interface Door {
-  /** Without a slash at the end. */
-  readonly baseUrl: string;
-  /** Ends all connections, also those that wait for an answer. */
-  close(): Promise<void>;
-}
 
 /** What a host needs of the simulator behind it. */
 export interface DoorDeps {
@@ -30,8 +22,8 @@ export interface DoorDeps {
 /** Opens a host. Rejects with Node's own error when the port is taken. */
 export async function openDoor(
   deps: DoorDeps,
-  options: { readonly door: Call["door"]; readonly host: string; readonly port: number },
-): Promise<Door> {
+  options: Place & { readonly door: Call["door"] },
+): Promise<HttpDoor> {
   const server = createServer((request, response) => {
     answer(deps, options.door, { request, response }).catch((error: unknown) => {
       // A client that hangs up in the middle of its request is no bug.
@@ -40,26 +32,7 @@ export async function openDoor(
     });
   });
   server.keepAliveTimeout = KEEP_ALIVE_SECONDS * 1_000;
-  await listening(server, options);
-  const { port } = server.address() as AddressInfo;
-  return {
-    baseUrl: `http://${options.host.includes(":") ? `[${options.host}]` : options.host}:${port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-}
-
-function listening(server: Server, at: { readonly host: string; readonly port: number }): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(at.port, at.host, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
+  return openHttpDoor(server, options);
 }
 
 interface Exchange {

@@ -3,9 +3,10 @@ import type { Clock } from "../../../shared/platform/clock.ts";
 import type { Log } from "../../../shared/platform/log.ts";
 import type { Random } from "../../../shared/platform/random.ts";
 import type { Failure, Success } from "../../../shared/platform/result.ts";
+import type { HttpDoor } from "../http-door.ts";
 import { assembleBroker, record, type SwitchBoard } from "./assemble.ts";
 import { type Faults, initialFaults, patchFaults, type SwitchView, viewFaults } from "./faults.ts";
-import { type Door, openDoor } from "./http-edge.ts";
+import { openDoor } from "./http-edge.ts";
 import type { Call, Outcome } from "./http-words.ts";
 import { Journal } from "./journal.ts";
 import { AUTHORIZE_PATH, type SimulatedUser } from "./login-desk.ts";
@@ -153,7 +154,7 @@ export function createEtradeSimulator(
     hex: (bytes: number) => Buffer.from(random.bytes(bytes)).toString("hex"),
     onBug: (name: string) => log.error("simulator-failed", { error: name }),
   };
-  const doors: Door[] = [];
+  const doors: HttpDoor[] = [];
   return {
     async listen({ host, apiPort = 0, sandboxPort = 0 }) {
       const api = await openDoor(doorDeps, { door: "api", host, port: apiPort });
