@@ -14,6 +14,7 @@ import {
   statusSchema,
 } from "../../../shared/console/api.ts";
 import { logInAtBroker } from "./broker-login.ts";
+import { navigate } from "./navigate.ts";
 
 const messageSchema = z.object({
   id: z.int(),
@@ -38,6 +39,8 @@ export interface ScriptedOwner {
   logIn(authorization: ApiAuthorization): Promise<string>;
   /** Sends the PIN; the generation that it brought. */
   enterPin(connection: string, authorization: string, pin: string): Promise<number>;
+  /** Follows a broker's redirect as the browser does; where on the page it leads: what its address tells, by name. */
+  comeBack(address: string): Promise<Readonly<Record<string, string>>>;
   status(): Promise<ApiStatus>;
   /** Waits in real time until the worker has acknowledged at least this generation. */
   waitForGreen(connection: string, generation: number, timeoutMs: number): Promise<ApiStatus>;
@@ -86,6 +89,10 @@ export function createScriptedOwner(sandboxUrl: string): ScriptedOwner {
     async enterPin(connection, authorization, pin) {
       const path = `/api/connections/${connection}/authorizations/${authorization}/pin`;
       return acceptedSchema.parse(await call("POST", path, { pin })).generation;
+    },
+    async comeBack(address) {
+      const { hash } = await navigate(address, cookie);
+      return Object.fromEntries(new URLSearchParams(hash.slice(1)));
     },
     waitForGreen: (connection, generation, timeoutMs) =>
       until({ timeoutMs, everyMs: STATUS_POLL_MS, what: `${connection} to turn green` }, async () => {
