@@ -184,7 +184,7 @@ test("a halt that comes while the claim's answer is on its way is not forgotten 
 
 test("a halt that comes while the trading state is being read is not forgotten over the older answer", async () => {
   const turns: (() => boolean)[] = [];
-  const halt = { isDue: false };
+  const halt = { isDue: false as boolean };
   const store = storeWith(async () => {
     if (!halt.isDue) return;
     halt.isDue = false;

@@ -1,4 +1,4 @@
-import { createServer as createTcpServer, type Server, type Socket } from "node:net";
+import { connect as connectTcp, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { createServer, type TLSSocket, type TlsOptions } from "node:tls";
 import { afterEach, expect, test, vi } from "vitest";
 import { createSystemTimers } from "../../platform/local/system-timers.ts";
@@ -253,6 +253,45 @@ test("closing destroys the socket at once, says so later, and once", async () =>
   expect(await client.ended).toBe("closed-by-us");
   await closed;
   expect(client.events).toEqual(["opened", "ended closed-by-us"]);
+});
+
+test("what the machine holds and has not sent when the link is closed does not arrive later", async () => {
+  const target = await serve(good);
+  const road = { arrived: 0 };
+  const { promise: blocked, resolve } = Promise.withResolvers<Socket>();
+  const way = createTcpServer((near) => {
+    const far = connectTcp({ host: "127.0.0.1", port: target.port });
+    near.on("data", (chunk) => {
+      road.arrived += chunk.length;
+      far.write(chunk);
+    });
+    near.on("error", () => far.destroy());
+    near.on("close", () => far.destroy());
+    far.on("data", (chunk) => near.write(chunk));
+    far.on("error", () => {});
+    resolve(near);
+  });
+  const client = dial({ port: await listen(way) });
+  // What the machine has received and nobody has read would itself reset the connection.
+  (await target.connection).write(Uint8Array.of(1));
+  await client.receivedAtLeast(1);
+  const near = await blocked;
+  near.pause();
+  let written = 0;
+  while (client.link.write(new Uint8Array(8_000))) {
+    written += 8_000;
+    await new Promise((turn) => setImmediate(turn));
+  }
+  const before = road.arrived;
+
+  client.link.close();
+  await client.ended;
+  near.resume();
+  await new Promise((end) => near.once("close", end));
+
+  expect(written).toBeGreaterThan(500_000);
+  // Without the reset all of it comes.
+  expect(road.arrived - before).toBeLessThan(written / 2);
 });
 
 test("closing before the handshake is over ends it the same way", async () => {

@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { isIP, Socket } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
 import type { Timers } from "../../platform/timers.ts";
 import type { CtraderAddress, Dial, Link, LinkEnd, LinkEvents, LinkPeer } from "./link.ts";
@@ -25,9 +25,11 @@ class TlsLink implements Link {
 
   constructor(timers: Timers, address: CtraderAddress, events: LinkEvents) {
     this.#events = events;
-    this.#socket = connect(optionsFor(address));
+    const { host, port } = address;
     // An order is one small frame: it must not wait for company.
-    this.#socket.setNoDelay(true);
+    const carrier = new Carrier().connect({ host, port, noDelay: true });
+    carrier.on("error", (error) => this.#failed(error));
+    this.#socket = connect({ ...optionsFor(address), socket: carrier });
     this.#cancelTimeout = timers.after(CONNECT_TIMEOUT_MS, () => this.#stop("connect-timeout"));
     this.#listen();
   }
@@ -51,7 +53,7 @@ class TlsLink implements Link {
     });
     // The peer speaks no more; that it might still listen is of no use.
     socket.on("end", () => this.#stop("closed-by-peer"));
-    socket.on("error", (error) => this.#stop(endOf(error, socket, this.#isOpen)));
+    socket.on("error", (error) => this.#failed(error));
     // Comes once, after everything else, and never within a call to the socket.
     socket.on("close", () => {
       this.#cancelTimeout();
@@ -66,16 +68,35 @@ class TlsLink implements Link {
     this.#events.opened(peerOf(this.#socket));
   }
 
+  #failed(error: Error): void {
+    this.#stop(endOf(error, this.#socket, this.#isOpen));
+  }
+
   #stop(end: LinkEnd): void {
     this.#end ??= end;
     this.#socket.destroy();
   }
 }
 
-function optionsFor({ host, port, ca }: CtraderAddress) {
+/**
+ * What carries the bytes of the TLS socket, and is closed by it. What the machine could not send yet is thrown away
+ * with the connection: closed in the usual way, the machine would go on trying for minutes, and an order of a process
+ * that leads no more would still arrive.
+ */
+class Carrier extends Socket {
+  #isResetting = false;
+
+  override destroy(error?: Error): this {
+    const isOverAnyway = error !== undefined || this.connecting || this.destroyed;
+    if (isOverAnyway || this.#isResetting) return super.destroy(error);
+    this.#isResetting = true;
+    return this.resetAndDestroy();
+  }
+}
+
+function optionsFor({ host, ca }: CtraderAddress) {
   return {
     host,
-    port,
     // Said aloud: an environment variable could turn the default off.
     rejectUnauthorized: true,
     minVersion: "TLSv1.2" as const,
