@@ -8,6 +8,7 @@ import { amountOf } from "./money.ts";
 import { isProtective } from "./order-subject.ts";
 import type { ProtoOADeal, ProtoOAExecutionEvent } from "./protocol/open-api.generated.ts";
 import type { SymbolDirectory } from "./symbols.ts";
+import { isClientOrderId } from "./tickets.ts";
 import { instantOf, sideOf } from "./trader-views.ts";
 import { unitsOf } from "./units.ts";
 
@@ -108,13 +109,15 @@ function newDealOf(news: BookNews): Waiting | undefined {
  * position: an id that the position carries in its comment is the entry's.
  */
 function ownIdOf({ order, position }: ProtoOAExecutionEvent): string | undefined {
-  if (order === undefined || isProtective(order) || !order.clientOrderId) return undefined;
+  // Other programs give their orders ids of other forms, which no record of ours can carry.
+  if (order === undefined || isProtective(order) || !isClientOrderId(order.clientOrderId)) return undefined;
   const isInherited = order.closingOrder === true && position?.tradeData.comment === order.clientOrderId;
   return isInherited ? undefined : order.clientOrderId;
 }
 
 function factsOf(deal: ProtoOADeal): Omit<Fill, "instrument"> {
   const close = deal.closePositionDetail;
+  // Where one of the two does not say its digits, they are the other's: both are of the account's currency.
   const digits = close?.moneyDigits ?? deal.moneyDigits;
   return {
     id: String(deal.dealId),
@@ -123,7 +126,7 @@ function factsOf(deal: ProtoOADeal): Omit<Fill, "instrument"> {
     side: sideOf(deal.tradeSide),
     quantity: unitsOf(deal.filledVolume),
     price: new Decimal(deal.executionPrice ?? 0),
-    commission: amountOf(deal.commission ?? 0, deal.moneyDigits),
+    commission: amountOf(deal.commission ?? 0, deal.moneyDigits ?? digits),
     at: instantOf(deal.executionTimestamp),
     ...(close === undefined
       ? {}

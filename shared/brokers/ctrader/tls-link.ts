@@ -26,8 +26,9 @@ class TlsLink implements Link {
   constructor(timers: Timers, address: CtraderAddress, events: LinkEvents) {
     this.#events = events;
     const { host, port } = address;
+    const carrier = new Carrier().connect({ host, port });
     // An order is one small frame: it must not wait for company.
-    const carrier = new Carrier().connect({ host, port, noDelay: true });
+    carrier.setNoDelay(true);
     carrier.on("error", (error) => this.#failed(error));
     this.#socket = connect({ ...optionsFor(address), socket: carrier });
     this.#cancelTimeout = timers.after(CONNECT_TIMEOUT_MS, () => this.#stop("connect-timeout"));

@@ -42,7 +42,7 @@ export function workingOrderOf(order: ProtoOAOrder, instrument: string): Working
   const protects = isProtective(order);
   return {
     brokerOrderId: String(order.orderId),
-    ...(!protects && clientOrderId ? { clientOrderId } : {}),
+    ...(!protects && isClientOrderId(clientOrderId) ? { clientOrderId } : {}),
     instrument,
     side: sideOf(tradeData.tradeSide),
     quantity: unitsOf(tradeData.volume),

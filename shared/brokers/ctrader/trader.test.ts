@@ -227,6 +227,36 @@ test("a close from elsewhere that inherited the entry's id is not the entry's fi
   expect(house.fills.at(-1)).not.toHaveProperty("clientOrderId");
 });
 
+test("an order of another program keeps its own kind of id to itself, as a fill and at rest", async () => {
+  const house = await aTrader();
+  const order = anOrder({ orderId: 900, orderType: "LIMIT", clientOrderId: "bot/7 – é", limitPrice: 1 });
+  const filled = { ...order, orderStatus: "ORDER_STATUS_FILLED" as const };
+  for (const event of [
+    anEvent("ORDER_ACCEPTED", { order: { ...order, orderId: 902 } }),
+    anEvent("ORDER_FILLED", { order: filled, deal: aClosingDeal({ dealId: 901, orderId: 900 }) }),
+  ]) {
+    house.book.apply({ ...event, body: { ...event.body, ctidTraderAccountId: 7 } });
+  }
+  await house.timers.advance(100);
+
+  expect(house.fills.map(({ id }) => id)).toEqual(["901"]);
+  expect(house.fills[0]).not.toHaveProperty("clientOrderId");
+  expect(house.trader.workingOrders()[0]).not.toHaveProperty("clientOrderId");
+});
+
+test("a deal's amounts that come without their digits have those of the close beside them", async () => {
+  const house = await aTrader();
+  const { moneyDigits: _, ...deal } = aClosingDeal();
+  const close = { ...aClosingDeal().closePositionDetail!, moneyDigits: 3 };
+
+  const event = anEvent("ORDER_FILLED", { deal: { ...deal, closePositionDetail: close } });
+  house.book.apply({ ...event, body: { ...event.body, ctidTraderAccountId: 7 } });
+  await house.timers.advance(100);
+
+  expect(house.fills[0]?.commission.toString()).toBe("-0.003");
+  expect(house.fills[0]?.closed?.commission.toString()).toBe("-5.485");
+});
+
 test("an order and a close are found again by what the broker keeps of them", async () => {
   const house = await aTrader();
   const since = instantOf(house.broker.now());
