@@ -106,7 +106,7 @@ function createBoard(book: TokenBook, registeredCallback: string | undefined) {
 }
 
 function addressesOf(
-  doors: { readonly api: HttpDoor; readonly sandbox: Door },
+  doors: { readonly api: HttpDoor; readonly sandbox: HttpDoor },
   keys: ConsumerKeys,
   user: SimulatedUser,
 ): EtradeSimulatorAddresses {
