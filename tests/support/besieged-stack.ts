@@ -77,7 +77,7 @@ function documentsIn(path: string): readonly unknown[] {
   const rows = database
     .prepare(
       `SELECT collection, id, body FROM documents
-       WHERE collection NOT IN ('rateLimits', 'audit', 'auditHeads', 'heartbeats') ORDER BY collection, id`,
+       WHERE collection NOT IN ('rateLimits', 'audit', 'auditHeads', 'heartbeats', 'sockets', 'leases') ORDER BY collection, id`,
     )
     .all();
   database.close();
