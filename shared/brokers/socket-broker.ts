@@ -103,6 +103,14 @@ export interface WorkingOrder {
   readonly protects?: string;
 }
 
+/** A close to be found, with the quantity of its ticket. */
+export interface SoughtClose {
+  readonly positionId: string;
+  readonly quantity: Decimal;
+  /** Whether an order at the broker is known to be another one's: of closes that are alike each has its own. */
+  isOthers?(brokerOrderId: string): Promise<boolean>;
+}
+
 export interface SocketBroker {
   /** Connected, authorised and reconciled. */
   isReady(): boolean;
@@ -116,12 +124,14 @@ export interface SocketBroker {
   /**
    * Asks what became of an order; `since` is an instant before it was sent. `absent` is said only after a second
    * look, ten seconds after the first: what a dying process wrote may still be on its way. Of a close the broker keeps no id of
-   * ours: it is found by `closing`, so give it for every ticket that has `closes`, with the quantity it had.
+   * ours: it is found by `closing`, so give it for every ticket that has `closes`. `brokerOrderId`: where the
+   * broker has told it, that order is asked for and no other.
    */
   find(
     clientOrderId: string,
     since: Temporal.Instant,
-    closing?: { readonly positionId: string; readonly quantity: Decimal },
+    closing?: SoughtClose,
+    brokerOrderId?: string,
   ): Promise<Result<OrderStanding, BrokerCallFailure>>;
   /** `BROKER_REFUSED` where the broker does not let it go: it may have been filled. */
   cancel(brokerOrderId: string, mayLeave: () => boolean): Promise<Result<void, BrokerCallFailure>>;

@@ -29,7 +29,7 @@ export async function cancelOrder(
   if (brokerOrderId === undefined) return;
   const answer = await broker.cancel(brokerOrderId, mayLeave);
   if (!answer.ok && answer.code !== "BROKER_REFUSED") return;
-  const found = await findOrder(broker, order);
+  const found = await findOrder({ broker, store }, order);
   if (found.ok && found.value.kind !== "absent") await journal.standing(clientOrderId, found.value);
   const trouble = answer.ok ? {} : { cancelTrouble: { code: answer.code, text: textOf(answer.detail) } };
   await store.transact(async (transaction) => {

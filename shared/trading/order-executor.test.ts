@@ -11,7 +11,7 @@ import {
 } from "../../tests/support/trading-house.ts";
 import type { Fill } from "../brokers/socket-broker.ts";
 import type { Store } from "../platform/store.ts";
-import { fills, orders, positions, tradingStates } from "./records.ts";
+import { fills, orderId, orders, positions, tradingStates } from "./records.ts";
 import { requestCancel } from "./submit-order.ts";
 
 let house: TradingHouse;
@@ -490,6 +490,36 @@ test("a close is asked for by the position that it closes", async () => {
   await second.open();
 
   expect(second.broker.asked).toEqual(["find c1 closing 500 of p1"]);
+});
+
+test("a close is told which orders at the broker are other closes, and known numbers are asked for", async () => {
+  const worker = await house.start();
+  const ticket = {
+    instrument: "EURUSD",
+    side: "sell",
+    type: "market",
+    quantity: new Decimal(500),
+    timeInForce: "ioc",
+    closes: "p1",
+  } as const;
+  for (const id of ["c1", "c2"]) await house.submit(id, { ticket });
+  const [done, open] = [await house.read("c1"), await house.read("c2")];
+  await house.store.transact(async (transaction) => {
+    const id = (clientOrderId: string) => orderId(house.connection.id, clientOrderId);
+    const known = { ...done, state: "accepted", isDue: false, brokerOrderId: "77" } as const;
+    transaction.set(orders, id("c1"), known);
+    transaction.set(orders, id("c2"), { ...open, state: "sending", isDue: false });
+  });
+  const asked: unknown[] = [];
+  worker.broker.find = async (id, _since, closing, brokerOrderId) => {
+    asked.push([id, brokerOrderId, await closing?.isOthers?.("77"), await closing?.isOthers?.("78")]);
+    return { ok: true, value: { kind: "absent" } };
+  };
+
+  await worker.open();
+
+  expect(asked).toContainEqual(["c1", "77", false, false]);
+  expect(asked).toContainEqual(["c2", undefined, true, false]);
 });
 
 test("a resting order of an earlier process is followed: its fill and its end are written down", async () => {

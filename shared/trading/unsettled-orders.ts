@@ -82,7 +82,7 @@ class Follower implements UnsettledOrders {
   async #ask(order: OrderRecord): Promise<boolean> {
     const { log, connection, journal, isOurs, store } = this.#deps;
     const { clientOrderId } = order;
-    const answer = await findOrder(this.#deps.broker, order);
+    const answer = await findOrder(this.#deps, order);
     if (!answer.ok) {
       log.warn("order-not-settled", { connection: connection.id, order: clientOrderId, code: answer.code });
       return false;
@@ -98,13 +98,19 @@ class Follower implements UnsettledOrders {
   }
 }
 
-/** Asks the broker for an order, a close by what it closes. */
+/** Asks the broker for an order: by its own number where it is known, else a close by what it closes. */
 export function findOrder(
-  broker: Pick<SocketBroker, "find">,
-  { clientOrderId, createdAt, ticket }: OrderRecord,
+  { broker, store }: { readonly broker: Pick<SocketBroker, "find">; readonly store: Pick<Store, "query"> },
+  { connection, clientOrderId, createdAt, ticket, brokerOrderId }: OrderRecord,
 ): ReturnType<SocketBroker["find"]> {
   const { closes: positionId, quantity } = ticket;
   // Before it can have been sent, by whichever clock.
   const since = createdAt.subtract(CLOCK_MARGIN);
-  return broker.find(clientOrderId, since, positionId === undefined ? undefined : { positionId, quantity });
+  const isOthers = async (seen: string) => {
+    const where: Partial<OrderRecord> = { connection, brokerOrderId: seen };
+    const owners = await store.query(orders, { where });
+    return owners.some(({ value }) => value.clientOrderId !== clientOrderId);
+  };
+  const closing = positionId === undefined ? undefined : { positionId, quantity, isOthers };
+  return broker.find(clientOrderId, since, closing, brokerOrderId);
 }

@@ -89,6 +89,7 @@ export function openFills(parts: FillParts) {
       own.set(orderId, clientOrderId);
       keepNewest(own, OWN_KEPT);
     },
+    ownerOf: (orderId: number): string | undefined => own.get(orderId),
     /** The broker's order for one of ours that this process has followed. */
     orderIdOf: (clientOrderId: string): number | undefined =>
       [...own].find(([, id]) => id === clientOrderId)?.[0],

@@ -88,11 +88,7 @@ export function openOrderDesk(parts: DeskParts): DeskControl {
         orderId === undefined ? findOnce(clientOrderId, since) : lookAtOrder(looks, orderId),
       ),
     findClose: (close, since) =>
-      lookTwice(parts, (looks) =>
-        close.orderId === undefined
-          ? searchClose(looks, close, { sinceMs: since, isKnown: rounds.isTracked })
-          : lookAtOrder(looks, close.orderId),
-      ),
+      lookTwice(parts, (looks) => searchClose(looks, close, { sinceMs: since, isKnown: rounds.isTracked })),
     pending: () =>
       [...trackers].filter((one) => one.sent !== undefined && !one.isDone).map((one) => one.subject.label),
     unanswered: () => [...trackers].filter((one) => !one.isAnswered).length + desk.changes.size,

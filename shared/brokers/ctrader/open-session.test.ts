@@ -223,7 +223,7 @@ test("deals that happened while nobody listened are read from a little before th
   expect(recovered).toEqual([1, 2, 3]);
   expect(first).toBeLessThanOrEqual(NOON_MS - 86_400_000);
   expect(link().lastOf("ProtoOADealListReq").body.fromTimestamp).toBeGreaterThan(
-    NOON_MS - 3_600_000 - 400_000,
+    NOON_MS - 3_600_000 - 25 * 60_000,
   );
 });
 

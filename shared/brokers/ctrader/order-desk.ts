@@ -93,8 +93,8 @@ export interface SentClose {
   readonly positionId: number;
   /** In hundredths of a unit. */
   readonly volume: number;
-  /** The broker's order for it, where that is known. */
-  readonly orderId?: number;
+  /** Takes an order of the broker's for this close; false where it is known to be another's. Default: true. */
+  take?(orderId: number): Promise<boolean>;
 }
 
 export interface OrderDesk {

@@ -10,11 +10,19 @@ const SINCE = 1_000_000;
 function aBroker(ids: readonly string[], { isAway = false } = {}) {
   const asked: Record<string, number> = {};
   const froms: number[] = [];
+  const windows: { readonly from: number; readonly to: number }[] = [];
   const orders = ids.map((clientOrderId, index) => anOrder({ orderId: 100 + index, clientOrderId }));
-  const request = async (name: string, body: { orderId?: number; fromTimestamp?: number }) => {
+  const request = async (
+    name: string,
+    body: { orderId?: number; fromTimestamp?: number; toTimestamp?: number },
+  ) => {
     asked[name] = (asked[name] ?? 0) + 1;
     if (isAway) return fail("BROKER_TIMEOUT");
-    if (body.fromTimestamp !== undefined) froms.push(body.fromTimestamp);
+    const { fromTimestamp: from, toTimestamp: to = 0 } = body;
+    if (from !== undefined) {
+      froms.push(from);
+      windows.push({ from, to });
+    }
     if (name === "ProtoOAOrderListReq") return succeed({ order: orders, hasMore: false });
     if (name === "ProtoOADealListReq") return succeed({ deal: [], hasMore: false });
     return succeed({ order: orders.find((one) => one.orderId === body.orderId), deal: [] });
@@ -25,7 +33,7 @@ function aBroker(ids: readonly string[], { isAway = false } = {}) {
     brokerNow: () => SINCE + 60_000,
     positions: () => new Map(),
   };
-  return { looks, asked, froms };
+  return { looks, asked, froms, windows };
 }
 
 test("forty orders that are asked for at once cost one read of the broker's list, and each gets its own answer", async () => {
@@ -54,6 +62,22 @@ test("who asks while a search runs comes into the next one", async () => {
 
   expect((await Promise.all([first, ...others])).every((one) => one.ok)).toBe(true);
   expect(asked.ProtoOAOrderListReq).toBe(2);
+});
+
+test.each([
+  ["set back by hours", -5 * 3_600_000],
+  ["slow by ten minutes", -10 * 60_000],
+  ["fast by ten minutes", 10 * 60_000],
+])("no order is called absent because our clock is %s", async (_, wrongMs) => {
+  const { looks, windows } = aBroker(["o1"]);
+  const findOnce = openFinds(() => ({ ...looks, brokerNow: () => looks.brokerNow() + wrongMs }));
+
+  // Sent by our clock as it was then, or as it is now.
+  const sent = wrongMs < -3_600_000 ? SINCE : SINCE + wrongMs;
+  await findOnce("never", sent);
+
+  expect(windows.every(({ from, to }) => from < SINCE && to > SINCE)).toBe(true);
+  expect(windows).toHaveLength(2);
 });
 
 test("without a channel, or an answer, nobody is told that an order is absent", async () => {

@@ -2,11 +2,13 @@
 import { type Failure, fail, type Result, succeed } from "../../platform/result.ts";
 import type { Channel, CtraderCallFailure } from "./channel.ts";
 import type { FoundOrder, SentClose } from "./order-desk.ts";
-import { closeAmong, isProtective, type OrderSubject, oldest } from "./order-subject.ts";
+import { closesAmong, isProtective, type OrderSubject, oldest } from "./order-subject.ts";
 import type { ProtoOADeal, ProtoOAOrder, ProtoOAPosition } from "./protocol/open-api.generated.ts";
 
-/** How far the broker's clock may be from ours. */
-const CLOCK_MARGIN_MS = 60_000;
+/** How far the broker's clock may be from ours; what lies outside of a window would be called absent. */
+const CLOCK_MARGIN_MS = 15 * 60_000;
+/** A close has no id of ours: the further back it is looked for, the more easily another is taken for it. */
+const CLOSE_MARGIN_MS = 60_000;
 /** Some brokers serve no wider windows of their lists. */
 const WIDEST_WINDOW_MS = 7 * 24 * 3_600_000;
 /** More requests than this for one list are not worth its end. */
@@ -62,8 +64,11 @@ export async function searchClose(
 ): Answer<FoundOrder> {
   const orders = await ordersOfPosition(parts, close.positionId, facts.sinceMs);
   if (!orders.ok) return orders;
-  const found = closeAmong(orders.value, close, { ...facts, sinceMs: facts.sinceMs - CLOCK_MARGIN_MS });
-  return found === undefined ? succeed({ kind: "absent" }) : lookAtOrder(parts, found.orderId);
+  const own = closesAmong(orders.value, close, { ...facts, sinceMs: facts.sinceMs - CLOSE_MARGIN_MS });
+  for (const { orderId } of own) {
+    if ((await close.take?.(orderId)) ?? true) return lookAtOrder(parts, orderId);
+  }
+  return succeed({ kind: "absent" });
 }
 
 /** What a search for several orders brought; where it is not complete, those not found may be there all the same. */
@@ -152,7 +157,7 @@ function listOrders(parts: LookParts, sinceMs: number): Answer<readonly ProtoOAO
   });
 }
 
-/** Every deal of the account since then, and from a minute before; each may come twice. */
+/** Every deal of the account since then, and from a while before; each may come twice. */
 export function listDeals(parts: LookParts, sinceMs: number): Answer<readonly ProtoOADeal[]> {
   return sweep(parts, sinceMs, async (fromTimestamp, toTimestamp) => {
     const window = { ctidTraderAccountId: parts.account, fromTimestamp, toTimestamp };
@@ -185,7 +190,8 @@ type ReadPage<T> = (
 async function sweep<T>(parts: LookParts, sinceMs: number, read: ReadPage<T>): Answer<readonly T[]> {
   const rows: T[] = [];
   const windows: [from: number, to: number][] = [];
-  const end = parts.brokerNow() + CLOCK_MARGIN_MS;
+  // A clock that was set back puts the beginning behind the present, and there must be a window all the same.
+  const end = Math.max(sinceMs, parts.brokerNow()) + CLOCK_MARGIN_MS;
   for (let from = sinceMs - CLOCK_MARGIN_MS; from <= end; from += WIDEST_WINDOW_MS) {
     windows.push([from, Math.min(end, from + WIDEST_WINDOW_MS - 1)]);
   }

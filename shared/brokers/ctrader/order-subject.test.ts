@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { closeAmong, closing, isImmediate, oldest, submitted } from "./order-subject.ts";
+import { closesAmong, closing, isImmediate, oldest, submitted } from "./order-subject.ts";
 import { anOrder, aProtection, aTrade } from "./testing/messages.ts";
 
 const entry = { symbolId: 1, orderType: "MARKET", tradeSide: "BUY", volume: 1_000 } as const;
@@ -33,7 +33,7 @@ test("levels count as asked for by price or by distance, and a zero as none", ()
   expect(submitted("o1").asksLevels).toBe(false);
 });
 
-test("of the orders of a position the close is the oldest of its volume since then that nothing else explains", () => {
+test("of the orders of a position those may be the close that are of its volume, since then, and nothing else explains: the oldest first", () => {
   const close = (orderId: number, volume = 300, openTimestamp = 2_000) =>
     anOrder({ orderId, closingOrder: true, tradeData: aTrade({ tradeSide: "SELL", volume, openTimestamp }) });
   const orders = [
@@ -46,13 +46,13 @@ test("of the orders of a position the close is the oldest of its volume since th
     aProtection(),
   ];
 
-  const found = closeAmong(
+  const found = closesAmong(
     orders,
     { positionId: 5, volume: 300 },
     { sinceMs: 1_000, isKnown: (id) => id === 16 },
   );
 
-  expect(found?.orderId).toBe(19);
+  expect(found.map(({ orderId }) => orderId)).toEqual([19, 20]);
   expect(oldest([])).toBeUndefined();
 });
 

@@ -77,14 +77,14 @@ export function closing(close: SentClose): OrderSubject {
   };
 }
 
-/** Of the orders that close a position, the oldest that may be this close: of its volume, and not known before it was sent. */
-export function closeAmong(
+/** Of the orders that close a position those that may be this close, the oldest first: of its volume, and not known before it was sent. */
+export function closesAmong(
   orders: Iterable<ProtoOAOrder>,
   close: SentClose,
   facts: { readonly sinceMs: number; isKnown(orderId: number): boolean },
-): ProtoOAOrder | undefined {
-  return oldest(
-    [...orders].filter(
+): readonly ProtoOAOrder[] {
+  return [...orders]
+    .filter(
       (seen) =>
         !isProtective(seen) &&
         seen.closingOrder === true &&
@@ -92,8 +92,8 @@ export function closeAmong(
         seen.tradeData.volume === close.volume &&
         createdAt(seen) >= facts.sinceMs &&
         !facts.isKnown(seen.orderId),
-    ),
-  );
+    )
+    .toSorted((one, other) => one.orderId - other.orderId);
 }
 
 /** Of several orders that carry one id the entry is the oldest; the others inherited it. */

@@ -279,6 +279,47 @@ test("an order and a close are found again by what the broker keeps of them", as
   expect(await never).toEqual({ ok: true, value: { kind: "absent" } });
 });
 
+test("of two closes that are alike and of which one arrived, one is found and the other is absent", async () => {
+  const house = await aTrader();
+  const since = instantOf(house.broker.now());
+  await placed(house, aTicket());
+  const elsewhere = { ctidTraderAccountId: 7, positionId: 101, volume: 100 };
+  house.broker.process("ProtoOAClosePositionReq", elsewhere, "of a process before");
+  await house.timers.advance(1_000);
+
+  const closing = { positionId: "101", quantity: new Decimal(1) };
+  const both = Promise.all([
+    house.trader.find("close1", since, closing),
+    house.trader.find("close2", since, closing),
+  ]);
+  await house.timers.advance(20_000);
+
+  expect((await both).map((one) => one.ok && one.value.kind)).toEqual(["filled", "absent"]);
+});
+
+test("a close is not taken for one that the records give to another order", async () => {
+  const house = await aTrader();
+  const since = instantOf(house.broker.now());
+  await placed(house, aTicket());
+  const elsewhere = { ctidTraderAccountId: 7, positionId: 101, volume: 100 };
+  house.broker.process("ProtoOAClosePositionReq", elsewhere, "of a process before");
+  await house.timers.advance(1_000);
+  const asked: string[] = [];
+
+  const found = house.trader.find("close1", since, {
+    positionId: "101",
+    quantity: new Decimal(1),
+    async isOthers(brokerOrderId) {
+      asked.push(brokerOrderId);
+      return true;
+    },
+  });
+  await house.timers.advance(20_000);
+
+  expect(await found).toEqual({ ok: true, value: { kind: "absent" } });
+  expect(new Set(asked)).toEqual(new Set(["104"]));
+});
+
 test("a cancel says whether the broker let the order go", async () => {
   const house = await aTrader();
   await placed(house, aTicket({ type: "limit", limitPrice: new Decimal(2), timeInForce: "gtc" }));

@@ -1,10 +1,8 @@
 /** A cTrader session as the product trades through it: tickets in, standings, fills and positions out, in decimals. */
-import type { Decimal } from "decimal.js";
-import type { Temporal } from "temporal-polyfill";
 import type { Log } from "../../platform/log.ts";
 import { fail, type Result, succeed } from "../../platform/result.ts";
 import type { Timers } from "../../platform/timers.ts";
-import type { OrderStanding, OrderTicket, SocketBroker } from "../socket-broker.ts";
+import type { OrderStanding, OrderTicket, SocketBroker, SoughtClose } from "../socket-broker.ts";
 import type { BrokerCallFailure } from "../token-issuer.ts";
 import type { AccountBook } from "./book.ts";
 import { openFills } from "./fills.ts";
@@ -46,7 +44,11 @@ export function openTrader(parts: TraderParts): SocketBroker {
     place(ticket, mayLeave, standing) {
       void place(trader, ticket, mayLeave, standing);
     },
-    find: (clientOrderId, since, closing) => find(trader, clientOrderId, since, closing),
+    find: (clientOrderId, since, closing, brokerOrderId) =>
+      find(trader, clientOrderId, since.epochMilliseconds, {
+        ...(closing !== undefined && { closing }),
+        ...(brokerOrderId !== undefined && { brokerOrderId }),
+      }),
     async cancel(brokerOrderId, mayLeave) {
       return resultOf(await orders.cancel({ orderId: Number(brokerOrderId) }, { mayLeave }));
     },
@@ -141,23 +143,40 @@ function about(
 async function find(
   trader: Trader,
   clientOrderId: string,
-  since: Temporal.Instant,
-  closing: { readonly positionId: string; readonly quantity: Decimal } | undefined,
+  sinceMs: number,
+  { closing, brokerOrderId }: { readonly closing?: SoughtClose; readonly brokerOrderId?: string },
 ): Promise<Result<OrderStanding, BrokerCallFailure>> {
   const { orders, symbols } = trader.parts;
-  const sinceMs = since.epochMilliseconds;
   const names = await symbols.loadNames();
   if (!names.ok) return names;
   const volume = closing === undefined ? undefined : volumeOf(closing.quantity);
-  const orderId = trader.fills.orderIdOf(clientOrderId);
+  const orderId = brokerOrderId === undefined ? trader.fills.orderIdOf(clientOrderId) : Number(brokerOrderId);
   const found =
-    closing === undefined || volume === undefined
+    closing === undefined || volume === undefined || orderId !== undefined
       ? await orders.find(clientOrderId, sinceMs, orderId)
       : await orders.findClose(
-          { positionId: Number(closing.positionId), volume, ...(orderId === undefined ? {} : { orderId }) },
+          {
+            positionId: Number(closing.positionId),
+            volume,
+            take: (seen) => take(trader, seen, clientOrderId, closing),
+          },
           sinceMs,
         );
   return found.ok ? succeed(standingOf(trader, found.value, clientOrderId)) : found;
+}
+
+/** Takes an order of the broker's for a close of ours, unless it is another's. */
+async function take(
+  { fills }: Trader,
+  orderId: number,
+  clientOrderId: string,
+  closing: SoughtClose,
+): Promise<boolean> {
+  const isElsewhere = await closing.isOthers?.(String(orderId));
+  const owner = fills.ownerOf(orderId);
+  if (isElsewhere === true || (owner !== undefined && owner !== clientOrderId)) return false;
+  fills.own(orderId, clientOrderId);
+  return true;
 }
 
 function standingOf(trader: Trader, found: FoundOrder, clientOrderId: string): OrderStanding {
