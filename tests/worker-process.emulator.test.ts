@@ -107,7 +107,7 @@ describeEmulated("the worker's process", (hosts) => {
     const workers = [startWorker(), startWorker()];
     await Promise.all(workers.map((one) => one.printed("worker-started")));
     const storeToken = await place.beginLogin();
-    place.simulators.etrade.setFaults({ latencyMs: 3_000 });
+    place.simulators.etrade.setFaults({ latencyMs: 6_000 });
     const callsBefore = place.accountCalls();
 
     const { connection, generation, version } = await storeToken();
