@@ -1,6 +1,6 @@
 import { fail } from "../platform/result.ts";
 import type { Timers } from "../platform/timers.ts";
-import type { HeldSocket, HeldToken } from "./held-socket.ts";
+import type { HeldSocket, HeldSocketState, HeldToken } from "./held-socket.ts";
 import type { BrokerCallFailure, TokenIssuer } from "./token-issuer.ts";
 
 export interface ProbeParts {
@@ -23,7 +23,8 @@ const TOLD: ReadonlySet<string> = new Set<BrokerCallFailure>([
 
 /**
  * Proves tokens on a socket that is held. `BROKER_UNREACHABLE`, or the socket's own trouble, where it does not
- * become ready in ten seconds; `BROKER_UNAVAILABLE` for a token that is not the stored one any more.
+ * become ready in ten seconds or rests after trouble: once it is ready, tokens are looked at anyway.
+ * `BROKER_UNAVAILABLE` for a token that is not the stored one any more.
  */
 export function probeBySocket({ socket, timers, current }: ProbeParts): TokenIssuer["probe"] {
   return async (token) => {
@@ -35,7 +36,7 @@ export function probeBySocket({ socket, timers, current }: ProbeParts): TokenIss
 }
 
 function becomesReady({ state, watch }: ProbeParts["socket"], timers: Timers): Promise<boolean> {
-  if (state().phase === "ready") return Promise.resolve(true);
+  if (!isOnItsWay(state())) return Promise.resolve(state().phase === "ready");
   return new Promise((resolve) => {
     const end = (isReady: boolean) => {
       cancel();
@@ -43,10 +44,15 @@ function becomesReady({ state, watch }: ProbeParts["socket"], timers: Timers): P
       resolve(isReady);
     };
     const cancel = timers.after(READY_WITHIN_MS, () => end(false));
-    const unwatch = watch(({ phase }) => {
-      if (phase === "ready") end(true);
+    const unwatch = watch((now) => {
+      if (!isOnItsWay(now)) end(now.phase === "ready");
     });
   });
+}
+
+function isOnItsWay({ phase, waitingFor }: HeldSocketState): boolean {
+  if (phase === "waiting") return waitingFor === "token";
+  return phase !== "ready" && phase !== "stopped";
 }
 
 function troubleOf({ state }: ProbeParts["socket"]): BrokerCallFailure {
