@@ -13,9 +13,15 @@ export function workerOf(app: App): Worker {
   async function openDesk(connection: Connection, ready: () => void): Promise<SocketDesk | undefined> {
     const kit = await app.openSocket(connection);
     if (kit === undefined) return undefined;
-    probes.set(connection.id, kit.probe);
     const log = platform.log.for("trading");
-    return createSocketDesk({ ...kit, connection, log, timers: options.timers, ready });
+    const desk = createSocketDesk({ ...kit, connection, log, timers: options.timers, ready });
+    probes.set(connection.id, async (token) => {
+      const proved = await kit.probe(token);
+      // From now on the socket uses this token, which is worth saying at once.
+      if (proved.ok) void desk.report();
+      return proved;
+    });
+    return desk;
   }
 
   return createWorker({
