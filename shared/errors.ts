@@ -14,8 +14,8 @@ export const ERRORS = {
   ACCOUNT_MISSING: {
     status: 409,
     retry: "never",
-    summary: "The account to trade on is not among those that the broker gives to this login.",
-    next: "Check `account` of the connection in openbell.yaml, and that you logged in with the right user.",
+    summary: "The account to trade on is not among those that this login may trade on.",
+    next: "Check `account` of the connection in openbell.yaml, that you logged in with the right user, and that you allowed trading on the broker's page.",
   },
   ACKNOWLEDGEMENT_MISSING: {
     status: 504,
@@ -74,7 +74,7 @@ export const ERRORS = {
   BROKER_CREDENTIALS_REJECTED: {
     status: 502,
     retry: "never",
-    summary: "The broker does not accept the consumer key.",
+    summary: "The broker does not accept the consumer key, or the application's id and secret.",
     next: "Check the key and that it belongs to this environment; an expired key must be asked for anew.",
   },
   BROKER_KEY_MISSING: {
