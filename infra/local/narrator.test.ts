@@ -40,8 +40,18 @@ test.each<[string, LogFields, string]>([
   ],
   [
     "token-stored",
-    { connection: "etrade-production", generation: 2 },
+    { connection: "etrade-production", generation: 2, login: "pin" },
     "🔑 etrade-production: the broker took the PIN; token 2 is in the vault.",
+  ],
+  [
+    "token-stored",
+    { connection: "ctrader-demo", generation: 1, login: "redirect" },
+    "🔑 ctrader-demo: the broker's page gave access; token 1 is in the vault.",
+  ],
+  [
+    "token-replaced",
+    { connection: "ctrader-demo", generation: 2 },
+    "🔁 ctrader-demo: the broker gave the next token; token 2 is in the vault.",
   ],
   [
     "token-acknowledged",
@@ -51,11 +61,21 @@ test.each<[string, LogFields, string]>([
   ["token-kept-alive", { connection: "a", isRenewed: false }, "💓 a: kept alive."],
   ["token-kept-alive", { connection: "a", isRenewed: true }, "💓 a: kept alive (woken from sleep)."],
   [
+    "token-kept-alive",
+    { connection: "a", isRenewed: true, login: "redirect" },
+    "💓 a: kept alive (the next token took its place).",
+  ],
+  [
     "keep-alive-failed",
     { connection: "a", failuresInRow: 2, code: "BROKER_TIMEOUT" },
     "⚠️  a: keep-alive failed, 2 in a row. The broker did not answer in time; whether it acted is unknown.",
   ],
   ["token-died", { connection: "a" }, "🌙 a: midnight in New York, the token has ended."],
+  [
+    "token-died",
+    { connection: "a", login: "redirect" },
+    "🌙 a: the token has ended, and the broker gave no other.",
+  ],
   ["login-taken-over", { connection: "a" }, "↩️  a: finishing a login that was cut off."],
   ["token-probe-failed", { connection: "a", code: "toString" }, "⚠️  a: the broker did not answer well. "],
   [

@@ -13,15 +13,20 @@ type Sentence = (fields: LogFields) => string | undefined;
 const SENTENCES: Readonly<Record<string, Sentence>> = {
   "alert-sent": ({ kind }) => (kind === "morning" ? "🔔 The phone rings." : `📨 Message sent (${kind}).`),
   "alert-not-sent": ({ kind, code }) => `⚠️  A message (${kind}) did not go out. ${explain(code)}`,
-  "token-stored": ({ connection, generation }) =>
-    `🔑 ${connection}: the broker took the PIN; token ${generation} is in the vault.`,
+  "token-stored": ({ connection, generation, login }) =>
+    `🔑 ${connection}: ${login === "redirect" ? "the broker's page gave access" : "the broker took the PIN"}; token ${generation} is in the vault.`,
+  "token-replaced": ({ connection, generation }) =>
+    `🔁 ${connection}: the broker gave the next token; token ${generation} is in the vault.`,
   "token-acknowledged": ({ connection, generation, latencyMs }) =>
     `🟢 ${connection}: the worker made a real call with token ${generation} (${Math.round(Number(latencyMs))} ms).`,
-  "token-kept-alive": ({ connection, isRenewed }) =>
-    `💓 ${connection}: kept alive${isRenewed === true ? " (woken from sleep)" : ""}.`,
+  "token-kept-alive": ({ connection, isRenewed, login }) => {
+    const renewed = login === "redirect" ? " (the next token took its place)" : " (woken from sleep)";
+    return `💓 ${connection}: kept alive${isRenewed === true ? renewed : ""}.`;
+  },
   "keep-alive-failed": ({ connection, failuresInRow, code }) =>
     `⚠️  ${connection}: keep-alive failed, ${failuresInRow} in a row. ${explain(code)}`,
-  "token-died": ({ connection }) => `🌙 ${connection}: midnight in New York, the token has ended.`,
+  "token-died": ({ connection, login }) =>
+    `🌙 ${connection}: ${login === "redirect" ? "the token has ended, and the broker gave no other" : "midnight in New York, the token has ended"}.`,
   "login-taken-over": ({ connection }) => `↩️  ${connection}: finishing a login that was cut off.`,
   "job-call-failed": ({ job, status }) =>
     `⚠️  The job ${job} failed: ${status === 0 ? "its service did not answer" : `its service answered ${status}`}.`,

@@ -108,7 +108,8 @@ async function act(deps: KeeperDeps, task: Task): Promise<KeepAliveOutcome> {
 async function noteDeath(deps: KeeperDeps, { connection, record }: Task): Promise<KeepAliveOutcome> {
   await setCounters(deps, record, (counters) => ({ ...counters, isDeathNoted: true }));
   await deps.audit({ actor: "system", action: "token-died", subject: connection.id, outcome: "ok" });
-  deps.log.info("token-died", { connection: connection.id, generation: record.generation });
+  const { login } = policyOf(connection);
+  deps.log.info("token-died", { connection: connection.id, generation: record.generation, login });
   return { did: "noted-death" };
 }
 
@@ -138,7 +139,11 @@ async function noteSuccess(deps: KeeperDeps, task: Task, kept: Kept): Promise<Ke
     lastAt: at,
     lastOutcome: "ok",
   }));
-  deps.log.info("token-kept-alive", { connection: connection.id, isRenewed });
+  deps.log.info("token-kept-alive", {
+    connection: connection.id,
+    isRenewed,
+    login: policyOf(connection).login,
+  });
   return { did: "kept", isRenewed };
 }
 

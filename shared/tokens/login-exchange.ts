@@ -13,6 +13,7 @@ import type { Secret } from "../platform/secret.ts";
 import type { SecretVault } from "../platform/vault.ts";
 import { recordToken } from "./login-completion.ts";
 import type { LedgerDeps, LoginKey } from "./login-opening.ts";
+import { policyOf } from "./policy.ts";
 import { type AuthorizationRecord, type TokenRecord, tokens } from "./records.ts";
 import {
   addTwice,
@@ -90,7 +91,8 @@ export async function recordStored(
   const { connection } = claim;
   const record = await recordToken(deps, connection, { authorization: claim.key.id, ...token });
   const { generation, version } = record;
-  deps.log.info("token-stored", { connection: connection.id, generation, version });
+  const { login } = policyOf(connection);
+  deps.log.info("token-stored", { connection: connection.id, generation, version, login });
   await wakeReaders(deps, record);
   await clearLogin(deps, claim);
   await retireTokens(deps, connection, version);
