@@ -11,6 +11,7 @@ import { createEncryptedVault } from "../shared/platform/local/encrypted-vault.t
 import { makeTemporaryFolder } from "../shared/platform/local/temporary-folder.ts";
 import { type Canaries, notingPlatform, simulatorSecrets, withoutRequestTokens } from "./support/canaries.ts";
 import { CollectedMorning } from "./support/collected-morning.ts";
+import { DEMO } from "./support/ctrader-stack.ts";
 import { linkCodeOf } from "./support/http-caller.ts";
 import { MortalMorning } from "./support/mortal-morning.ts";
 import { moveClock, setFaults } from "./support/sandbox-orders.ts";
@@ -78,6 +79,10 @@ function expectAllKindsNoted(): void {
     `login-${PRODUCTION} 1 tokenSecret`,
     `token-${PRODUCTION} 1 token token`,
     `token-${PRODUCTION} 1 token tokenSecret`,
+    "demo client secret",
+    "code of login",
+    `token-${DEMO} 1 token accessToken`,
+    `token-${DEMO} 1 token refreshToken`,
   ]) {
     expect(names).toContain(kind);
   }
@@ -101,8 +106,11 @@ test("a good morning leaves no secret in logs, messages, pages, answers or files
     expect((await morning.enter(connection, login.id, await morning.pinOf(login))).status).toBe(202);
     await moveClock(stack, { advance: "PT1M" });
   }
+  await connectCtrader();
   await morning.readEverything();
-  expect((await morning.call("GET", `/api/connections/${PRODUCTION}/balance`)).status).toBe(200);
+  for (const connection of [PRODUCTION, DEMO]) {
+    expect((await morning.call("GET", `/api/connections/${connection}/balance`)).status).toBe(200);
+  }
   await say("/status");
   await say("/start");
   for (const message of await stack.owner.messages()) {
@@ -116,6 +124,35 @@ test("a good morning leaves no secret in logs, messages, pages, answers or files
   expectAllKindsNoted();
   expect(await leaks()).toEqual([]);
 });
+
+/** Connects by the broker's redirect, has it acknowledged, and tries the connection as the terminal does. */
+async function connectCtrader(): Promise<void> {
+  const login = await morning.begin(DEMO);
+  expect(await morning.connectByRedirect(login)).toMatch(/^#connected=ctrader-demo&/);
+  await moveClock(stack, { advance: "PT1M" });
+  const hear = (line: unknown) => morning.keep("the connection test", JSON.stringify(line));
+  expect(await stack.app.testBroker({ environment: "demo", hear })).toBe(true);
+}
+
+/** A new login, refused codes, refused applications, ended grants, and a broker that answers nonsense. */
+async function troubleCtrader(): Promise<void> {
+  await connectCtrader();
+  for (const faults of [
+    { tooManyTokenCalls: 1 },
+    { lostTokenAnswers: 1 },
+    { appInactive: true, disconnectNow: "told" },
+    { garbageShare: 0.5, unknownTypeShare: 0.5 },
+    { endTokensNow: "grants" },
+  ]) {
+    await setFaults(stack, "ctrader", faults);
+    await morning.connectByRedirect(await morning.begin(DEMO));
+    await morning.call("GET", `/api/connections/${DEMO}/ping`);
+    const hear = (line: unknown) => morning.keep("the connection test", JSON.stringify(line));
+    await stack.app.testBroker({ environment: "demo", hear });
+    await moveClock(stack, { advance: "PT1M" });
+    await setFaults(stack, "ctrader", { appInactive: null, garbageShare: null, unknownTypeShare: null });
+  }
+}
 
 const FAILURES = [
   "unavailable",
@@ -141,6 +178,7 @@ test("wrong PINs, failing brokers and requests with secrets in the wrong places 
   const pin = await morning.pinOf(login);
   expect((await morning.enter(PRODUCTION, login.id, "QX7ZK")).status).toBe(422);
   expect((await morning.enter(PRODUCTION, login.id, pin)).status).toBe(202);
+  await troubleCtrader();
   await setFaults(stack, "telegram", { unreachable: true });
   await setFaults(stack, "etrade", { maintenance: true });
   await moveClock(stack, { advance: "PT2M" });
@@ -154,7 +192,7 @@ test("wrong PINs, failing brokers and requests with secrets in the wrong places 
   expectAllKindsNoted();
   expect(stack.logged()).toContain("BROKER_");
   expect(await leaks()).toEqual([]);
-}, 60_000);
+}, 120_000);
 
 test.each([0, 1, 2])("the search finds a secret in every form, %i letters into a text", (before) => {
   const secret = 'aB+/="\u00e9<secret>&0123456789';
@@ -199,17 +237,21 @@ test("the real process prints no secret, and its state holds none but the key of
   const login = await real.begin(PRODUCTION);
   const pin = await real.logIn(login);
   await real.enter(PRODUCTION, login.id, pin);
+  const second = await real.begin(DEMO);
+  const address = await real.logIn(second);
+  expect((await real.enter(DEMO, second.id, address))?.status).toBe(202);
+  const code = new URL(address).searchParams.get("code") ?? "";
   await real.advance("PT40S");
   const codes = (await real.messages()).filter((one) => one.buttons.length > 0).map(linkCodeOf);
   const description = JSON.parse((await real.call("GET", "/sandbox")).text) as Sandbox;
   await real.die();
-  const secrets = await secretsOf(path, { pin, codes, cookie: real.cookie, description });
+  const secrets = await secretsOf(path, { pin, code, codes, cookie: real.cookie, description });
   const filesOfTheDead = leaksInFiles(path, secrets);
   await real.restart();
   await real.advance("PT1M");
   const ended = await real.end();
 
-  expect([...secrets.keys()]).toHaveLength(11);
+  expect([...secrets.keys()]).toHaveLength(16);
   expect(filesOfTheDead).toEqual(["master.key: master key"]);
   expect(leaksInFiles(path, secrets)).toEqual(["master.key: master key"]);
   expect(createSearch(secrets)(ended.stdout + ended.stderr)).toEqual([]);
@@ -219,6 +261,7 @@ test("the real process prints no secret, and its state holds none but the key of
 
 interface Sandbox {
   readonly etrade: { readonly consumerSecret: string; readonly sandboxConsumerSecret: string };
+  readonly ctrader: { readonly demoClientSecret: string; readonly liveClientSecret: string };
   readonly telegram: { readonly token: string };
 }
 
@@ -232,7 +275,7 @@ function leaksInFiles(home: string, secrets: ReadonlyMap<string, string>): reado
 /** What the process held, read out of its own vault and its answers. */
 async function secretsOf(
   folder: string,
-  known: { pin: string; codes: readonly string[]; cookie: string; description: Sandbox },
+  known: { pin: string; code: string; codes: readonly string[]; cookie: string; description: Sandbox },
 ): Promise<Canaries> {
   const home = await openHome(folder, { isFresh: false });
   const { key } = await openHomeKey(home, { OPENBELL_KEYCHAIN: "off" });
@@ -244,6 +287,8 @@ async function secretsOf(
   };
   const { token } = JSON.parse(await read(`token-${PRODUCTION}`)) as { token: string };
   const pair = JSON.parse(token) as { token: string; tokenSecret: string };
+  const packed = JSON.parse(await read(`token-${DEMO}`)) as { token: string };
+  const grant = JSON.parse(packed.token) as { accessToken: string; refreshToken: string };
   const secrets = new Map([
     ["token", pair.token],
     ["token secret", pair.tokenSecret],
@@ -254,6 +299,11 @@ async function secretsOf(
     ["bot token", known.description.telegram.token],
     ["session cookie", known.cookie.replace("__session=", "")],
     ["PIN", known.pin],
+    ["access token", grant.accessToken],
+    ["refresh token", grant.refreshToken],
+    ["code", known.code],
+    ["demo client secret", known.description.ctrader.demoClientSecret],
+    ["live client secret", known.description.ctrader.liveClientSecret],
     ...known.codes.map((code, index) => [`one-time code ${index}`, code] as const),
     ["master key", readFileSync(home.path("master.key"), "utf8").trim()],
   ]);

@@ -34,8 +34,9 @@ const NO_SECRETS = new Set([
   // Names a login; the page shows it.
   "authorization",
   "issuedAt",
-  // The consumer key is a name; the broker's address shows it to whoever logs in.
+  // The consumer key, or the application's id, is a name; the broker's address shows it to whoever logs in.
   "key",
+  "lifeSeconds",
 ]);
 
 function secretParts(text: string): readonly (readonly [string, string])[] {

@@ -1,4 +1,5 @@
 /** An owner by HTTP who keeps everything that was answered, to be searched afterwards. */
+import { navigate } from "../../infra/sandbox/owner/navigate.ts";
 import type { PhoneMessage } from "../../infra/sandbox/owner/scripted-owner.ts";
 import { type ApiAuthorization, authorizationSchema } from "../../shared/console/api.ts";
 import type { Canaries } from "./canaries.ts";
@@ -39,6 +40,11 @@ export class CollectedMorning {
     return answer;
   }
 
+  /** Keeps what came by another way than an answer, to be searched with them. */
+  keep(where: string, text: string): void {
+    this.#answers.push([where, text]);
+  }
+
   async signIn(message: PhoneMessage): Promise<void> {
     const code = linkCodeOf(message);
     this.#noted.set(`one-time code of message ${message.id}`, code);
@@ -58,6 +64,15 @@ export class CollectedMorning {
     return pin;
   }
 
+  /** Agrees at the broker's pages, and comes back by its redirect as a browser does; where on the page it leads. */
+  async connectByRedirect(login: ApiAuthorization): Promise<string> {
+    const address = await this.#stack.owner.logIn(login);
+    this.#noted.set(`code of login ${login.id}`, new URL(address).searchParams.get("code") ?? "");
+    const target = await navigate(address, this.#cookie);
+    this.#answers.push(["GET /api/oauth/ctrader/callback", target.toString()]);
+    return target.hash;
+  }
+
   enter(connection: string, login: string, pin: unknown): Promise<Answer> {
     const path = `/api/connections/${connection}/authorizations/${login}/pin`;
     return this.call("POST", path, { body: { pin } });
@@ -68,8 +83,9 @@ export class CollectedMorning {
     const page = await this.call("GET", "/");
     const assets = [...page.text.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map((found) => found[1] ?? "/");
     const sandbox = ["", "/clock", "/jobs", "/phone/", "/phone/messages", "/page/", "/page/sandbox.js"];
-    const boards = ["etrade", "telegram", "delivery"].map((board) => `/${board}/faults`);
-    const api = ["status", "health", "keep-alive", "connections/etrade-production/ping"];
+    const boards = ["etrade", "ctrader", "telegram", "delivery"].map((board) => `/${board}/faults`);
+    const pings = ["etrade-production", "ctrader-demo"].map((id) => `connections/${id}/ping`);
+    const api = ["status", "health", "keep-alive", ...pings];
     for (const path of [
       ...assets,
       ...[...sandbox, ...boards].map((each) => `/sandbox${each}`),
