@@ -207,6 +207,34 @@ test("a close that was cut off is found by its position and volume, and not take
   expect(broker.open()[0]?.tradeData.volume).toBe(400);
 });
 
+test("a close that never arrived is not taken for one just like it whose answer is still to come", async () => {
+  const trade = { tradeData: aTrade({ tradeSide: "SELL", volume: 300 }), closingOrder: true } as const;
+  const closed = anOrder({ orderId: 13, ...trade });
+  const done = { ...closed, orderStatus: "ORDER_STATUS_FILLED", executedVolume: 300 } as const;
+  const deal = aClosingDeal({ volume: 300, filledVolume: 300 });
+  const wire = aDeskOnAWire({
+    ProtoOAOrderListByPositionIdReq: { order: [closed], hasMore: false },
+    ProtoOAOrderDetailsReq: { order: closed, deal: [] },
+  });
+  const lost = outcomeOf(wire.desk.close({ positionId: 5, volume: 300 }));
+  wire.desk.channelEnded();
+  const slow = outcomeOf(wire.desk.close({ positionId: 5, volume: 300 }));
+  const before = wire.desk.findClose({ positionId: 5, volume: 300 }, 0);
+
+  await wire.reconcile();
+  wire.answer(anEvent("ORDER_ACCEPTED", { order: closed }));
+  wire.answer(anEvent("ORDER_FILLED", { order: done, deal }));
+  for (let round = 0; round < 2; round += 1) {
+    await wire.timers.advance(10_000);
+    await wire.reconcile();
+  }
+
+  expect(slow.done).toEqual(expect.objectContaining({ kind: "filled" }));
+  expect(lost.done).toEqual({ kind: "absent" });
+  // Nor is one of a process before, which may be asked for again.
+  expect(await before).toMatchObject({ ok: false, code: "BROKER_UNREACHABLE" });
+});
+
 test("a process that starts again finds its orders and its closes by what the broker keeps", async () => {
   const { desk, timers, broker } = await aSession();
   desk.submit(buy({ relativeStopLoss: 100 }));

@@ -88,7 +88,7 @@ export function openOrderDesk(parts: DeskParts): DeskControl {
         orderId === undefined ? findOnce(clientOrderId, since) : lookAtOrder(looks, orderId),
       ),
     findClose: (close, since) =>
-      lookTwice(parts, (looks) => searchClose(looks, close, { sinceMs: since, isKnown: rounds.isTracked })),
+      lookTwice(parts, (looks) => searchClose(looks, close, rounds.factsOf(close, since))),
     pending: () =>
       [...trackers].filter((one) => one.sent !== undefined && !one.isDone).map((one) => one.subject.label),
     unanswered: () => [...trackers].filter((one) => !one.isAnswered).length + desk.changes.size,

@@ -56,15 +56,25 @@ export function ordersOfPosition(
   });
 }
 
-/** The order behind a close that was sent after `sinceMs`. */
-export async function searchClose(
-  parts: LookParts,
-  close: SentClose,
-  facts: { readonly sinceMs: number; isKnown(orderId: number): boolean },
-): Answer<FoundOrder> {
+/** What tells the order behind a close from others. */
+export interface CloseFacts {
+  /** It was sent after this, in milliseconds since 1970. */
+  readonly sinceMs: number;
+  /** The order is another one's, or was there before. */
+  isKnown(orderId: number): boolean;
+  /** A close that is just like it is on its way, and has no order yet: what is found may be that one's. */
+  isContested(): boolean;
+}
+
+/** The order behind a close that was sent; no answer while it cannot be told from another's. */
+export async function searchClose(parts: LookParts, close: SentClose, facts: CloseFacts): Answer<FoundOrder> {
   const orders = await ordersOfPosition(parts, close.positionId, facts.sinceMs);
   if (!orders.ok) return orders;
-  const own = closesAmong(orders.value, close, { ...facts, sinceMs: facts.sinceMs - CLOSE_MARGIN_MS });
+  const own = closesAmong(orders.value, close, {
+    isKnown: (orderId) => facts.isKnown(orderId),
+    sinceMs: facts.sinceMs - CLOSE_MARGIN_MS,
+  });
+  if (own.length > 0 && facts.isContested()) return noChannel();
   for (const { orderId } of own) {
     if ((await close.take?.(orderId)) ?? true) return lookAtOrder(parts, orderId);
   }

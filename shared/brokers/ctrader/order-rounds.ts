@@ -1,8 +1,15 @@
 import type { Timers } from "../../platform/timers.ts";
 import type { AccountBook, WritableBook } from "./book.ts";
 import { keepNewest } from "./keep-newest.ts";
-import type { FoundOrder } from "./order-desk.ts";
-import { type LookParts, lookAtOrder, searchClose, searchOrders, searchProtection } from "./order-looks.ts";
+import type { FoundOrder, SentClose } from "./order-desk.ts";
+import {
+  type CloseFacts,
+  type LookParts,
+  lookAtOrder,
+  searchClose,
+  searchOrders,
+  searchProtection,
+} from "./order-looks.ts";
 import { isProtective, oldest } from "./order-subject.ts";
 import { type OrderTracker, SECOND_LOOK_MS } from "./order-tracker.ts";
 import type { ProtoOADeal } from "./protocol/open-api.generated.ts";
@@ -24,7 +31,7 @@ interface Round extends RoundParts {
   readonly look: LookParts;
   /** The connection that it looked on has ended: what it saw may have changed unheard. */
   isOver(): boolean;
-  isKnownTo(tracker: OrderTracker, orderId: number): boolean;
+  readonly ledger: ReturnType<typeof openCloseLedger>;
 }
 
 /**
@@ -67,8 +74,7 @@ export function openRounds(parts: RoundParts) {
       const looks = parts.looks();
       const started = ends;
       const isOver = () => ends !== started;
-      if (looks !== undefined)
-        await runRound({ ...parts, begunAt, look: looks, isOver, isKnownTo: ledger.isKnownTo });
+      if (looks !== undefined) await runRound({ ...parts, begunAt, look: looks, isOver, ledger });
     }
     isRunning = false;
     isAsked = false;
@@ -77,7 +83,12 @@ export function openRounds(parts: RoundParts) {
 
   return {
     look,
-    isTracked: ledger.isTracked,
+    /** Of a close that this process has not sent. */
+    factsOf: (close: SentClose, sinceMs: number): CloseFacts => ({
+      sinceMs,
+      isKnown: ledger.isTracked,
+      isContested: () => ledger.isContested(close),
+    }),
     dealsOf: (orderId: number) => dealsOf(parts.book, orderId),
     noteClose: ledger.note,
     forget: ledger.forget,
@@ -105,6 +116,14 @@ function openCloseLedger(parts: RoundParts) {
 
   return {
     isTracked,
+    /** Another close just like it has left, and its answer is still to come. */
+    isContested: ({ positionId, volume }: SentClose): boolean =>
+      [...parts.trackers].some((other) => {
+        const { sent, isAnswered, orderId } = other;
+        const like = other.subject.close;
+        const isLike = like?.positionId === positionId && like.volume === volume;
+        return isLike && sent !== undefined && !isAnswered && orderId === undefined;
+      }),
     isKnownTo: (tracker: OrderTracker, orderId: number) =>
       before.get(tracker)?.has(orderId) === true || isTracked(orderId),
     note(tracker: OrderTracker, positionId: number): void {
@@ -143,7 +162,8 @@ async function runRound(round: Round): Promise<void> {
     if (close === undefined) continue;
     const facts = {
       sinceMs: tracker.sent?.brokerTime ?? 0,
-      isKnown: (orderId: number) => round.isKnownTo(tracker, orderId),
+      isKnown: (orderId: number) => round.ledger.isKnownTo(tracker, orderId),
+      isContested: () => round.ledger.isContested(close),
     };
     const answer = await searchClose(round.look, close, facts);
     if (answer.ok) tell(round, tracker, answer.value);
