@@ -165,6 +165,31 @@ test.each([
   expect(heard.events).toHaveLength(isEvent ? 2 : 1);
 });
 
+test("a server that repeats what it was told in confidence does not bring it into our failures", async () => {
+  const { channel, server } = await open();
+  const [accessToken, clientSecret] = ["an-access-token-of-many-letters", "a-client-secret"];
+  const listed = channel.request("ProtoOAGetAccountListByAccessTokenReq", { accessToken });
+  const entered = channel.request("ProtoOAApplicationAuthReq", { clientId: "id", clientSecret });
+  const idOf = (name: Parameters<typeof server.lastOf>[0]) => server.lastOf(name).clientMsgId;
+
+  const words = `Invalid ${accessToken}. ${"Long words. ".repeat(20)} In full: ${accessToken}`;
+  server.say(
+    "ProtoOAErrorRes",
+    { errorCode: "CH_ACCESS_TOKEN_INVALID", description: words },
+    idOf("ProtoOAGetAccountListByAccessTokenReq"),
+  );
+  server.say(
+    "ProtoOAErrorRes",
+    { errorCode: "CH_CLIENT_AUTH_FAILURE", description: `not ${clientSecret}` },
+    idOf("ProtoOAApplicationAuthReq"),
+  );
+
+  const [first, second] = [await listed, await entered];
+  expect(words.slice(0, 300)).not.toContain(`full: ${accessToken}`);
+  expect(JSON.stringify(first)).toContain("Invalid [secret]. Long words.");
+  expect(JSON.stringify([first, second])).not.toMatch(/an-acc|a-client/);
+});
+
 test("an error that names nobody settles nobody and is handed on", async () => {
   const { channel, server, heard } = await open();
   const answers = noted(channel.request("ProtoOATraderReq", { ctidTraderAccountId: ACCOUNT }));

@@ -1,5 +1,5 @@
 /** Refusals that the desk makes itself, or reads out of an execution event. */
-import { explain } from "./error-table.ts";
+import { explain, SAYS_NOTHING } from "./error-table.ts";
 import type { ProtoOAExecutionEvent } from "./protocol/open-api.generated.ts";
 import type { CtraderRefusal } from "./refusal.ts";
 
@@ -28,5 +28,5 @@ export function eventRefusal(
 
 /** The broker did not say no: it could not say. What becomes of the order must be asked. */
 export function isInconclusive(refusal: CtraderRefusal): boolean {
-  return refusal.action === "transient";
+  return refusal.action === "transient" || SAYS_NOTHING.includes(refusal.brokerCode);
 }

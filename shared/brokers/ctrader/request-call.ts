@@ -64,6 +64,26 @@ export function isAnswer(name: MessageName): boolean {
   return ANSWER_NAMES.has(name);
 }
 
+const SECRET_FIELDS = ["accessToken", "refreshToken", "clientSecret"] as const;
+/** Of a secret that the end of a text has cut, so much tells nothing; and what is as short is none. */
+const HARMLESS_LENGTH = 4;
+
+/** The server's text goes on to logs, records and people: what we sent in confidence is taken out of it. */
+function withoutSecrets(text: string, body: object): string {
+  let clean = text;
+  for (const field of SECRET_FIELDS) {
+    const secret: unknown = (body as Record<string, unknown>)[field];
+    if (typeof secret !== "string" || secret.length <= HARMLESS_LENGTH) continue;
+    clean = clean.replaceAll(secret, "[secret]");
+    for (let length = secret.length - 1; length > HARMLESS_LENGTH; length -= 1) {
+      if (!clean.endsWith(secret.slice(0, length))) continue;
+      clean = `${clean.slice(0, -length)}[secret]`;
+      break;
+    }
+  }
+  return clean;
+}
+
 /** A request with one answer, which settles a promise exactly once. */
 export class RequestCall<N extends RequestName> implements Call {
   readonly name: N;
@@ -110,7 +130,8 @@ export class RequestCall<N extends RequestName> implements Call {
   }
 
   refused(refusal: CtraderRefusal): boolean {
-    const { brokerCode, description, action, retryAfterMs, maintenanceEndsAt } = refusal;
+    const { brokerCode, action, retryAfterMs, maintenanceEndsAt } = refusal;
+    const description = withoutSecrets(refusal.description, this.#body);
     if (action === "already-done" && SAID_AGAIN.has(this.name) && !this.#listsSeveral()) {
       this.#end(succeed(this.#saidAgain()));
       return true;
