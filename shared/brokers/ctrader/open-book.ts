@@ -7,6 +7,7 @@
  *    wire stands, and an event stands against a reconciliation that was under way when it came.
  * 4. The balance follows the broker's version of it, and never goes back to an older one.
  */
+import type { Log } from "../../platform/log.ts";
 import type { BookNews, WritableBook } from "./book.ts";
 import { openBalance } from "./book-balance.ts";
 import { openDealLog } from "./book-deals.ts";
@@ -23,13 +24,20 @@ interface Parts {
 }
 
 /** The mirror of one account; `accountId` is the account whose events count, undefined while it is not known. */
-export function openBook(options: { accountId(): number | undefined }): WritableBook {
+export function openBook(options: { accountId(): number | undefined; readonly log?: Log }): WritableBook {
   const parts: Parts = { mirror: openMirror(), deals: openDealLog(), balance: openBalance() };
   const { mirror, deals, balance } = parts;
   const listeners = new Set<(news: BookNews) => void>();
 
   function tell(news: BookNews): void {
-    for (const listener of [...listeners]) listener(news);
+    for (const listener of [...listeners]) {
+      try {
+        listener(news);
+      } catch (error) {
+        // One listener's mistake must cost neither the others nor the book their news.
+        options.log?.error("book-listener-failed", { news: news.kind, error });
+      }
+    }
   }
 
   function recover(found: readonly ProtoOADeal[]): void {

@@ -259,6 +259,34 @@ test("a list of deals that is cut is read whole before the session is ready", as
   expect(session.state().phase).toBe("ready");
 });
 
+test("listeners that throw keep the session from nothing, and an order from none of its news", async () => {
+  const { session, server, timers, link } = wireSession();
+  const fault = () => {
+    throw new Error("a listener's own fault");
+  };
+  session.watch(fault);
+  session.book.listen(fault);
+  session.start();
+  await timers.advance(5_000);
+  const call = session.orders.submit({ ...AN_ORDER, orderType: "LIMIT", limitPrice: 1, clientOrderId: "o1" });
+  const ends: string[] = [];
+  void call.done.then(({ kind }) => ends.push(kind));
+  await timers.advance(10);
+  const tradeData = aTrade({ volume: 100_000 });
+  const order = anOrder({ orderId: 5, orderType: "LIMIT", clientOrderId: "o1", tradeData });
+
+  const event = { ctidTraderAccountId: 11, executionType: "ORDER_ACCEPTED", order } as const;
+  link().say("ProtoOAExecutionEvent", event, link().lastOf("ProtoOANewOrderReq").clientMsgId);
+  // Told to all, as what another program does.
+  const cancelled = { ...order, orderStatus: "ORDER_STATUS_CANCELLED" } as const;
+  link().say("ProtoOAExecutionEvent", { ...event, executionType: "ORDER_CANCELLED", order: cancelled });
+  await timers.advance(10);
+
+  expect(session.state().phase).toBe("ready");
+  expect(server.count("ProtoOANewOrderReq")).toBe(1);
+  expect(ends).toEqual(["cancelled"]);
+});
+
 test("an event on the wire before the reconciliation's answer is not undone by it", async () => {
   const { session, server, timers, link } = await readySession();
   const filled = aPosition(77, "POSITION_STATUS_OPEN", NOON_MS + 10_000);

@@ -20,7 +20,7 @@ import {
   type SessionDeps,
   type SessionOptions,
 } from "./session-core.ts";
-import { forgetLive } from "./session-events.ts";
+import { forgetLive, guarded } from "./session-events.ts";
 import { live, type Term } from "./session-life.ts";
 import { prove } from "./session-prove.ts";
 import { SESSION_TIMINGS } from "./session-step.ts";
@@ -100,7 +100,7 @@ function assemble(
   const accountId = () => core.account?.ctidTraderAccountId;
   const ask: CtraderSession["request"] = (name, body, how) => request(core, name, body, how);
   const subscribed = () => want(core, "wantsSubscribe");
-  const book = openBook({ accountId });
+  const book = openBook({ accountId, log });
   const quotes = openQuotes({ timers, subscribed });
   const shown = openState(deps, listeners, () => core);
   const core: SessionCore = {
@@ -145,7 +145,7 @@ function want(core: SessionCore, what: "wantsSubscribe" | "wantsReconcile"): voi
 
 /** How the session stands, for whoever looks. */
 function openState(
-  { timers }: SessionDeps,
+  { timers, log }: SessionDeps,
   listeners: ReadonlySet<(state: SessionState) => void>,
   core: () => SessionCore,
 ): Pick<SessionCore, "state" | "show" | "note"> {
@@ -179,7 +179,7 @@ function openState(
     waitingFor = change.waitingFor;
     since = timers.now();
     const now = state();
-    for (const listener of [...listeners]) listener(now);
+    for (const listener of [...listeners]) guarded(log, "state", () => listener(now));
   }
 
   function note(connection: Connection, met: SessionTrouble): void {

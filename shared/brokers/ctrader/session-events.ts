@@ -1,4 +1,5 @@
 /** What the channel of a session tells, handed to each part in wire order, and what of it concerns the session. */
+import type { Log } from "../../platform/log.ts";
 import type { ChannelEnd, ChannelEvent, ChannelEvents } from "./channel.ts";
 import type { MessageName } from "./protocol/names.ts";
 import { PAYLOAD_TYPES } from "./protocol/open-api.generated.ts";
@@ -19,10 +20,12 @@ export function sessionEvents(core: SessionCore, connection: Connection): Channe
       core.bell.ring();
     },
     event(event) {
-      core.book.apply(event);
-      core.symbols.apply(event);
-      core.desk.applied(event);
-      core.bars.apply(event);
+      const { log } = core.deps;
+      // What one part, or a listener of its, makes of it must not keep the others from hearing of it.
+      guarded(log, "book", () => core.book.apply(event));
+      guarded(log, "symbols", () => core.symbols.apply(event));
+      guarded(log, "orders", () => core.desk.applied(event));
+      guarded(log, "bars", () => core.bars.apply(event));
       hearOfAccount(core, connection, event);
       if (core.isStopping) core.bell.ring();
     },
@@ -35,6 +38,15 @@ export function sessionEvents(core: SessionCore, connection: Connection): Channe
     },
     ended: (end) => hearEnd(core, connection, end),
   };
+}
+
+/** Runs what others have written; a mistake in it stays theirs. */
+export function guarded(log: Log, part: string, run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    log.error("session-listener-failed", { part, error });
+  }
 }
 
 function hearEnd(core: SessionCore, connection: Connection, end: ChannelEnd): void {

@@ -171,6 +171,19 @@ test("an order whose symbol cannot be read is not sent", async () => {
   expect(await placed(house, aTicket())).toEqual([{ kind: "not-sent" }]);
 });
 
+test("a fault of ours in placing an order leaves it to be asked for, and ends nothing else", async () => {
+  const house = await aTrader();
+
+  const standings = await placed(house, {
+    ...aTicket(),
+    get quantity(): Decimal {
+      throw new Error("a fault of ours");
+    },
+  });
+
+  expect(standings).toEqual([{ kind: "unknown" }]);
+});
+
 test("an order that was cut off is unknown, and then what the broker says", async () => {
   const house = await aTrader();
 

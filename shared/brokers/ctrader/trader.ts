@@ -42,7 +42,11 @@ export function openTrader(parts: TraderParts): SocketBroker {
   return {
     isReady: () => parts.isReady(),
     place(ticket, mayLeave, standing) {
-      void place(trader, ticket, mayLeave, standing);
+      place(trader, ticket, mayLeave, standing).catch((error: unknown) => {
+        // A fault of ours: whether the order had left is not known here, and the broker is asked for it.
+        parts.log.error("order-not-followed", { order: ticket.clientOrderId, error });
+        standing({ kind: "unknown" });
+      });
     },
     find: (clientOrderId, since, closing, brokerOrderId) =>
       find(trader, clientOrderId, since.epochMilliseconds, {
