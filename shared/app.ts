@@ -28,7 +28,7 @@ import type { Store } from "./platform/store.ts";
 import type { Timers } from "./platform/timers.ts";
 import type { SecretVault } from "./platform/vault.ts";
 import { createLinks, type Links } from "./sessions/links.ts";
-import { type AcknowledgerDeps, acknowledgeToken } from "./tokens/acknowledger.ts";
+import { type AcknowledgeOptions, type AcknowledgerDeps, acknowledgeToken } from "./tokens/acknowledger.ts";
 import { Authorizer } from "./tokens/authorizer.ts";
 import { beat } from "./tokens/heartbeat.ts";
 import { type KeepAliveOptions, type KeepAliveOutcome, keepAlive } from "./tokens/keeper.ts";
@@ -188,8 +188,8 @@ function createTokenLife(platform: Platform, config: Config, surroundings: Token
       return outcomes;
     },
     /** `probe`: how the token is proved in place of a call of its own, by a process that holds the broker's socket. */
-    acknowledge: (connection: Connection, probe?: Probe) =>
-      acknowledgeToken(provingBy(acknowledger, probe), connection),
+    acknowledge: (connection: Connection, probe?: Probe, options?: AcknowledgeOptions) =>
+      acknowledgeToken(provingBy(acknowledger, probe), connection, options),
     startUp: (connection: Connection, probe?: Probe) => startUp(provingBy(acknowledger, probe), connection),
   };
 }

@@ -29,7 +29,7 @@ export function workerOf(app: App): Worker {
     log: platform.log.for("worker"),
     connections: options.config.connections,
     subscriber: WORKER,
-    acknowledge: (connection) => app.acknowledge(connection, probes.get(connection.id)),
+    acknowledge: (connection, given) => app.acknowledge(connection, probes.get(connection.id), given),
     startUp: (connection) => app.startUp(connection, probes.get(connection.id)),
     async finishInterrupted() {
       await app.authorizer.recover();

@@ -349,6 +349,24 @@ test("a connection with a socket is tried when its socket is ready, not before, 
   expect(did).toContain("wake");
 });
 
+test("what kept a token from being acknowledged counts no more once the socket has become ready again", async () => {
+  let account = "9999";
+  const { house, becomeReady, worker, deliver } = await setUpDesk({
+    acknowledge: (connection, given) => acknowledgeToken(house.parts(), { ...connection, account }, given),
+  });
+  becomeReady();
+  await logIn(house);
+  await deliver(house.connection.id);
+  account = "1111";
+  await deliver(house.connection.id);
+  const before = house.events.map((event) => event.kind);
+
+  becomeReady();
+  await worker.idle();
+
+  expect([before, house.events.map((event) => event.kind)]).toEqual([[], ["acknowledged"]]);
+});
+
 test("an order wakes the desk of its connection; a control message wakes every desk", async () => {
   const { house, hand, did } = await setUpDesk();
   did.splice(0);

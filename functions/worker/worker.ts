@@ -24,7 +24,8 @@ export interface WorkerDeps {
   readonly connections: readonly Connection[];
   /** The subscription's name. */
   readonly subscriber: string;
-  acknowledge(connection: Connection): Promise<Result<unknown>>;
+  /** `isTroubleOver`: what was in the way before says nothing any more. */
+  acknowledge(connection: Connection, given: { readonly isTroubleOver: boolean }): Promise<Result<unknown>>;
   /** Tries a connection before anything relies on it: once, when the worker starts. */
   startUp(connection: Connection): Promise<StartUpOutcome>;
   /** Work that a killed process may have left: logins, unsent alerts. */
@@ -113,7 +114,7 @@ class LookingWorker implements Worker {
   #socketReady(connection: Connection): void {
     const isTried = this.#tried.has(connection.id);
     this.#tried.add(connection.id);
-    void (isTried ? this.#visit(connection) : this.#startUp(connection));
+    void (isTried ? this.#visit(connection, { isTroubleOver: true }) : this.#startUp(connection));
   }
 
   async #run(): Promise<void> {
@@ -173,20 +174,20 @@ class LookingWorker implements Worker {
     }
   }
 
-  async #visit(connection: Connection): Promise<void> {
+  async #visit(connection: Connection, given = { isTroubleOver: false }): Promise<void> {
     try {
-      await this.#acknowledge(connection);
+      await this.#acknowledge(connection, given);
     } catch (error) {
       this.#deps.log.error("look-failed", { error });
     }
   }
 
   /** `LEASE_HELD`: another process holds the connection's socket, and acknowledges on it. */
-  async #acknowledge(connection: Connection): Promise<Result<unknown>> {
+  async #acknowledge(connection: Connection, given = { isTroubleOver: false }): Promise<Result<unknown>> {
     const desk = this.#desks.get(connection.id);
     if (desk !== undefined && !desk.isLeading()) return fail("LEASE_HELD");
     void desk?.wake();
-    const outcome = await this.#inTurn(connection, () => this.#deps.acknowledge(connection));
+    const outcome = await this.#inTurn(connection, () => this.#deps.acknowledge(connection, given));
     // An order may have waited for just this.
     if (outcome.ok) void desk?.wake();
     return outcome;

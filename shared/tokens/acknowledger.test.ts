@@ -254,6 +254,19 @@ describe("a failure that stays", () => {
     expect(await lookFor("1111")).toMatchObject({ ok: true, value: { did: "acknowledged" } });
   });
 
+  test("is looked into at once where what it came from has changed, and a good token is left alone", async () => {
+    await logIn(house);
+    await acknowledgeToken(house.parts(), foreign());
+
+    const first = await acknowledgeToken(house.parts(), house.connection, { isTroubleOver: true });
+    const calls = house.issuer.count("probe");
+    const second = await acknowledgeToken(house.parts(), house.connection, { isTroubleOver: true });
+
+    expect(first).toMatchObject({ ok: true, value: { did: "acknowledged" } });
+    expect(second).toMatchObject({ ok: true, value: { did: "nothing", reason: "already-acknowledged" } });
+    expect(house.issuer.count("probe")).toBe(calls);
+  });
+
   test("is looked into at once by a start", async () => {
     await logIn(house);
     await acknowledgeToken(house.parts(), foreign());

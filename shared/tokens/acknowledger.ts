@@ -68,28 +68,30 @@ export function isAcknowledged(
 export interface AcknowledgeOptions {
   /** Makes a call and acknowledges although this generation was acknowledged before. Default: false. */
   readonly isAnew?: boolean;
+  /** Makes a call although one failed a short while ago in a way that stays: what it came from has changed. Default: false. */
+  readonly isTroubleOver?: boolean;
 }
 
 /** Looks at the connection's token and acknowledges it when that is due. Safe to repeat at any time. */
 export async function acknowledgeToken(
   deps: AcknowledgerDeps,
   connection: Connection,
-  { isAnew = false }: AcknowledgeOptions = {},
+  { isAnew = false, isTroubleOver = false }: AcknowledgeOptions = {},
 ): Promise<Result<AcknowledgeOutcome, AcknowledgeFailure>> {
   const tried = await deps.store.get(tokens, connection.id);
-  const first = await lookOnce(deps, connection, isAnew);
+  const first = await lookOnce(deps, connection, { isAnew, isTroubleOver });
   if (first.ok || !isTokenTrouble(first.code) || tried === undefined) return first;
   // The token may only sleep. Reviving it, or finding that it is refused, is the keeper's work, under its lease.
   const refused = { isForced: true, refusedGeneration: tried.generation };
   const revived = await keepAlive({ ...deps, leases: createLeases(deps) }, connection, refused);
   const isReplaced = revived.did === "nothing" && revived.reason === "replaced";
-  return revived.did === "kept" || isReplaced ? lookOnce(deps, connection, isAnew) : first;
+  return revived.did === "kept" || isReplaced ? lookOnce(deps, connection, { isAnew, isTroubleOver }) : first;
 }
 
 async function lookOnce(
   deps: AcknowledgerDeps,
   connection: Connection,
-  isAnew: boolean,
+  { isAnew, isTroubleOver }: Required<AcknowledgeOptions>,
 ): Promise<Result<AcknowledgeOutcome, AcknowledgeFailure>> {
   const record = await deps.store.get(tokens, connection.id);
   const facts = { record, authorization: undefined, policy: policyOf(connection) };
@@ -103,7 +105,7 @@ async function lookOnce(
     return succeed({ did: "nothing", reason: "already-acknowledged" });
   }
 
-  const lasting = isAnew ? undefined : await lastingTrouble(deps, record);
+  const lasting = isAnew || isTroubleOver ? undefined : await lastingTrouble(deps, record);
   if (lasting !== undefined) return fail(lasting);
   const probed = await probe(deps, connection, record);
   if (!probed.ok) {
