@@ -2,7 +2,8 @@
 import { Temporal } from "temporal-polyfill";
 import { afterEach, expect, test } from "vitest";
 import type { PhoneMessage } from "../infra/sandbox/owner/scripted-owner.ts";
-import { brokerCalls, moveClock, refusedCalls } from "./support/sandbox-orders.ts";
+import { connect, connectionOf, logIn, openCtraderStack, waitForSocket } from "./support/ctrader-stack.ts";
+import { brokerCalls, moveClock, refusedCalls, setFaults } from "./support/sandbox-orders.ts";
 import { openTestStack, PRODUCTION, renewByHttp, signIn, type TestStack } from "./support/stack.ts";
 
 const NEW_YORK = "America/New_York";
@@ -142,6 +143,52 @@ test("thirty days in one step, over the autumn change and Thanksgiving, ring at 
   expect(half.map((one) => one.at)).toEqual(["2026-11-27T13:30:00.000Z"]);
   expect(stack.simulators.etrade.state().counters).toEqual({});
 }, 240_000);
+
+/** Each connection that got as far as the broker's door, also short ones for a call of the keeper's. */
+function applicationLogins(): number {
+  return stack.simulators.ctrader.simulator.state().counters["in ProtoOAApplicationAuthReq"] as number;
+}
+
+test("a week in one step does not touch the cTrader socket: the same connection, the same lease, no login", async () => {
+  stack = await openCtraderStack();
+  await connect(stack);
+  const before = await waitForSocket(stack, { phase: "ready", generation: 1 });
+  const { connections } = stack.simulators.ctrader.simulator.state();
+  const logins = applicationLogins();
+
+  await moveClock(stack, { advance: "P7D" });
+
+  const after = await waitForSocket(stack, { phase: "ready" });
+  expect(stack.simulators.ctrader.simulator.state().connections).toEqual(connections);
+  expect(applicationLogins()).toBe(logins);
+  expect(after).toMatchObject({ epoch: before.epoch, generation: 1, readySince: before.readySince });
+  expect(after.at.toString()).toBe(stack.clock.now().toString());
+  expect(stack.logged()).not.toContain('"event":"leading-no-more"');
+  expect((await stack.app.services.health()).checks).toMatchObject({ sockets: true, worker: true });
+}, 120_000);
+
+test("hours in one step with a broker that lets nobody in bring no storm: it is dialled by the machine's time", async () => {
+  stack = await openCtraderStack();
+  await connect(stack);
+  await setFaults(stack, "ctrader", { appInactive: true, disconnectNow: "silently" });
+  await waitForSocket(stack, { ready: false });
+  await logIn(stack);
+  const [logins, begun] = [applicationLogins(), performance.now()];
+
+  await moveClock(stack, { advance: "PT6H" });
+  const seconds = (performance.now() - begun) / 1_000;
+  const tried = applicationLogins() - logins;
+  const dark = await connectionOf(stack);
+  await setFaults(stack, "ctrader", { appInactive: null });
+
+  expect(tried).toBeLessThanOrEqual(seconds + 3);
+  expect(dark).toMatchObject({
+    acknowledged: false,
+    token: { generation: 2 },
+    trouble: { code: "BROKER_CREDENTIALS_REJECTED" },
+  });
+  expect(await connect(stack)).toBe(3);
+}, 120_000);
 
 const THANKSGIVING = "2026-11-26";
 
