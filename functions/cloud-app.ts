@@ -32,7 +32,7 @@ export async function openCloudApp(environment: CloudEnvironment, log: Log): Pro
   const bus = createPubsubBus({ projectId, log, clock, ...emulator(environment.PUBSUB_EMULATOR_HOST) });
   const vault = createSecretManagerVault({
     projectId,
-    ...(await standInVault(environment.OPENBELL_SECRET_MANAGER_HOST)),
+    ...(await vaultPlace(environment.OPENBELL_SECRET_MANAGER_HOST)),
   });
   const platform = { store, bus, vault, clock, random: createSystemRandom(), log };
   return {
@@ -95,17 +95,8 @@ function emulator(emulatorHost: string | undefined): { emulatorHost?: string } {
   return emulatorHost === undefined ? {} : { emulatorHost };
 }
 
-/** Options that lead the real client to a stand-in without encryption on this machine. */
-async function standInVault(host: string | undefined) {
+async function vaultPlace(host: string | undefined) {
   if (host === undefined) return {};
-  const { credentials } = await import("@grpc/grpc-js");
-  const [apiEndpoint = "", port = ""] = host.split(":");
-  return {
-    client: {
-      apiEndpoint,
-      port: Number(port),
-      sslCreds: credentials.createInsecure(),
-      clientOptions: { universeDomain: "googleapis.com" },
-    },
-  };
+  const { standInVault } = await import("./stand-in-vault.ts");
+  return standInVault(host);
 }

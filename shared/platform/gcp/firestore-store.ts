@@ -18,7 +18,7 @@ import {
 import { decodeDocument, encodeDocument, toStoredQuery } from "../stored-document.ts";
 import { GRPC, grpcCode } from "./grpc-status.ts";
 
-type Library = Pick<typeof import("@google-cloud/firestore"), "Firestore" | "Timestamp">;
+type Library = typeof import("./firestore-library.ts").library;
 
 export interface FirestoreStoreOptions {
   readonly projectId: string;
@@ -111,7 +111,7 @@ export function createFirestoreStore(options: FirestoreStoreOptions): Store {
 }
 
 async function openDatabase({ projectId, databaseId, emulatorHost }: FirestoreStoreOptions) {
-  const library = await import("@google-cloud/firestore");
+  const { library } = await import("./firestore-library.ts");
   const database = new library.Firestore({
     projectId,
     ...(databaseId !== undefined && { databaseId }),

@@ -1,7 +1,7 @@
 import type { PubSub } from "@google-cloud/pubsub";
 
 /** The part of the client library that is loaded at the first call. */
-export type PubsubLibrary = Pick<typeof import("@google-cloud/pubsub"), "Duration" | "PubSub">;
+export type PubsubLibrary = typeof import("./pubsub-library.ts").library;
 
 /** Where the Pub/Sub service is. */
 export interface PubsubPlace {
@@ -15,7 +15,7 @@ export interface PubsubPlace {
 
 /** Loads the client library and makes a client; nothing is sent yet. */
 export async function openPubsub({ projectId, emulatorHost }: PubsubPlace) {
-  const library: PubsubLibrary = await import("@google-cloud/pubsub");
+  const { library } = await import("./pubsub-library.ts");
   const client: PubSub = new library.PubSub({
     projectId,
     // Without a universe the client would ask the metadata server of the cloud for it.

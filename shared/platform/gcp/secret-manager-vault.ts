@@ -103,7 +103,7 @@ export function createSecretManagerVault(options: SecretManagerVaultOptions): Se
 }
 
 async function openClient({ projectId, client }: SecretManagerVaultOptions) {
-  const library = await import("@google-cloud/secret-manager");
+  const { library } = await import("./secret-manager-library.ts");
   return new library.SecretManagerServiceClient({ projectId, ...client });
 }
 
