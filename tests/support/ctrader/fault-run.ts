@@ -44,9 +44,12 @@ export async function playFaultRun(seed: string): Promise<FaultRun> {
     for (let step = 0; step < OPERATIONS; step += 1) {
       if (chance(world.random, 45)) misbehave(world);
       desk.operate(step);
+      // A process that leads again after it did not.
+      if (chance(world.random, 30)) world.session.start();
       await world.timers.advance(50 + draw(world.random, 900));
     }
     heal(world);
+    world.session.start();
     await settle(world, desk);
     return {
       faults: await compare(world, desk),
@@ -135,6 +138,11 @@ class Desk {
     const volume = isPartial ? unit : position.tradeData.volume;
     const call = session.orders.close({ positionId: position.positionId, volume });
     this.#follow(`c${step}`, "close", call);
+    // Another that is just like it, or takes what is left.
+    if (chance(random, 30)) {
+      const like = session.orders.close({ positionId: position.positionId, volume });
+      this.#follow(`d${step}`, "close", like);
+    }
   }
 
   #cancel(): void {
@@ -186,7 +194,8 @@ function chance(random: Random, percent: number): boolean {
 }
 
 /** One thing goes wrong, until the end of the run where it is not over at once. */
-function misbehave({ random, broker, pipe, timers }: FaultWorld): void {
+function misbehave(world: FaultWorld): void {
+  const { random, broker, pipe, timers, session } = world;
   const set = (patch: unknown) => {
     const done = broker.setFaults(patch);
     if (!done.ok) throw new Error(`no such switch: ${JSON.stringify(done.detail)}`);
@@ -231,6 +240,14 @@ function misbehave({ random, broker, pipe, timers }: FaultWorld): void {
     () => block(2124),
     () => pipe.setRefusing(true),
     () => set({ fillMs: 3_000, protectionMs: 1_500 }),
+    () => void session.prove(world.rotate()),
+    () => void session.prove(world.token()),
+    () => {
+      world.rotate();
+      session.wake();
+    },
+    () => session.drop(),
+    () => world.leap(draw(random, 6) * 3_600_000),
   ];
   menu[draw(random, menu.length)]?.();
 }
@@ -286,6 +303,7 @@ async function compare(world: FaultWorld, desk: Desk): Promise<readonly string[]
   found.push(...differences("order", ordersOf(truth.orders), ordersOf([...session.book.orders().values()])));
   found.push(...differences("deal", dealsOf(truth.deals), dealsOf([...session.book.deals().values()])));
   for (const order of desk.orders) found.push(...checkEnd(order, truth));
+  found.push(...checkCloses(desk));
   return found;
 }
 
@@ -322,6 +340,15 @@ function checkEnd({ id, kind, accepted, done }: Submitted, truth: Truth): readon
   const isDenied = done?.kind === "absent" || done?.kind === "not-sent" || done?.kind === "rejected";
   if (kind === "open" && isDenied && isAtBroker) wrong.push(`${id}: ${done.kind}, but the broker has it`);
   return wrong;
+}
+
+/** What one order at the broker did, one close of ours did. */
+function checkCloses({ orders }: Desk): readonly string[] {
+  const ids = orders.flatMap(({ kind, done }) =>
+    kind === "close" && done !== undefined && "order" in done ? [done.order.orderId] : [],
+  );
+  const twice = ids.filter((id, at) => ids.indexOf(id) !== at);
+  return twice.map((id) => `order ${id} is said to be two closes`);
 }
 
 function positionsOf(all: Truth["positions"]): ReadonlyMap<number, string> {

@@ -23,6 +23,12 @@ export interface FaultWorld {
   readonly session: CtraderSession;
   readonly account: number;
   readonly random: Random;
+  /** Puts a token in force that the session has not been told of. */
+  rotate(): HeldToken;
+  /** The token in force. */
+  token(): HeldToken;
+  /** The product's clock leaps ahead of the machine's time. */
+  leap(ms: number): void;
   readonly lines: ReturnType<typeof createRecordedLog>["lines"];
   close(): Promise<void>;
 }
@@ -30,8 +36,9 @@ export interface FaultWorld {
 export function openFaultWorld(seed: string, { isNetted = false } = {}): FaultWorld {
   const timers = createVirtualTimers();
   const { log, lines } = createRecordedLog();
+  let leaptMs = 0;
   const clock = {
-    now: () => START.add({ milliseconds: Math.floor(timers.now()) }),
+    now: () => START.add({ milliseconds: Math.floor(timers.now()) + leaptMs }),
     sleep: (duration: Temporal.Duration) =>
       new Promise<void>((resolve) => {
         timers.after(duration.total("milliseconds"), resolve);
@@ -49,6 +56,7 @@ export function openFaultWorld(seed: string, { isNetted = false } = {}): FaultWo
     accept: (peer) => broker.gateway.accept("demo", peer),
   });
   const address = { host: "demo.invalid", port: 5035 };
+  const tokens = tokensOf(broker, clock);
   let channels = 0;
   const session = openSession(
     {
@@ -60,7 +68,7 @@ export function openFaultWorld(seed: string, { isNetted = false } = {}): FaultWo
       random: createSeededRandom(`session-${seed}`),
       log,
       clock,
-      tokens: tokensOf(broker, clock),
+      tokens,
     },
     {
       application: {
@@ -78,6 +86,11 @@ export function openFaultWorld(seed: string, { isNetted = false } = {}): FaultWo
     session,
     account: account.ctidTraderAccountId,
     random: createSeededRandom(`run-${seed}`),
+    rotate: tokens.rotate,
+    token: tokens.held,
+    leap(ms) {
+      leaptMs += ms;
+    },
     lines,
     async close() {
       const stopped = session.stop({ settleMs: 0 });
@@ -117,14 +130,20 @@ function tokensOf(broker: Broker, clock: { now(): Temporal.Instant }) {
     });
     return { token, generation };
   }
+  function current(): HeldToken {
+    held ??= grant(1);
+    return held;
+  }
+  function rotate(): HeldToken {
+    held = grant(current().generation + 1);
+    return held;
+  }
   return {
-    async current() {
-      held ??= grant(1);
-      return held;
-    },
+    held: current,
+    rotate,
+    current: async () => current(),
     async refused(generation: number) {
-      if (held?.generation === generation) held = grant(generation + 1);
-      return held;
+      return held?.generation === generation ? rotate() : held;
     },
   };
 }
