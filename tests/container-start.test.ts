@@ -1,14 +1,22 @@
 /** What the containers do with a set-up that cannot work, and how their images are made. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { builtinModules } from "node:module";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { bundle } from "../infra/worker/bundle.ts";
+import { makeTemporaryFolder } from "../shared/platform/local/temporary-folder.ts";
+import { startContainerProcess } from "./support/container-process.ts";
 import {
   commandOf,
+  environmentOf,
   FUNCTIONS_DOCKERFILE,
-  startContainerProcess,
+  finalStageOf,
   WORKER_DOCKERFILE,
-} from "./support/container-process.ts";
+} from "./support/dockerfile.ts";
 import { ROOT } from "./support/stack.ts";
+
+const FUNCTIONS_SCRIPT = "functions/main.ts";
+const WORKER_SCRIPT = "functions/worker/main.ts";
 
 const CANARY = "CANARY-5E3CR3T";
 const BAD = {
@@ -55,20 +63,56 @@ test("a function that does not exist is refused with the names of those that do"
   expect(container.output()).not.toContain(CANARY);
 });
 
-test.each([
-  [FUNCTIONS_DOCKERFILE, "functions/main.ts"],
-  [WORKER_DOCKERFILE, "functions/worker/main.ts"],
-])("%s starts %s as the process tests do: without a shell, not as root, for production only", (...row) => {
-  const [path, script] = row;
-  const dockerfile = readFileSync(join(ROOT, path), "utf8");
+test.each([FUNCTIONS_DOCKERFILE, WORKER_DOCKERFILE])(
+  "%s starts one script without a shell, not as root, for production only",
+  (path) => {
+    const image = finalStageOf(path);
 
-  expect(commandOf(path)).toEqual(["node", script]);
-  expect(existsSync(join(ROOT, script))).toBe(true);
-  expect(dockerfile.match(/^FROM .*$/gm)).toEqual(["FROM node:24-slim"]);
-  expect(dockerfile).toMatch(/^ENV NODE_ENV=production$/m);
-  expect(dockerfile.match(/^RUN .*$/gm)).toEqual([expect.stringMatching(/^RUN npm ci --omit=dev /)]);
-  expect(dockerfile).toMatch(/^USER node\nCMD /m);
-  expect(dockerfile).not.toMatch(/^ENTRYPOINT/m);
+    expect(environmentOf(path)).toMatchObject({ NODE_ENV: "production" });
+    expect(image).toMatch(/^FROM node:24-slim$/m);
+    expect(image.match(/^USER .*$/gm)).toEqual(["USER node"]);
+    expect(image).toMatch(/^USER node\n(?:#.*\n)*CMD .*\n$/m);
+    expect(image).not.toMatch(/^ENTRYPOINT/m);
+  },
+);
+
+test("the functions' image installs what production needs and starts the script that is in it", () => {
+  const image = finalStageOf(FUNCTIONS_DOCKERFILE);
+
+  expect(image.match(/^RUN .*$/gm)).toEqual([expect.stringMatching(/^RUN npm ci --omit=dev /)]);
+  expect(commandOf(FUNCTIONS_DOCKERFILE)).toEqual({ flags: [], script: FUNCTIONS_SCRIPT });
+  expect(existsSync(join(ROOT, FUNCTIONS_SCRIPT))).toBe(true);
+});
+
+test("the worker's image holds its bundle, as the process tests make it, and runs nothing to be made", () => {
+  const dockerfile = readFileSync(join(ROOT, WORKER_DOCKERFILE), "utf8");
+  const image = finalStageOf(WORKER_DOCKERFILE);
+
+  expect(dockerfile.match(/^FROM .*$/gm)).toEqual(["FROM node:24-slim AS build", "FROM node:24-slim"]);
+  expect(dockerfile).toMatch(/^COPY infra\/worker infra\/worker\nRUN node infra\/worker\/build\.ts$/m);
+  expect(image).toMatch(/^COPY --from=build \/app\/functions\/worker\/dist \.\/$/m);
+  expect(image).not.toMatch(/^RUN /m);
+});
+
+/** Packages try for these and do without. */
+const TRIED = ["encoding", "supports-color"];
+
+test("the worker's bundle needs nothing but Node, and leaves what is loaded late in parts of its own", async () => {
+  const folder = makeTemporaryFolder();
+  const imported = await bundle(join(ROOT, WORKER_SCRIPT), folder.path);
+  const parts = readdirSync(folder.path);
+  const texts = parts.map((name) => readFileSync(join(folder.path, name), "utf8"));
+  folder.remove();
+
+  const isOfNode = (name: string) => builtinModules.includes(name.replace(/^node:/, ""));
+  expect(imported.filter(isOfNode).length).toBeGreaterThan(10);
+  expect(imported.filter((name) => !isOfNode(name)).sort()).toEqual(TRIED);
+  expect(parts).toContain(commandOf(WORKER_DOCKERFILE).script);
+  for (const late of ["firestore-library", "pubsub-library", "held-socket", "telegram-messenger"]) {
+    expect(parts.filter((name) => name.startsWith(`${late}-`))).toHaveLength(1);
+    expect(texts.filter((text) => new RegExp(`(?:from|import)\\s*"\\./${late}-`).test(text))).toEqual([]);
+    expect(texts.filter((text) => text.includes(`import("./${late}-`)).length).toBeGreaterThan(0);
+  }
 });
 
 /** What is imported when the program runs; types are not there any more by then. */
@@ -99,12 +143,12 @@ interface Lock {
   readonly packages: Readonly<Record<string, { readonly dev?: boolean }>>;
 }
 
-test.each([FUNCTIONS_DOCKERFILE, WORKER_DOCKERFILE])(
-  "%s copies and installs all that its program imports",
-  (path) => {
+test.each([FUNCTIONS_SCRIPT, WORKER_SCRIPT])(
+  "all that %s imports is copied and installed where its image is made",
+  (script) => {
     const lock = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")) as Lock;
 
-    const { files, packages } = importsOf(commandOf(path)[1]);
+    const { files, packages } = importsOf(script);
 
     expect([...files].filter((file) => !COPIED.test(file))).toEqual([]);
     const isInstalled = (name: string) => {

@@ -1,11 +1,8 @@
 /** The functions' own process, as their container starts it, on Google's clients and simulated brokers. */
 import { createServer } from "node:net";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import {
-  type ContainerProcess,
-  FUNCTIONS_DOCKERFILE,
-  startContainerProcess,
-} from "./support/container-process.ts";
+import { type ContainerProcess, startContainerProcess } from "./support/container-process.ts";
+import { FUNCTIONS_DOCKERFILE } from "./support/dockerfile.ts";
 import { describeEmulated } from "./support/emulators/describe-emulated.ts";
 import { openRehearsal, type Rehearsal } from "./support/rehearsal.ts";
 

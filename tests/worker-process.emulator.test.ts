@@ -1,11 +1,8 @@
 /** The worker's own process, as its container starts it, on Google's clients and simulated brokers. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { tokenRefreshed } from "../shared/tokens/records.ts";
-import {
-  type ContainerProcess,
-  startContainerProcess,
-  WORKER_DOCKERFILE,
-} from "./support/container-process.ts";
+import { type ContainerProcess, startContainerProcess } from "./support/container-process.ts";
+import { WORKER_DOCKERFILE } from "./support/dockerfile.ts";
 import { describeEmulated } from "./support/emulators/describe-emulated.ts";
 import { openRehearsal, type Rehearsal } from "./support/rehearsal.ts";
 import { PRODUCTION } from "./support/stack.ts";

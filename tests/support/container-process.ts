@@ -1,15 +1,12 @@
 /** The processes that the containers run, started with the very command line of their Dockerfiles. */
-import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
 import { join } from "node:path";
-import { vi } from "vitest";
+import { afterAll, vi } from "vitest";
 import { z } from "zod";
+import { makeTemporaryFolder } from "../../shared/platform/local/temporary-folder.ts";
+import { commandOf, environmentOf, WORKER_DOCKERFILE } from "./dockerfile.ts";
 import { ROOT } from "./stack.ts";
 
-export const FUNCTIONS_DOCKERFILE = "functions/Dockerfile";
-export const WORKER_DOCKERFILE = "functions/worker/Dockerfile";
-
-const commandSchema = z.tuple([z.literal("node"), z.string()]);
 const lineSchema = z.object({
   severity: z.string(),
   event: z.string(),
@@ -29,23 +26,28 @@ export interface ContainerProcess {
   readonly ended: Promise<number | NodeJS.Signals | null>;
 }
 
-/** The command of a Dockerfile's last `CMD`, which must be in the form that no shell reads. */
-export function commandOf(dockerfile: string): readonly [node: string, script: string] {
-  const text = readFileSync(join(ROOT, dockerfile), "utf8");
-  const command = [...text.matchAll(/^CMD (\[.*\])$/gm)].at(-1)?.[1];
-  if (command === undefined) throw new Error(`${dockerfile} has no CMD in JSON form.`);
-  return commandSchema.parse(JSON.parse(command));
+let bundled: ReturnType<typeof makeTemporaryFolder> | undefined;
+afterAll(() => bundled?.remove());
+
+/** Where a container's process works: for the worker a folder with its bundle and nothing else, as in its image. */
+function folderOf(dockerfile: string): string {
+  if (dockerfile !== WORKER_DOCKERFILE) return ROOT;
+  if (bundled === undefined) {
+    bundled = makeTemporaryFolder();
+    execFileSync(process.execPath, [join(ROOT, "infra/worker/build.ts"), bundled.path]);
+  }
+  return bundled.path;
 }
 
-/** Starts a container's command with nothing in its environment but `environment` and the search path. */
+/** Starts a container's command with nothing in its environment but its image's, `environment` and the search path. */
 export function startContainerProcess(
   dockerfile: string,
   environment: Readonly<Record<string, string>>,
 ): ContainerProcess {
-  const [, script] = commandOf(dockerfile);
-  const child = spawn(process.execPath, [script], {
-    cwd: ROOT,
-    env: { PATH: process.env.PATH, NODE_ENV: "production", ...environment },
+  const { flags, script } = commandOf(dockerfile);
+  const child = spawn(process.execPath, [...flags, script], {
+    cwd: folderOf(dockerfile),
+    env: { PATH: process.env.PATH, ...environmentOf(dockerfile), ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
