@@ -75,7 +75,7 @@ export const ERRORS = {
     status: 502,
     retry: "never",
     summary: "The broker does not accept the consumer key, or the application's id and secret.",
-    next: "Check the key and that it belongs to this environment; an expired key must be asked for anew.",
+    next: "Check that they belong to this environment, that an application is active, and that a key has not expired.",
   },
   BROKER_KEY_MISSING: {
     status: 503,
@@ -117,13 +117,13 @@ export const ERRORS = {
     status: 502,
     retry: "after-login",
     summary: "The broker says that the token has expired.",
-    next: "Renew the connection with a new PIN.",
+    next: "Log in at the broker again, by Renew or Connect.",
   },
   BROKER_TOKEN_REJECTED: {
     status: 502,
     retry: "after-login",
     summary: "The broker does not accept the token.",
-    next: "Renew the connection with a new PIN.",
+    next: "Log in at the broker again, by Renew or Connect.",
   },
   BROKER_UNAVAILABLE: {
     status: 503,
@@ -345,7 +345,7 @@ export const ERRORS = {
     status: 409,
     retry: "after-login",
     summary: "This connection has no live token.",
-    next: "Renew the connection with a new PIN.",
+    next: "Log in at the broker again, by Renew or Connect.",
   },
   TRADING_HALTED: {
     status: 409,

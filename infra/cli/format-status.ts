@@ -52,10 +52,19 @@ function keepAliveLine(keepAlive: ApiKeepAlive): string {
   return parts.filter((part) => part !== undefined).join(", ");
 }
 
-function socketLine({ phase, ready, readySince, lagMs, epoch, lastTrouble, brokerCode }: ApiSocket): string {
+/** What a socket waits for, in words. */
+const WAITS = {
+  token: "a token",
+  backoff: "its next try",
+  maintenance: "the broker's maintenance to end",
+  person: "you",
+} as const satisfies Record<NonNullable<ApiSocket["waitingFor"]>, string>;
+
+function socketLine(socket: ApiSocket): string {
+  const { phase, waitingFor, ready, readySince, lagMs, epoch, lastTrouble, brokerCode } = socket;
   const trouble = [lastTrouble, brokerCode].filter((part) => part !== undefined).join(" ");
   const parts = [
-    `socket ${phase}`,
+    waitingFor === undefined ? `socket ${phase}` : `socket ${phase} for ${WAITS[waitingFor]}`,
     ready ? `since ${easternTime(readySince)}` : undefined,
     ready && lagMs !== undefined ? `prices ${Math.round(lagMs)} ms old` : undefined,
     `epoch ${epoch}`,

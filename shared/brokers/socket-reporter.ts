@@ -91,7 +91,8 @@ function recordOf(
     ...(lagMs !== undefined && { lagMs: Math.max(0, lagMs) }),
     ...(waitingFor !== undefined && { waitingFor }),
     ...(generation !== undefined && { generation }),
-    ...(lastTrouble !== undefined && { lastTrouble }),
+    // Without the broker's own word there simply is no token yet, which `waitingFor` says.
+    ...(lastTrouble !== undefined && (waitingFor !== "token" || brokerCode !== undefined) && { lastTrouble }),
     ...(brokerCode !== undefined && { brokerCode }),
   };
 }

@@ -84,6 +84,18 @@ test("a connection without PINs is told without them, and connected where others
   expect(notes[1]).toBe("Waiting for the broker’s page A login is open at the broker.");
 });
 
+test("a proven token on a connection that is down is not called armed", () => {
+  const at = new Date(NOW_MS).toISOString();
+  const socket = { phase: "waiting", ready: false, readySince: at, epoch: 1, build: "b", at } as const;
+
+  const standing = describeConnection(anArmedConnection({ socket }), seen);
+
+  expect(standing).toMatchObject({ tone: "pending", title: "Not connected" });
+  expect(describeConnection(anArmedConnection({ socket: { ...socket, ready: true } }), seen).tone).toBe(
+    "good",
+  );
+});
+
 test("a socket is told by its phase, by what it waits for, and as silent when its worker is", () => {
   const nowMs = Date.parse("2026-03-23T12:31:00Z");
   const at = "2026-03-23T12:30:30.000Z";

@@ -107,6 +107,13 @@ export function describeConnection(
       note: "Token stored; no real call made with it yet.",
     };
   }
+  if (connection.socket?.ready === false) {
+    return {
+      tone: "pending",
+      title: "Not connected",
+      note: "The token works, but the broker’s connection is down: no order can be sent.",
+    };
+  }
   return { tone: "good", title: "Armed", note: "The worker made a real call with this token." };
 }
 

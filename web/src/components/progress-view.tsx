@@ -102,12 +102,14 @@ function tellWait(isSlow: boolean): string {
 }
 
 function tellArmed(id: string, status: ApiStatus | undefined): string {
-  const acknowledgement = status?.connections.find((connection) => connection.id === id)?.acknowledgement;
-  if (acknowledgement === undefined) return "The worker made a real call with today’s token.";
-  const { accounts, latencyMs } = acknowledgement;
+  const connection = status?.connections.find((one) => one.id === id);
+  const token = connection?.login === "redirect" ? "the new token" : "today’s token";
+  if (connection?.acknowledgement === undefined) return `The worker made a real call with ${token}.`;
+  const { accounts, latencyMs } = connection.acknowledgement;
   const answered = accounts === 1 ? "1 account answered" : `${accounts} accounts answered`;
   const today = status?.mornings[0];
-  const isTimed = today?.secondsToArmed !== undefined && today.date === status?.market.session.date;
-  const taken = isTimed ? ` From alert to armed: ${formatTaken(today.secondsToArmed ?? 0)}.` : "";
-  return `The worker made a real call with today’s token: ${answered} in ${Math.round(latencyMs)} ms.${taken}`;
+  const seconds = connection.needed === "every-morning" ? today?.secondsToArmed : undefined;
+  const isTimed = seconds !== undefined && today?.date === status?.market.session.date;
+  const taken = isTimed ? ` From alert to armed: ${formatTaken(seconds)}.` : "";
+  return `The worker made a real call with ${token}: ${answered} in ${Math.round(latencyMs)} ms.${taken}`;
 }
