@@ -303,7 +303,7 @@ test.each([
 );
 
 test.each([
-  ["bad client credentials", { appInactive: true }, /does not accept the .*key.* Check the key/],
+  ["bad client credentials", { appInactive: true }, /does not accept the .*key.* that an application is active/],
   ["maintenance", { maintenanceUntil: FAR }, /under maintenance/],
 ] as const)(
   "C11: %s that keeps the socket away is explained in the status",
