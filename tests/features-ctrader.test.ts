@@ -303,7 +303,11 @@ test.each([
 );
 
 test.each([
-  ["bad client credentials", { appInactive: true }, /does not accept the .*key.* that an application is active/],
+  [
+    "bad client credentials",
+    { appInactive: true },
+    /does not accept the .*key.* that an application is active/,
+  ],
   ["maintenance", { maintenanceUntil: FAR }, /under maintenance/],
 ] as const)(
   "C11: %s that keeps the socket away is explained in the status",
