@@ -1,6 +1,7 @@
 /**
  * Benchmark `socket`: what a price costs from cTrader's wire to its reader, beside `@reiryoku/ctrader-layer` and
- * plain `protobufjs`. Ratios are what counts: all of one table is measured in one process, in turn.
+ * plain `protobufjs`. Ratios are what counts: all of one table is measured in one process, in turn. Then how soon
+ * a worker acknowledges a new token, and how much memory it keeps.
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -10,6 +11,8 @@ import { join } from "node:path";
 import { openAuthority } from "../infra/sandbox/ctrader/authority.ts";
 import type { SocketFigures } from "./socket-client.ts";
 import { measureDecode } from "./socket-decode.ts";
+import { runTokens } from "./socket-tokens.ts";
+import { runWorkerMemory } from "./socket-worker.ts";
 import { type Print, summarize, tableOf } from "./summary.ts";
 
 const DECODE_BUDGET = { layer: 100, protobufjs: 4 };
@@ -17,7 +20,7 @@ const RATE_BUDGET = 20;
 const LATENCY_BUDGET_US = 1_000;
 const GROWTH_BUDGET_MIB = 16;
 
-/** Prints the costs of reading, then the rates and delays over loopback TLS. */
+/** Prints the costs of reading, the rates and delays over loopback TLS, and then what the worker does with both. */
 export async function runSocket(print: Print): Promise<void> {
   printDecode(print);
   const figures = await measureOverTls();
@@ -25,6 +28,10 @@ export async function runSocket(print: Print): Promise<void> {
   printRates(print, figures);
   print("");
   printLatency(print, figures);
+  print("");
+  await runTokens(print);
+  print("");
+  await runWorkerMemory(print);
 }
 
 function printDecode(print: Print): void {

@@ -1,12 +1,13 @@
 import type { RunningPlatform } from "../../infra/local/local-platform.ts";
-import type { StackOptions } from "../../infra/local/stack.ts";
 import { TOPOLOGY } from "../../infra/topology.ts";
+import type { Clock } from "../../shared/platform/clock.ts";
 import { createFirestoreStore } from "../../shared/platform/gcp/firestore-store.ts";
 import { createPubsubBus } from "../../shared/platform/gcp/pubsub-bus.ts";
 import { ensurePubsub } from "../../shared/platform/gcp/pubsub-ensure.ts";
 import { createSecretManagerVault } from "../../shared/platform/gcp/secret-manager-vault.ts";
 import { createSystemClock } from "../../shared/platform/local/system-clock.ts";
 import { createSystemRandom } from "../../shared/platform/local/system-random.ts";
+import type { Log } from "../../shared/platform/log.ts";
 import type { EmulatorHosts } from "./emulators/describe-emulated.ts";
 import type { SecretManagerServer } from "./secret-manager/secret-manager-server.ts";
 
@@ -19,7 +20,7 @@ export interface EmulatedPlace {
 /** Google's clients on the official emulators and a local Secret Manager, for a stack. */
 export async function openEmulatedPlatform(
   place: EmulatedPlace,
-  { clock, log }: Parameters<StackOptions["openPlatform"]>[0],
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): Promise<RunningPlatform> {
   const { hosts, projectId, secretManager } = place;
   const pubsub = { projectId, emulatorHost: hosts.pubsub };

@@ -1,0 +1,204 @@
+/**
+ * The memory that a worker keeps while nothing happens but prices: one connection ready over TLS, three symbols
+ * followed, collected by Node as it sees fit. Read where Linux tells it.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { quietLog } from "../infra/local/quiet-log.ts";
+import { bundle } from "../infra/worker/bundle.ts";
+import { sockets } from "../shared/brokers/socket-state.ts";
+import type { Store } from "../shared/platform/store.ts";
+import { commandOf, environmentOf, WORKER_DOCKERFILE } from "../tests/support/dockerfile.ts";
+import { hasEmulators } from "../tests/support/emulators/emulators.ts";
+import type { LocalWorkerOrders } from "../tests/support/local-worker.ts";
+import { ROOT } from "../tests/support/stack.ts";
+import {
+  type EmulatedGround,
+  type Ground,
+  type LocalGround,
+  openEmulatedGround,
+  openLocalGround,
+} from "./socket-ground.ts";
+import { CONFIG_GIVEN, CONNECTION, NOWHERE, openSocketPlace, type SocketPlace } from "./socket-place.ts";
+import { type Print, tableOf } from "./summary.ts";
+
+const BUDGET_MIB = 80;
+/** From readiness to the reading. */
+const REST_MS = 30_000;
+const READY_WITHIN_MS = 60_000;
+
+/** How a worker is started. */
+interface Start {
+  /** Node's own arguments, the script, and the script's. */
+  readonly words: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+interface Footprint {
+  readonly residentMiB: number;
+  /** What is in no file: the process's own, which no other process shares. */
+  readonly ownMiB: number;
+}
+
+/** Prints the resident memory of workers at rest, each with its verdict. */
+export async function runWorkerMemory(print: Print): Promise<void> {
+  print(`Memory of a worker at rest, ${REST_MS / 1_000} s after its socket became ready.`);
+  if (!existsSync("/proc/self/smaps_rollup")) {
+    print("Left out: it is read from /proc, which this system does not have.");
+    return;
+  }
+  const bundles = await mkdtemp(join(tmpdir(), "openbell-bench-"));
+  try {
+    for (const line of tableOf(await measureAll(print, bundles))) print(line);
+  } finally {
+    await rm(bundles, { recursive: true, force: true });
+  }
+}
+
+async function measureAll(print: Print, bundles: string): Promise<readonly (readonly string[])[]> {
+  const local = "tests/support/local-worker.ts";
+  await bundle(join(ROOT, local), bundles);
+  await bundle(join(ROOT, "functions/worker/main.ts"), bundles);
+  const inBundle = join(bundles, "local-worker.mjs");
+  const onThisMachine = (script: string, how: Start) =>
+    measureLocal({ ...how, words: [...how.words, script] });
+  const plain: Start = { words: [], environment: {} };
+  const rows = [["", "resident MiB", "of it own", `≤ ${BUDGET_MIB} MiB`]];
+  rows.push(["Node alone", ...cellsOf(await measureNodeAlone())]);
+  rows.push([
+    "SQLite, TypeScript files, no flags",
+    ...cellsOf(await onThisMachine(join(ROOT, local), plain)),
+  ]);
+  rows.push(["SQLite, bundle, no flags", ...cellsOf(await onThisMachine(inBundle, plain))]);
+  rows.push(["SQLite, bundle, the container's flags", ...judged(await onThisMachine(inBundle, contained()))]);
+  if (hasEmulators(process.env)) {
+    const start = contained();
+    const words = [...start.words, join(bundles, commandOf(WORKER_DOCKERFILE).script)];
+    const found = await measureEmulated({ ...start, words });
+    rows.push(["Google's clients, bundle, the container's flags", ...judged(found)]);
+  } else print("Left out: Google's clients on emulators (gcloud with the emulators, or Java, not found).");
+  return rows;
+}
+
+/** As the container's image says. */
+function contained(): Start {
+  return { words: commandOf(WORKER_DOCKERFILE).flags, environment: environmentOf(WORKER_DOCKERFILE) };
+}
+
+function cellsOf({ residentMiB, ownMiB }: Footprint): readonly string[] {
+  return [residentMiB.toFixed(1), ownMiB.toFixed(1), ""];
+}
+
+function judged(found: Footprint): readonly string[] {
+  const [resident = "", own = ""] = cellsOf(found);
+  return [resident, own, found.residentMiB <= BUDGET_MIB ? "yes" : "NO"];
+}
+
+async function measureNodeAlone(): Promise<Footprint> {
+  const child = spawn(process.execPath, ["--eval", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
+  try {
+    await sleep(2_000);
+    return await footprintOf(child);
+  } finally {
+    await end(child);
+  }
+}
+
+async function measureLocal(start: Start): Promise<Footprint> {
+  const ground: LocalGround = await openLocalGround();
+  return measureOn(ground, start, async (broker) => {
+    const file = ground.home.path("orders.json");
+    const orders: LocalWorkerOrders = {
+      home: ground.home.folder,
+      config: CONFIG_GIVEN,
+      aheadMs: 0,
+      sockets: { demo: broker.socket },
+    };
+    await writeFile(file, JSON.stringify(orders));
+    return { words: [file], environment: {} };
+  });
+}
+
+async function measureEmulated(start: Start): Promise<Footprint> {
+  const ground: EmulatedGround = await openEmulatedGround("demo-bench");
+  const { hosts, projectId, secretManager } = ground.place;
+  const folder = await mkdtemp(join(tmpdir(), "openbell-bench-"));
+  const file = join(folder, "openbell.yaml");
+  await writeFile(file, JSON.stringify(CONFIG_GIVEN));
+  try {
+    return await measureOn(ground, start, async ({ socket }) => ({
+      words: [],
+      environment: {
+        OPENBELL_PROFILE: "sandbox",
+        OPENBELL_PROJECT: projectId,
+        OPENBELL_PUBLIC_URL: "https://openbell.example",
+        OPENBELL_CHAT_ID: "1",
+        OPENBELL_BOT_USERNAME: "bench_bot",
+        OPENBELL_CONFIG: file,
+        OPENBELL_TELEGRAM_ROOT: NOWHERE,
+        OPENBELL_BROKER_HOSTS: JSON.stringify({
+          [CONNECTION]: { socket, authorizeUrl: NOWHERE, tokenUrl: NOWHERE },
+        }),
+        OPENBELL_SECRET_MANAGER_HOST: `127.0.0.1:${secretManager.clientOptions.port}`,
+        FIRESTORE_EMULATOR_HOST: hosts.firestore,
+        PUBSUB_EMULATOR_HOST: hosts.pubsub,
+      },
+    }));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Starts a worker on a ground, waits until its socket is ready and it has rested, and reads its memory. */
+async function measureOn(
+  ground: Ground,
+  start: Start,
+  prepare: (broker: SocketPlace) => Promise<Start>,
+): Promise<Footprint> {
+  const broker = await openSocketPlace();
+  const running = await ground.open(quietLog);
+  let child: ChildProcess | undefined;
+  try {
+    await broker.seed(running.platform);
+    await broker.store(running.platform, 1);
+    const { words, environment } = await prepare(broker);
+    child = spawn(process.execPath, [...start.words, ...words], {
+      env: { PATH: process.env.PATH, ...start.environment, ...environment },
+      stdio: "ignore",
+    });
+    await waitUntilReady(running.platform.store);
+    await sleep(REST_MS);
+    return await footprintOf(child);
+  } finally {
+    if (child !== undefined) await end(child);
+    await running.close();
+    await broker.close();
+    await ground.close();
+  }
+}
+
+async function waitUntilReady(store: Store): Promise<void> {
+  const deadlineMs = performance.now() + READY_WITHIN_MS;
+  while ((await store.get(sockets, CONNECTION))?.ready !== true) {
+    if (performance.now() > deadlineMs) throw new Error("The worker's socket did not become ready.");
+    await sleep(200);
+  }
+}
+
+/** Throws when the process has ended. */
+async function footprintOf({ pid }: ChildProcess): Promise<Footprint> {
+  const text = await readFile(`/proc/${pid}/smaps_rollup`, "utf8");
+  const mibOf = (name: string) => Number(new RegExp(`^${name}: +(\\d+) kB$`, "m").exec(text)?.[1]) / 1_024;
+  return { residentMiB: mibOf("Rss"), ownMiB: mibOf("Anonymous") };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once("close", resolve));
+  child.kill("SIGTERM");
+  await ended;
+}
