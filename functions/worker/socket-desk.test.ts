@@ -12,7 +12,7 @@ import { succeed } from "../../shared/platform/result.ts";
 import type { Store } from "../../shared/platform/store.ts";
 import { createMarketRecorder } from "../../shared/trading/market-recorder.ts";
 import { createOrderExecutor } from "../../shared/trading/order-executor.ts";
-import { createFakeSocketBroker } from "../../tests/support/fake-socket-broker.ts";
+import { createFakeTradingBroker } from "../../tests/support/fake-trading-broker.ts";
 import { silentLog } from "../../tests/support/token-house.ts";
 import { openTradingHouse, type TradingHouse } from "../../tests/support/trading-house.ts";
 import { createSocketDesk } from "./socket-desk.ts";
@@ -48,7 +48,7 @@ async function settle(): Promise<void> {
 
 /** A socket that goes where the test sends it, and notes what was asked of it. */
 function createFakeSocket(did: string[]) {
-  const broker = createFakeSocketBroker(house.venue);
+  const broker = createFakeTradingBroker(house.venue);
   let state: HeldSocketState = { phase: "stopped" };
   let watchers: ((state: HeldSocketState) => void)[] = [];
   const go = (phase: SocketPhase) => {

@@ -2,9 +2,9 @@
 import type { Result } from "../platform/result.ts";
 import type { Secret } from "../platform/secret.ts";
 import type { MarketFeed } from "./market-feed.ts";
-import type { SocketBroker } from "./socket-broker.ts";
 import type { SocketPhase, SocketRecord } from "./socket-state.ts";
 import type { BrokerCallFailure, ProbeEvidence } from "./token-issuer.ts";
+import type { TradingBroker } from "./trading-broker.ts";
 
 export interface HeldSocketState {
   readonly phase: SocketPhase;
@@ -36,6 +36,6 @@ export interface HeldSocket {
   lastFrameAt(): number | undefined;
   /** Proves a token by real calls on this very connection, which uses it from then on. */
   prove(held: HeldToken): Promise<Result<ProbeEvidence, BrokerCallFailure>>;
-  readonly broker: SocketBroker;
+  readonly broker: TradingBroker;
   readonly market: MarketFeed;
 }

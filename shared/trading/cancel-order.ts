@@ -1,4 +1,4 @@
-import type { SocketBroker } from "../brokers/socket-broker.ts";
+import type { TradingBroker } from "../brokers/trading-broker.ts";
 import type { Connection } from "../config/connection.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { FailureDetail } from "../platform/result.ts";
@@ -12,7 +12,7 @@ export interface CancelDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly connection: Connection;
-  readonly broker: SocketBroker;
+  readonly broker: TradingBroker;
   readonly journal: OrderJournal;
 }
 

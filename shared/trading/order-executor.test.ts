@@ -9,7 +9,7 @@ import {
   type TradingHouse,
   type TradingProcess,
 } from "../../tests/support/trading-house.ts";
-import type { Fill } from "../brokers/socket-broker.ts";
+import type { Fill } from "../brokers/trading-broker.ts";
 import type { Store } from "../platform/store.ts";
 import { fills, orderId, orders, positions, tradingStates } from "./records.ts";
 import { requestCancel } from "./submit-order.ts";

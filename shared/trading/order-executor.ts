@@ -9,7 +9,7 @@
  * 4. Every fill is counted once.
  */
 import { Temporal } from "temporal-polyfill";
-import type { OrderStanding, OrderTicket, SocketBroker } from "../brokers/socket-broker.ts";
+import type { OrderStanding, OrderTicket, TradingBroker } from "../brokers/trading-broker.ts";
 import type { Lease } from "../platform/lease.ts";
 import type { Log } from "../platform/log.ts";
 import type { Timers } from "../platform/timers.ts";
@@ -34,7 +34,7 @@ export interface Term {
 export interface ExecutorDeps extends ClaimDeps {
   readonly timers: Timers;
   readonly log: Log;
-  readonly broker: SocketBroker;
+  readonly broker: TradingBroker;
 }
 
 export interface OrderExecutor {

@@ -2,7 +2,7 @@
  * Writes down what the broker says of orders and fills. What the broker said is true whoever writes it, and a
  * record only moves forward: so these writes need no leader, and may be repeated.
  */
-import type { Fill, OrderStanding } from "../brokers/socket-broker.ts";
+import type { Fill, OrderStanding } from "../brokers/trading-broker.ts";
 import type { Connection } from "../config/connection.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";

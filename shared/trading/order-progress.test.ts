@@ -2,7 +2,7 @@ import { Decimal } from "decimal.js";
 import fc from "fast-check";
 import { Temporal } from "temporal-polyfill";
 import { expect, test } from "vitest";
-import type { Fill, OrderStanding } from "../brokers/socket-broker.ts";
+import type { Fill, OrderStanding } from "../brokers/trading-broker.ts";
 import { isDone, isFillOf, withFill, withStanding } from "./order-progress.ts";
 import type { OrderRecord, OrderState } from "./records.ts";
 

@@ -5,7 +5,7 @@
  * 2. What the broker has outranks what was concluded from its silence.
  */
 import type { Temporal } from "temporal-polyfill";
-import type { Fill, OrderStanding } from "../brokers/socket-broker.ts";
+import type { Fill, OrderStanding } from "../brokers/trading-broker.ts";
 import type { OrderRecord, OrderState } from "./records.ts";
 
 /** How much is known in each state: a record never goes to a lower one, nor from one final state to another. */

@@ -1,4 +1,4 @@
-import type { OpenPosition } from "../brokers/socket-broker.ts";
+import type { OpenPosition } from "../brokers/trading-broker.ts";
 import type { Connection } from "../config/connection.ts";
 import type { Lease, Leases } from "../platform/lease.ts";
 import type { Store } from "../platform/store.ts";

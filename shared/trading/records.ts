@@ -15,7 +15,7 @@ const levelSchema = z.union([
   z.strictObject({ price: decimalSchema }),
 ]);
 
-/** The order as it is given to the broker; `shared/brokers/socket-broker.ts` says what each field means. */
+/** The order as it is given to the broker; `shared/brokers/trading-broker.ts` says what each field means. */
 export const storedTicketSchema = z.strictObject({
   instrument: z.string().min(1).max(60),
   side: sideSchema,

@@ -2,7 +2,7 @@
  * Orders that the broker may have and that nobody in this process is told about: left by another process, or
  * by this one before its connection broke. They are followed by asking, never by sending again.
  */
-import type { SocketBroker } from "../brokers/socket-broker.ts";
+import type { TradingBroker } from "../brokers/trading-broker.ts";
 import type { Connection } from "../config/connection.ts";
 import type { Log } from "../platform/log.ts";
 import type { Store } from "../platform/store.ts";
@@ -14,7 +14,7 @@ export interface UnsettledDeps {
   readonly store: Store;
   readonly log: Log;
   readonly connection: Connection;
-  readonly broker: SocketBroker;
+  readonly broker: TradingBroker;
   readonly journal: OrderJournal;
   /** Whether this process is told of the order's standings. */
   isOurs(clientOrderId: string): boolean;
@@ -100,9 +100,9 @@ class Follower implements UnsettledOrders {
 
 /** Asks the broker for an order: by its own number where it is known, else a close by what it closes. */
 export function findOrder(
-  { broker, store }: { readonly broker: Pick<SocketBroker, "find">; readonly store: Pick<Store, "query"> },
+  { broker, store }: { readonly broker: Pick<TradingBroker, "find">; readonly store: Pick<Store, "query"> },
   { connection, clientOrderId, createdAt, ticket, brokerOrderId }: OrderRecord,
-): ReturnType<SocketBroker["find"]> {
+): ReturnType<TradingBroker["find"]> {
   const { closes: positionId, quantity } = ticket;
   // Before it can have been sent, by whichever clock.
   const since = createdAt.subtract(CLOCK_MARGIN);

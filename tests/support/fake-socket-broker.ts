@@ -5,8 +5,8 @@ import type {
   OpenPosition,
   OrderStanding,
   OrderTicket,
-  SocketBroker,
-} from "../../shared/brokers/socket-broker.ts";
+  TradingBroker,
+} from "../../shared/brokers/trading-broker.ts";
 import { fail, succeed } from "../../shared/platform/result.ts";
 
 interface VenueOrder {
@@ -67,7 +67,7 @@ export function createFakeVenue(): FakeVenue {
 }
 
 /** One process's client of the venue. */
-export interface FakeSocketBroker extends SocketBroker {
+export interface FakeTradingBroker extends TradingBroker {
   setReady(isReady: boolean): void;
   /** Says that something changed. */
   change(): void;
@@ -87,14 +87,14 @@ export interface FakeSocketBroker extends SocketBroker {
   die(): void;
 }
 
-export function createFakeSocketBroker(venue: FakeVenue): FakeSocketBroker {
+export function createFakeTradingBroker(venue: FakeVenue): FakeTradingBroker {
   let isReady = false;
   let isDead = false;
   const fillListeners = new Set<(fill: Fill) => void>();
   const changeListeners = new Set<() => void>();
   const watchers = new Map<string, (now: OrderStanding) => void>();
 
-  const broker: FakeSocketBroker = {
+  const broker: FakeTradingBroker = {
     asked: [],
     isCutOff: false,
     isReady: () => isReady,

@@ -8,11 +8,11 @@ import { acknowledgeToken } from "../../shared/tokens/acknowledger.ts";
 import { createOrderExecutor, type OrderExecutor } from "../../shared/trading/order-executor.ts";
 import { type OrderRecord, orderId, orders } from "../../shared/trading/records.ts";
 import { type OrderRequest, submitOrder } from "../../shared/trading/submit-order.ts";
-import { createFakeSocketBroker, createFakeVenue, type FakeSocketBroker } from "./fake-socket-broker.ts";
+import { createFakeTradingBroker, createFakeVenue, type FakeTradingBroker } from "./fake-trading-broker.ts";
 import { logIn, openTokenHouse, silentLog } from "./token-house.ts";
 
 export interface TradingProcess {
-  readonly broker: FakeSocketBroker;
+  readonly broker: FakeTradingBroker;
   readonly executor: OrderExecutor;
   readonly lease: Lease;
   /** Whether the lease's end is still far enough; a test may say no. */
@@ -35,7 +35,7 @@ export async function openTradingHouse() {
   /** A process that takes the lease over from whoever had it; `over` may be a store that dies. */
   async function start(over: { readonly store?: Store } = {}): Promise<TradingProcess> {
     const lease = await takeLease();
-    const broker = createFakeSocketBroker(venue);
+    const broker = createFakeTradingBroker(venue);
     const executor = createOrderExecutor({
       store: over.store ?? house.store,
       clock: house.clock,

@@ -1,7 +1,7 @@
 import { Decimal } from "decimal.js";
 import type { Log } from "../../platform/log.ts";
 import type { Timers } from "../../platform/timers.ts";
-import type { Fill } from "../socket-broker.ts";
+import type { Fill } from "../trading-broker.ts";
 import type { AccountBook, BookNews } from "./book.ts";
 import { keepNewest } from "./keep-newest.ts";
 import { amountOf } from "./money.ts";

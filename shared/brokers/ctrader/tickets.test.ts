@@ -1,7 +1,7 @@
 import { Decimal } from "decimal.js";
 import { Temporal } from "temporal-polyfill";
 import { expect, test } from "vitest";
-import type { OrderTicket } from "../socket-broker.ts";
+import type { OrderTicket } from "../trading-broker.ts";
 import type { KnownSymbol } from "./symbols.ts";
 import { aPosition, aTrade } from "./testing/messages.ts";
 import { closeOf, orderOf } from "./tickets.ts";

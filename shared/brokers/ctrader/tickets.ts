@@ -1,6 +1,6 @@
 /** Tickets as the broker's requests, with the rules of the symbol. A text in place of a request says what is wrong. */
 import type { Decimal } from "decimal.js";
-import type { Level, OrderTicket } from "../socket-broker.ts";
+import type { Level, OrderTicket } from "../trading-broker.ts";
 import type { NewOrder, SentClose } from "./order-desk.ts";
 import type { ProtoOAOrderType, ProtoOAPosition, ProtoOATimeInForce } from "./protocol/open-api.generated.ts";
 import type { KnownSymbol } from "./symbols.ts";

@@ -1,7 +1,7 @@
 /** The broker's orders and positions in the product's own words. */
 import { Decimal } from "decimal.js";
 import { Temporal } from "temporal-polyfill";
-import type { OpenPosition, Side, WorkingOrder } from "../socket-broker.ts";
+import type { OpenPosition, Side, WorkingOrder } from "../trading-broker.ts";
 import { amountOf } from "./money.ts";
 import { isProtective } from "./order-subject.ts";
 import type { ProtoOAOrder, ProtoOAPosition, ProtoOATradeSide } from "./protocol/open-api.generated.ts";

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { createModelSession, type Fate } from "../../../tests/support/ctrader/model-session.ts";
 import { recordedLog } from "../../../tests/support/recorded-log.ts";
 import { fail, succeed } from "../../platform/result.ts";
-import type { Fill, OrderStanding, OrderTicket } from "../socket-broker.ts";
+import type { Fill, OrderStanding, OrderTicket } from "../trading-broker.ts";
 import type { KnownSymbol, SymbolDirectory } from "./symbols.ts";
 import { aClosingDeal, anEvent, anOrder } from "./testing/messages.ts";
 import { openTrader } from "./trader.ts";

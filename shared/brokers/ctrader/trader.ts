@@ -2,8 +2,8 @@
 import type { Log } from "../../platform/log.ts";
 import { fail, type Result, succeed } from "../../platform/result.ts";
 import type { Timers } from "../../platform/timers.ts";
-import type { OrderStanding, OrderTicket, SocketBroker, SoughtClose } from "../socket-broker.ts";
 import type { BrokerCallFailure } from "../token-issuer.ts";
+import type { OrderStanding, OrderTicket, SoughtClose, TradingBroker } from "../trading-broker.ts";
 import type { AccountBook } from "./book.ts";
 import { openFills } from "./fills.ts";
 import type { ChangeAnswer, FoundOrder, OrderCall, OrderDesk } from "./order-desk.ts";
@@ -31,7 +31,7 @@ interface Trader {
 }
 
 /** A cTrader session as the product trades through it. */
-export function openTrader(parts: TraderParts): SocketBroker {
+export function openTrader(parts: TraderParts): TradingBroker {
   const { book, symbols, orders } = parts;
   const trader: Trader = { parts, fills: openFills(parts) };
   const changed = new Set<() => void>();

@@ -111,7 +111,7 @@ export interface SoughtClose {
   isOthers?(brokerOrderId: string): Promise<boolean>;
 }
 
-export interface SocketBroker {
+export interface TradingBroker {
   /** Connected, authorised and reconciled. */
   isReady(): boolean;
   /**
