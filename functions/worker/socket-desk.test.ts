@@ -77,7 +77,7 @@ function createFakeSocket(did: string[]) {
     lastFrameAt: () => (state.phase === "ready" ? house.timers.now() : undefined),
     prove: async () => succeed({ accounts: 1, latencyMs: 1, tradable: ["1111"] }),
     broker,
-    market: { quotes: () => [], onBar: () => () => {}, lagMs: () => 7 },
+    market: { quotes: () => [], instruments: () => [], onBar: () => () => {}, lagMs: () => 7 },
   };
   return { socket, go, broker };
 }

@@ -26,7 +26,13 @@ export const PLACES: readonly Place[] = [
     prefix: "shared/brokers/ctrader/",
     mayImport: [...CONTRACTS, "shared/config/", "shared/calendar/", "shared/brokers/"],
   },
+  {
+    prefix: "shared/brokers/paper/",
+    mayImport: [...CONTRACTS, "shared/config/", "shared/calendar/", "shared/brokers/"],
+  },
   { prefix: "shared/brokers/", mayImport: [...CONTRACTS, "shared/config/"] },
+  { prefix: "shared/sentiment/", mayImport: [...CONTRACTS, "shared/config/", "shared/strategies/"] },
+  { prefix: "shared/strategies/", mayImport: CONTRACTS },
   {
     prefix: "shared/tokens/",
     mayImport: [...CONTRACTS, "shared/config/", "shared/calendar/", "shared/audit/", "shared/brokers/"],
@@ -35,6 +41,7 @@ export const PLACES: readonly Place[] = [
     prefix: "shared/trading/",
     mayImport: [
       ...CONTRACTS,
+      "shared/strategies/",
       "shared/config/",
       "shared/calendar/",
       "shared/audit/",
@@ -111,6 +118,10 @@ export const ADAPTERS: readonly { readonly prefix: string; readonly mayBeImporte
       "infra/check/",
       "bench/",
     ],
+  },
+  {
+    prefix: "shared/brokers/paper/",
+    mayBeImportedBy: ["shared/brokers/paper/", "shared/app-sockets.ts", "infra/local/", "bench/"],
   },
   {
     prefix: "shared/alerts/telegram/",

@@ -1,6 +1,7 @@
 /** What a connected broker tells of the market, in the product's own words. */
 import type { Decimal } from "decimal.js";
 import type { Temporal } from "temporal-polyfill";
+import type { InstrumentRules } from "./instrument-rules.ts";
 
 /** The latest price of one symbol; a side that has not been seen on this connection is missing. */
 export interface MarketQuote {
@@ -29,6 +30,8 @@ export interface MarketBar {
 export interface MarketFeed {
   /** The watched symbols that have a price now; empty while there is no connection. */
   quotes(): readonly MarketQuote[];
+  /** The rules of the watched instruments, as far as they are known. */
+  instruments(): readonly InstrumentRules[];
   /** Every bar that closed, once. */
   onBar(listener: (bar: MarketBar) => void): () => void;
   /** How old the last price was when it came, in milliseconds; undefined where that is not known. */

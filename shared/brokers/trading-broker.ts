@@ -1,5 +1,6 @@
 /**
- * What trading needs of a broker that is held by a socket, in the product's own words. Quantities are units of
+ * What trading needs of a broker, in the product's own words, whether it speaks over a socket, is asked over
+ * HTTP, or is simulated on paper. Quantities are units of
  * the base asset, prices and money are decimals, instants are `Temporal.Instant`.
  */
 import type { Decimal } from "decimal.js";
@@ -111,7 +112,20 @@ export interface SoughtClose {
   isOthers?(brokerOrderId: string): Promise<boolean>;
 }
 
+/** Money in the account's currency. */
+export interface AccountMoney {
+  readonly currency: string;
+  /** Without open positions. */
+  readonly balance: Decimal;
+  /** Of all open positions, where the broker says it; else it is computed from prices. */
+  readonly unrealised?: Decimal;
+}
+
 export interface TradingBroker {
+  /** Whether a ticket's levels become resting orders at the broker by themselves. Where not, somebody must place them. */
+  readonly attachesLevels: boolean;
+  /** As last told; undefined where the broker has not been asked yet. */
+  money(): AccountMoney | undefined;
   /** Connected, authorised and reconciled. */
   isReady(): boolean;
   /**

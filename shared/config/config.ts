@@ -1,5 +1,9 @@
 import { z } from "zod";
+import { accountId, accountSchema } from "./account.ts";
+import { botSchema } from "./bot.ts";
 import { connectionSchema } from "./connection.ts";
+import { DEFAULT_ACCOUNTS, DEFAULT_BOTS } from "./default-bots.ts";
+import { joinFaults } from "./join-faults.ts";
 
 const timeZone = z
   .string()
@@ -9,35 +13,62 @@ const timeZone = z
  * How the owner wants to be served: everything that is neither a secret nor an address of the environment.
  * One schema for the sandbox and the cloud; unknown keys are refused.
  */
-export const configSchema = z.strictObject({
-  owner: z
-    .strictObject({
-      /** The owner's own zone, shown beside Eastern and Pacific time. */
-      timeZone: timeZone.default("America/New_York"),
-    })
-    .prefault({}),
-  connections: z
-    .array(connectionSchema)
-    .min(1)
-    .refine((all) => new Set(all.map((one) => one.id)).size === all.length, { error: "has one id twice" })
-    .default(() => [...DEFAULT_CONNECTIONS]),
-  alerts: z
-    .strictObject({
-      /** Rungs of the morning ladder: minutes before the open, each rung once, only while not armed. */
-      minutesBeforeOpen: z.array(z.int().min(10).max(150).multipleOf(10)).min(1).default([60, 30, 10]),
-    })
-    .prefault({}),
-  tokens: z
-    .strictObject({
-      /** Logins begun a connection and a New York day, over page and terminal together. */
-      loginsPerDay: z.int().min(1).max(20).default(8),
-      /** Wrong PINs that close one login. */
-      wrongPins: z.int().min(1).max(10).default(5),
-      /** A live token unused for so long is used by the keeper. Must be under the broker's idle limit. */
-      keepAliveAfterMinutes: z.int().min(5).max(110).default(75),
-    })
-    .prefault({}),
-});
+export const configSchema = z
+  .strictObject({
+    owner: z
+      .strictObject({
+        /** The owner's own zone, shown beside Eastern and Pacific time. */
+        timeZone: timeZone.default("America/New_York"),
+      })
+      .prefault({}),
+    connections: z
+      .array(connectionSchema)
+      .min(1)
+      .refine((all) => new Set(all.map((one) => one.id)).size === all.length, { error: "has one id twice" })
+      .default(() => [...DEFAULT_CONNECTIONS]),
+    alerts: z
+      .strictObject({
+        /** Rungs of the morning ladder: minutes before the open, each rung once, only while not armed. */
+        minutesBeforeOpen: z.array(z.int().min(10).max(150).multipleOf(10)).min(1).default([60, 30, 10]),
+      })
+      .prefault({}),
+    tokens: z
+      .strictObject({
+        /** Logins begun a connection and a New York day, over page and terminal together. */
+        loginsPerDay: z.int().min(1).max(20).default(8),
+        /** Wrong PINs that close one login. */
+        wrongPins: z.int().min(1).max(10).default(5),
+        /** A live token unused for so long is used by the keeper. Must be under the broker's idle limit. */
+        keepAliveAfterMinutes: z.int().min(5).max(110).default(75),
+      })
+      .prefault({}),
+    /** Every account that a bot trades on, with its limits. */
+    accounts: z
+      .array(accountSchema)
+      .refine((all) => new Set(all.map((one) => accountId(one.connection, one.mode))).size === all.length, {
+        error: "has one account twice",
+      })
+      .default(() => [...DEFAULT_ACCOUNTS]),
+    bots: z
+      .array(botSchema)
+      .refine((all) => new Set(all.map((one) => one.id)).size === all.length, { error: "has one id twice" })
+      .default(() => [...DEFAULT_BOTS]),
+    sentiment: z
+      .strictObject({
+        /** Minutes for which an answer about an instrument is good. */
+        cacheMinutes: z.int().min(1).max(1_440).default(60),
+        /** US dollars a New York day that may be spent on asking; then the answer is neutral. */
+        dailyCost: z.number().min(0).max(100).default(0.5),
+        /** US dollars that one question is counted as. */
+        costPerQuestion: z.number().min(0).max(10).default(0.01),
+        timeoutSeconds: z.int().min(1).max(60).default(10),
+      })
+      .prefault({}),
+  })
+  .superRefine((config, context) => {
+    for (const { path, message } of joinFaults(config))
+      context.addIssue({ code: "custom", path: [...path], message });
+  });
 
 export type Config = z.output<typeof configSchema>;
 

@@ -60,11 +60,18 @@ export const UNSETTLED_STATES = ["sending", "accepted", "partially-filled", "unk
 const refusalSchema = z.strictObject({ code: z.string(), text: z.string() });
 
 export const orderSchema = z.strictObject({
+  /** The account: a connection's id where it is the broker's own, `paper-` and the id where it is on paper. */
   connection: connectionIdSchema,
   /** At most 20 letters and digits; never used for two orders of a connection. */
   clientOrderId: z.string().regex(/^[A-Za-z0-9]{1,20}$/),
   /** Who wanted it, e.g. `terminal` or a bot's id. */
   source: z.string().min(1).max(80),
+  /** The bot that it belongs to, where it is one's. */
+  bot: z.string().optional(),
+  /** The scheduled instant of the tick that wanted it. */
+  tick: instantSchema.optional(),
+  /** One sentence for the owner. */
+  why: z.string().max(500).optional(),
   ticket: storedTicketSchema,
   state: z.enum(ORDER_STATES),
   /** A worker has something to do for it: to send it or to cancel it. */
@@ -147,7 +154,7 @@ export const orders = collection("orders", orderSchema);
 export const fills = collection("fills", fillSchema);
 /** By connection and position id. */
 export const positions = collection("positions", positionSchema);
-/** By scope: `all`, or a connection's id. What has no record is active. */
+/** By scope: `all`, an account's id, or `bot:ID`. What has no record is active. */
 export const tradingStates = collection("tradingState", tradingStateSchema);
 
 /** "An order waits to be sent or cancelled: look again." */

@@ -1,23 +1,27 @@
-import type { Connection } from "../config/connection.ts";
 import type { Transaction } from "../platform/store.ts";
 import { type TradingStateRecord, tradingStates } from "./records.ts";
 
 export type TradingState = TradingStateRecord["state"];
 
-/** The scope that holds for every connection. */
+/** The scope that holds for every account. */
 export const EVERYTHING = "all";
 
 const STRICTEST_FIRST: readonly TradingState[] = ["halted", "reducing", "active"];
 
-/** The strictest of the states that hold for a connection; active where none was ever set. */
+/** The scope of one bot. */
+export function botScope(bot: string): string {
+  return `bot:${bot}`;
+}
+
+/** The strictest of the states that hold for an account and, where one is given, a bot; active where none was ever set. */
 export async function readTradingState(
   reader: Pick<Transaction, "get">,
-  connection: Connection,
+  account: { readonly id: string },
+  bot?: string,
 ): Promise<TradingState> {
-  const found = [
-    await reader.get(tradingStates, EVERYTHING),
-    await reader.get(tradingStates, connection.id),
-  ].map((record) => record?.state);
+  const scopes = [EVERYTHING, account.id, ...(bot === undefined ? [] : [botScope(bot)])];
+  const found: (TradingState | undefined)[] = [];
+  for (const scope of scopes) found.push((await reader.get(tradingStates, scope))?.state);
   return STRICTEST_FIRST.find((state) => found.includes(state)) ?? "active";
 }
 

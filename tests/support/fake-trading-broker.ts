@@ -97,6 +97,8 @@ export function createFakeTradingBroker(venue: FakeVenue): FakeTradingBroker {
   const broker: FakeTradingBroker = {
     asked: [],
     isCutOff: false,
+    attachesLevels: true,
+    money: () => undefined,
     isReady: () => isReady,
     setReady(now) {
       isReady = now;

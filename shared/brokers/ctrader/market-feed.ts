@@ -63,6 +63,7 @@ export function openMarketFeed(parts: FeedParts): MarketFeed {
         const quote = session.quotes.get(symbolId);
         return quote === undefined ? [] : [quoteOf(symbol, quote, parts)];
       }),
+    instruments: () => [],
     onBar(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -40,6 +40,8 @@ export function openTrader(parts: TraderParts): TradingBroker {
   });
   const nameOf = (symbolId: number) => symbols.nameOf(symbolId) ?? `#${symbolId}`;
   return {
+    attachesLevels: true,
+    money: () => undefined,
     isReady: () => parts.isReady(),
     place(ticket, mayLeave, standing) {
       place(trader, ticket, mayLeave, standing).catch((error: unknown) => {

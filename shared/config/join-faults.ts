@@ -1,0 +1,67 @@
+/** Faults between the parts of a configuration that are each right by themselves. Pure. */
+import { type AccountConfig, accountId } from "./account.ts";
+import type { BotConfig } from "./bot.ts";
+import type { Connection } from "./connection.ts";
+
+export interface JoinFault {
+  readonly path: readonly (string | number)[];
+  /** What is wrong and what to write instead. */
+  readonly message: string;
+}
+
+export interface Joined {
+  readonly connections: readonly Connection[];
+  readonly accounts: readonly AccountConfig[];
+  readonly bots: readonly BotConfig[];
+}
+
+/** Environments in which orders move real money. */
+const REAL_MONEY: readonly string[] = ["production", "live"];
+
+/** Every fault, each with its place in the file. */
+export function joinFaults(config: Joined): readonly JoinFault[] {
+  return [
+    ...config.accounts.flatMap((account, index) => accountFaults(config, account, index)),
+    ...config.bots.flatMap((bot, index) => botFaults(config, bot, index)),
+  ];
+}
+
+function accountFaults({ connections }: Joined, account: AccountConfig, index: number): JoinFault[] {
+  const faults: JoinFault[] = [];
+  if (!connections.some((one) => one.id === account.connection)) {
+    faults.push({ path: ["accounts", index, "connection"], message: unknownConnection(connections) });
+  }
+  if (account.mode === "live" && account.paper !== undefined) {
+    faults.push({ path: ["accounts", index, "paper"], message: "is only for `mode: paper`; leave it out" });
+  }
+  return faults;
+}
+
+function botFaults({ connections, accounts }: Joined, bot: BotConfig, index: number): JoinFault[] {
+  const faults: JoinFault[] = [];
+  const fault = (key: string, message: string) => faults.push({ path: ["bots", index, key], message });
+  const connection = connections.find((one) => one.id === bot.connection);
+  if (connection === undefined) fault("connection", unknownConnection(connections));
+  const id = accountId(bot.connection, bot.mode);
+  if (!accounts.some((one) => accountId(one.connection, one.mode) === id)) {
+    fault(
+      "mode",
+      `has no account: add \`connection: ${bot.connection}\` with \`mode: ${bot.mode}\` and its limits to \`accounts\``,
+    );
+  }
+  if (bot.mode === "live") {
+    if (connection !== undefined && REAL_MONEY.includes(connection.environment)) {
+      fault("mode", "is not earned: no bot may trade real money yet; write `mode: paper`");
+    }
+    if (!bot.limits.stopRequired) {
+      fault("limits", "must have `stopRequired: true` in live");
+    }
+  }
+  if (new Set(bot.instruments).size !== bot.instruments.length)
+    fault("instruments", "has one instrument twice");
+  return faults;
+}
+
+function unknownConnection(connections: readonly Connection[]): string {
+  return `is no connection of this file: write one of ${connections.map((one) => one.id).join(", ")}`;
+}
