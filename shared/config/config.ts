@@ -48,11 +48,11 @@ export const configSchema = z
       .refine((all) => new Set(all.map((one) => accountId(one.connection, one.mode))).size === all.length, {
         error: "has one account twice",
       })
-      .default(() => [...DEFAULT_ACCOUNTS]),
+      .optional(),
     bots: z
       .array(botSchema)
       .refine((all) => new Set(all.map((one) => one.id)).size === all.length, { error: "has one id twice" })
-      .default(() => [...DEFAULT_BOTS]),
+      .optional(),
     sentiment: z
       .strictObject({
         /** Minutes for which an answer about an instrument is good. */
@@ -64,6 +64,16 @@ export const configSchema = z
         timeoutSeconds: z.int().min(1).max(60).default(10),
       })
       .prefault({}),
+  })
+  // A file that names its own connections gets those of the three bots that they serve.
+  .transform(({ accounts, bots, ...rest }) => {
+    const isServed = ({ connection }: { readonly connection: string }) =>
+      rest.connections.some((one) => one.id === connection);
+    return {
+      ...rest,
+      accounts: accounts ?? DEFAULT_ACCOUNTS.filter(isServed),
+      bots: bots ?? DEFAULT_BOTS.filter(isServed),
+    };
   })
   .superRefine((config, context) => {
     for (const { path, message } of joinFaults(config))
