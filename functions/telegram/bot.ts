@@ -1,9 +1,9 @@
 import { Bot, type Context, GrammyError, HttpError } from "grammy";
 import type { UserFromGetMe } from "grammy/types";
 import type { Messenger, OutgoingMessage } from "../../shared/alerts/messenger.ts";
-import { telegramClientOptions } from "../../shared/alerts/telegram/telegram-messenger.ts";
 import type { Log } from "../../shared/platform/log.ts";
 import type { Secret } from "../../shared/platform/secret.ts";
+import { telegramClientOptions } from "./telegram-client-options.ts";
 import type { UpdateLedger } from "./update-ledger.ts";
 
 /** Makes the answers to the owner's commands. Called once an answer; a repeated call must be harmless. */

@@ -1,13 +1,13 @@
-import { Agent as HttpAgent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
-import { Api, GrammyError, HttpError } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
+import { z } from "zod";
 import type { Log } from "../../platform/log.ts";
 import { type Failure, type FailureDetail, fail, succeed } from "../../platform/result.ts";
 import type { Secret } from "../../platform/secret.ts";
 import type { MessageButton, Messenger, MessengerFailure, OutgoingMessage } from "../messenger.ts";
+import { type PostAnswer, postJson } from "./post-json.ts";
 
-const TELEGRAM = "https://api.telegram.org";
+/** Telegram's own root. */
+export const TELEGRAM = "https://api.telegram.org";
 
 /** Faults that end a connection before a byte of the message has left. Every other one may come too late. */
 const NOTHING_SENT = new Set([
@@ -56,29 +56,16 @@ export function createTelegramMessenger(
     readonly timeoutMs?: number;
   },
 ): Messenger {
-  const api = new Api(options.token.reveal(), telegramClientOptions(options));
+  const { chatId, apiRoot = TELEGRAM, timeoutMs = 8000 } = options;
   return {
     async send(message) {
-      try {
-        const sent = await api.sendMessage(options.chatId, message.text, toExtras(message));
-        return succeed({ messageId: String(sent.message_id) });
-      } catch (error) {
-        const failure = classify(error);
-        deps.log.warn("message-not-sent", { code: failure.code, ...failure.detail });
-        return failure;
-      }
+      const url = new URL(`${apiRoot}/bot${options.token.reveal()}/sendMessage`);
+      const call = { chat_id: chatId, text: message.text, ...toExtras(message) };
+      const result = classify(await postJson(url, call, timeoutMs));
+      if (!result.ok) deps.log.warn("message-not-sent", { code: result.code, ...result.detail });
+      return result;
     },
   };
-}
-
-/**
- * Options of grammY's client for a process that may sleep between two calls: each call opens its own
- * connection, since a kept one may be dead by then, and ends after `timeoutMs` (8,000 by default).
- */
-export function telegramClientOptions(options: { readonly apiRoot?: string; readonly timeoutMs?: number }) {
-  const apiRoot = options.apiRoot ?? TELEGRAM;
-  const agent = apiRoot.startsWith("https:") ? new HttpsAgent() : new HttpAgent();
-  return { apiRoot, timeoutSeconds: (options.timeoutMs ?? 8000) / 1000, baseFetchConfig: { agent } };
 }
 
 function toExtras(message: OutgoingMessage) {
@@ -96,28 +83,45 @@ function toInlineButton(button: MessageButton): InlineKeyboardButton {
     : { text: button.label, callback_data: button.action };
 }
 
-function classify(error: unknown): Failure<MessengerFailure> {
-  if (error instanceof GrammyError) return classifyAnswer(error);
-  if (error instanceof HttpError) return classifyBrokenCall(error);
-  throw error;
+/** An answer of the Bot API. */
+const answerSchema = z.discriminatedUnion("ok", [
+  z.object({ ok: z.literal(true), result: z.object({ message_id: z.number() }) }),
+  z.object({
+    ok: z.literal(false),
+    error_code: z.number(),
+    description: z.string(),
+    parameters: z.object({ retry_after: z.number().optional() }).optional(),
+  }),
+]);
+type Refusal = Extract<z.output<typeof answerSchema>, { ok: false }>;
+
+type Sent = Awaited<ReturnType<Messenger["send"]>>;
+
+function classify(answer: PostAnswer): Sent {
+  if (answer.kind === "broken") return classifyBrokenCall(answer.code);
+  const { data } = answerSchema.safeParse(answer.body);
+  // Whoever answered something else may have taken the message.
+  if (data === undefined) return fail("MESSENGER_TIMEOUT", {});
+  return data.ok ? succeed({ messageId: String(data.result.message_id) }) : classifyRefusal(data);
 }
 
-function classifyAnswer(error: GrammyError): Failure<MessengerFailure> {
-  const status = error.error_code;
+function classifyRefusal({
+  error_code: status,
+  description,
+  parameters,
+}: Refusal): Failure<MessengerFailure> {
   if (status === 429) {
-    const retryAfterSeconds = error.parameters.retry_after;
+    const retryAfterSeconds = parameters?.retry_after;
     return fail("MESSENGER_RATE_LIMITED", retryAfterSeconds === undefined ? {} : { retryAfterSeconds });
   }
   // A server at fault may have delivered the message before it failed.
   if (status >= 500) return fail("MESSENGER_TIMEOUT", { status });
-  const reason = REASONS.find((known) => error.description.includes(known));
+  const reason = REASONS.find((known) => description.includes(known));
   const detail: FailureDetail = { status, ...(reason !== undefined && { reason }) };
   return fail("MESSENGER_REFUSED", detail);
 }
 
-function classifyBrokenCall(error: HttpError): Failure<MessengerFailure> {
-  const cause: unknown = error.error;
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : undefined;
+function classifyBrokenCall(code: string | undefined): Failure<MessengerFailure> {
   if (code !== undefined && NOTHING_SENT.has(code)) return fail("MESSENGER_UNREACHABLE", { reason: code });
   return fail("MESSENGER_TIMEOUT", code === undefined ? {} : { reason: code });
 }
