@@ -13,6 +13,7 @@ import { createHeldTokens, type HeldTokens } from "./tokens/held-tokens.ts";
 import type { KeepAliveOptions, KeepAliveOutcome } from "./tokens/keeper.ts";
 import { createMarketRecorder, type MarketRecorder } from "./trading/market-recorder.ts";
 import { createOrderExecutor, type OrderExecutor } from "./trading/order-executor.ts";
+import { tradedAccount } from "./trading/traded-account.ts";
 
 export interface SocketSurroundings {
   readonly platform: Platform;
@@ -82,7 +83,12 @@ export function assembleSocketKit(
   const shared = { store, clock, timers, log, leases, connection };
   return {
     socket,
-    executor: createOrderExecutor({ ...shared, subscriber, broker: socket.broker }),
+    executor: createOrderExecutor({
+      ...shared,
+      account: tradedAccount(connection, "live"),
+      subscriber,
+      broker: socket.broker,
+    }),
     recorder: createMarketRecorder({ ...shared, feed: socket.market }),
     reporter: createSocketReporter({ ...shared, build, socket }),
     probe: probeBySocket({ socket, timers, current: heldTokens(surroundings, connection).current }),

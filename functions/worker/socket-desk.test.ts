@@ -12,6 +12,7 @@ import { succeed } from "../../shared/platform/result.ts";
 import type { Store } from "../../shared/platform/store.ts";
 import { createMarketRecorder } from "../../shared/trading/market-recorder.ts";
 import { createOrderExecutor } from "../../shared/trading/order-executor.ts";
+import { tradedAccount } from "../../shared/trading/traded-account.ts";
 import { createFakeTradingBroker } from "../../tests/support/fake-trading-broker.ts";
 import { silentLog } from "../../tests/support/token-house.ts";
 import { openTradingHouse, type TradingHouse } from "../../tests/support/trading-house.ts";
@@ -99,7 +100,12 @@ function openDesk(holder: string, over: { readonly leases?: Leases; readonly sto
   const desk = createSocketDesk({
     connection: house.connection,
     socket: fake.socket,
-    executor: createOrderExecutor({ ...shared, subscriber: "worker", broker: fake.broker }),
+    executor: createOrderExecutor({
+      ...shared,
+      account: tradedAccount(house.connection, "live"),
+      subscriber: "worker",
+      broker: fake.broker,
+    }),
     recorder: createMarketRecorder({ ...shared, feed: fake.socket.market }),
     reporter: createSocketReporter({ ...shared, build: "test", socket: fake.socket }),
     timers: house.timers,

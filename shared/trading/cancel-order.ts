@@ -1,17 +1,17 @@
 import type { TradingBroker } from "../brokers/trading-broker.ts";
-import type { Connection } from "../config/connection.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { FailureDetail } from "../platform/result.ts";
 import type { Store } from "../platform/store.ts";
 import type { OrderJournal } from "./order-journal.ts";
 import { isDone } from "./order-progress.ts";
 import { type OrderRecord, orderId, orders } from "./records.ts";
+import type { TradedAccount } from "./traded-account.ts";
 import { findOrder } from "./unsettled-orders.ts";
 
 export interface CancelDeps {
   readonly store: Store;
   readonly clock: Clock;
-  readonly connection: Connection;
+  readonly account: TradedAccount;
   readonly broker: TradingBroker;
   readonly journal: OrderJournal;
 }
@@ -21,7 +21,7 @@ export interface CancelDeps {
  * in the meantime. Where the broker cannot be asked, or does not know the order yet, it stays due.
  */
 export async function cancelOrder(
-  { store, clock, connection, broker, journal }: CancelDeps,
+  { store, clock, account, broker, journal }: CancelDeps,
   order: OrderRecord,
   mayLeave: () => boolean,
 ): Promise<void> {
@@ -33,7 +33,7 @@ export async function cancelOrder(
   if (found.ok && found.value.kind !== "absent") await journal.standing(clientOrderId, found.value);
   const trouble = answer.ok ? {} : { cancelTrouble: { code: answer.code, text: textOf(answer.detail) } };
   await store.transact(async (transaction) => {
-    const id = orderId(connection.id, clientOrderId);
+    const id = orderId(account.id, clientOrderId);
     const now = await transaction.get(orders, id);
     if (now === undefined || isDone(now.state)) return;
     transaction.set(orders, id, { ...now, ...trouble, isDue: false, changedAt: clock.now() });

@@ -4,6 +4,7 @@ import { openTradingHouse, type TradingHouse } from "../../tests/support/trading
 import type { Lease } from "../platform/lease.ts";
 import { claimOrder } from "./claim-order.ts";
 import { ORDER_STATES, type OrderRecord, orderId, orders } from "./records.ts";
+import { tradedAccount } from "./traded-account.ts";
 
 let house: TradingHouse;
 let term: Lease;
@@ -23,7 +24,8 @@ async function lead(): Promise<Lease> {
 }
 
 const id = () => orderId(house.connection.id, "a1");
-const claim = (by = term) => claimOrder({ ...house, subscriber: "worker" }, by, id());
+const claim = (by = term) =>
+  claimOrder({ ...house, account: tradedAccount(house.connection, "live"), subscriber: "worker" }, by, id());
 const change = (over: Partial<OrderRecord>) =>
   house.store.transact(async (transaction) => {
     const order = await transaction.get(orders, id());

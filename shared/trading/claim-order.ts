@@ -1,6 +1,5 @@
 /** The last look at everything that an order needs, and the claim to send it, as one point in time. */
 import { Temporal } from "temporal-polyfill";
-import type { Connection } from "../config/connection.ts";
 import { ERRORS, type ErrorCode } from "../errors.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Lease, Leases } from "../platform/lease.ts";
@@ -10,13 +9,14 @@ import { policyOf } from "../tokens/policy.ts";
 import { acknowledgements, type TokenRecord, tokens } from "../tokens/records.ts";
 import { isLive, tokenState } from "../tokens/token-state.ts";
 import { type OrderRecord, orders } from "./records.ts";
+import type { TradedAccount } from "./traded-account.ts";
 import { readTradingState, refusalIn, type TradingState } from "./trading-state.ts";
 
 export interface ClaimDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly leases: Pick<Leases, "isHeld">;
-  readonly connection: Connection;
+  readonly account: TradedAccount;
   /** Whose acknowledgement of the token counts. */
   readonly subscriber: string;
 }
@@ -26,7 +26,7 @@ export interface Claimed {
   readonly kind: "claimed";
   readonly order: OrderRecord;
   readonly tradingState: TradingState;
-  /** Until when the acknowledged token lives; undefined where there is none any more. */
+  /** Until when the acknowledged token lives; undefined where there is none any more, and where none is needed. */
   readonly tokenEndsAt: Temporal.Instant | undefined;
 }
 
@@ -50,11 +50,11 @@ async function claimIn(
   transaction: Transaction,
   { term, id }: { readonly term: Lease; readonly id: string },
 ): Promise<Claim> {
-  const { connection, clock, leases } = deps;
+  const { account, clock, leases } = deps;
   const order = await transaction.get(orders, id);
   const isHeld = await leases.isHeld(transaction, term);
-  const tradingState = await readTradingState(transaction, connection);
-  const token = await usableToken(deps, transaction);
+  const tradingState = await readTradingState(transaction, account, order?.bot);
+  const token = account.mode === "paper" ? undefined : await usableToken(deps, transaction);
   const now = clock.now();
 
   if (order === undefined) return { kind: "left", reason: "not-there" };
@@ -72,32 +72,32 @@ async function claimIn(
   if (order.cancelRequestedAt !== undefined) return end({ state: "cancelled" });
   const refusal = refusalIn(tradingState, order.ticket) ?? lateness(order, now);
   if (refusal !== undefined) return end({ state: "refused", refusal: inWords(refusal) });
-  if (token === undefined) return { kind: "left", reason: "no-token" };
+  if (token === undefined && account.mode === "live") return { kind: "left", reason: "no-token" };
 
   const claimed: OrderRecord = {
     ...order,
     state: "sending",
     isDue: false,
     epoch: term.fence,
-    generation: token.generation,
+    ...(token !== undefined && { generation: token.generation }),
     sentAt: now,
     changedAt: now,
   };
   transaction.set(orders, id, claimed);
-  return { kind: "claimed", order: claimed, tradingState, tokenEndsAt: token.expiresAt };
+  return { kind: "claimed", order: claimed, tradingState, tokenEndsAt: token?.expiresAt };
 }
 
 /** The token in force, where it lives and the worker has proved that it can trade with it. */
 async function usableToken(
-  { connection, subscriber, clock }: ClaimDeps,
+  { account, subscriber, clock }: ClaimDeps,
   transaction: Transaction,
 ): Promise<TokenRecord | undefined> {
-  const record = await transaction.get(tokens, connection.id);
-  const acknowledgement = await transaction.get(
-    acknowledgements,
-    acknowledgementId(connection.id, subscriber),
+  const record = await transaction.get(tokens, account.id);
+  const acknowledgement = await transaction.get(acknowledgements, acknowledgementId(account.id, subscriber));
+  const state = tokenState(
+    { record, authorization: undefined, policy: policyOf(account.connection) },
+    clock.now(),
   );
-  const state = tokenState({ record, authorization: undefined, policy: policyOf(connection) }, clock.now());
   return isLive(state) && isAcknowledged(record, acknowledgement) ? record : undefined;
 }
 

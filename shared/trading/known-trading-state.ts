@@ -1,11 +1,13 @@
 /** The trading state as far as this process knows it, for a moment in which nothing may wait. */
-import type { Connection } from "../config/connection.ts";
 import type { Store } from "../platform/store.ts";
 import type { Timers } from "../platform/timers.ts";
+import type { TradedAccount } from "./traded-account.ts";
 import { readTradingState, refusalIn, type TradingState } from "./trading-state.ts";
 
 /** The trading state is also read at each claim, and when it is said to have changed. */
 const STATE_EVERY_MS = 30_000;
+
+const NO_BOT = "";
 
 /** When a question was asked whose answer brings the state. */
 export interface Asked {
@@ -14,17 +16,18 @@ export interface Asked {
 }
 
 export class KnownTradingState {
-  readonly #deps: { readonly store: Store; readonly timers: Timers; readonly connection: Connection };
-  #known: { readonly is: TradingState; readonly at: number } | undefined;
+  readonly #deps: { readonly store: Store; readonly timers: Timers; readonly account: TradedAccount };
+  /** By bot; orders of no bot are under the empty name. */
+  readonly #known = new Map<string, { readonly is: TradingState; readonly at: number }>();
   #edition = 0;
 
-  constructor(deps: { readonly store: Store; readonly timers: Timers; readonly connection: Connection }) {
+  constructor(deps: { readonly store: Store; readonly timers: Timers; readonly account: TradedAccount }) {
     this.#deps = deps;
   }
 
   /** It may have changed: no answer to a question from before this is believed. */
   forget(): void {
-    this.#known = undefined;
+    this.#known.clear();
     this.#edition += 1;
   }
 
@@ -33,21 +36,24 @@ export class KnownTradingState {
     return { edition: this.#edition, at: this.#deps.timers.now() };
   }
 
-  believe({ edition, at }: Asked, is: TradingState): void {
-    if (edition === this.#edition) this.#known = { is, at };
+  believe({ edition, at }: Asked, is: TradingState, bot = NO_BOT): void {
+    if (edition === this.#edition) this.#known.set(bot, { is, at });
   }
 
   /** Reads it unless it is known from half a minute ago or less. Rejects where the store does. */
-  async read(): Promise<void> {
-    const { store, connection, timers } = this.#deps;
-    while (this.#known === undefined || timers.now() - this.#known.at >= STATE_EVERY_MS) {
+  async read(bot = NO_BOT): Promise<void> {
+    const { store, account, timers } = this.#deps;
+    for (;;) {
+      const known = this.#known.get(bot);
+      if (known !== undefined && timers.now() - known.at < STATE_EVERY_MS) return;
       const asked = this.ask();
-      this.believe(asked, await readTradingState(store, connection));
+      this.believe(asked, await readTradingState(store, account, bot === NO_BOT ? undefined : bot), bot);
     }
   }
 
   /** A state that is being read anew is not known, and allows nothing. */
-  allows(ticket: Parameters<typeof refusalIn>[1]): boolean {
-    return this.#known !== undefined && refusalIn(this.#known.is, ticket) === undefined;
+  allows(ticket: Parameters<typeof refusalIn>[1], bot = NO_BOT): boolean {
+    const known = this.#known.get(bot);
+    return known !== undefined && refusalIn(known.is, ticket) === undefined;
   }
 }

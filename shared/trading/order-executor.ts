@@ -156,7 +156,7 @@ class SocketExecutor implements OrderExecutor {
       try {
         await this.#look();
       } catch (error) {
-        this.#deps.log.error("orders-not-looked-at", { connection: this.#deps.connection.id, error });
+        this.#deps.log.error("orders-not-looked-at", { connection: this.#deps.account.id, error });
       }
     }
     this.#looking = undefined;
@@ -196,22 +196,22 @@ class SocketExecutor implements OrderExecutor {
   async #mirror(term: Term): Promise<void> {
     const changes = this.#changes;
     if (this.#mirrored === changes) return;
-    const { broker, log, connection } = this.#deps;
+    const { broker, log, account } = this.#deps;
     try {
       if (await mirrorPositions(this.#deps, term.lease, broker.positions())) this.#mirrored = changes;
     } catch (error) {
       // A picture that cannot be stored keeps no order from leaving, and none from being cancelled.
-      log.error("positions-not-mirrored", { connection: connection.id, error });
+      log.error("positions-not-mirrored", { connection: account.id, error });
     }
   }
 
   /** The oldest first. */
   async #due(): Promise<readonly OrderRecord[]> {
-    const { store, connection } = this.#deps;
-    const where: Partial<OrderRecord> = { connection: connection.id, isDue: true };
+    const { store, account } = this.#deps;
+    const where: Partial<OrderRecord> = { connection: account.id, isDue: true };
     const found = (await store.query(orders, { where })).map(({ value }) => value);
     for (const clientOrderId of this.#claiming) {
-      const one = await store.get(orders, orderId(connection.id, clientOrderId));
+      const one = await store.get(orders, orderId(account.id, clientOrderId));
       if (one !== undefined && !one.isDue) found.push(one);
     }
     return found.toSorted(
@@ -222,20 +222,20 @@ class SocketExecutor implements OrderExecutor {
   }
 
   async #send(term: Term, { clientOrderId }: OrderRecord): Promise<void> {
-    const { connection, log } = this.#deps;
+    const { account, log } = this.#deps;
     // Whatever the record says, what was given to the broker's client once is never given to it again.
     if (this.#given.has(clientOrderId)) return;
     this.#claiming.add(clientOrderId);
     const asked = this.#tradingState.ask();
-    const claim = await claimOrder(this.#deps, term.lease, orderId(connection.id, clientOrderId));
+    const claim = await claimOrder(this.#deps, term.lease, orderId(account.id, clientOrderId));
     this.#claiming.delete(clientOrderId);
     if (claim.kind !== "claimed") {
-      log.info(`order-${claim.kind}`, { connection: connection.id, order: clientOrderId });
+      log.info(`order-${claim.kind}`, { connection: account.id, order: clientOrderId });
       return;
     }
-    this.#tradingState.believe(asked, claim.tradingState);
+    this.#tradingState.believe(asked, claim.tradingState, claim.order.bot);
     // Said to have changed meanwhile, it is read again; where it stays unknown the order does not leave.
-    await this.#tradingState.read().catch(() => undefined);
+    await this.#tradingState.read(claim.order.bot).catch(() => undefined);
     await this.#give(term, claim);
   }
 
@@ -264,12 +264,13 @@ class SocketExecutor implements OrderExecutor {
   }
 
   /** Asked in the moment before the bytes leave; nothing in here waits. */
-  #mayLeave(term: Term, { order: { ticket, sendBy }, tokenEndsAt }: Claimed): boolean {
+  #mayLeave(term: Term, { order: { ticket, sendBy, bot }, tokenEndsAt }: Claimed): boolean {
     const isSettled = this.#settled === this.#occasion;
     const now = this.#deps.clock.now();
-    const hasToken = tokenEndsAt !== undefined && Temporal.Instant.compare(now, tokenEndsAt) < 0;
+    const isPaper = this.#deps.account.mode === "paper";
+    const hasToken = isPaper || (tokenEndsAt !== undefined && Temporal.Instant.compare(now, tokenEndsAt) < 0);
     const isInTime = hasToken && Temporal.Instant.compare(now, sendBy) <= 0;
-    return this.#mayAct(term) && isSettled && isInTime && this.#tradingState.allows(ticket);
+    return this.#mayAct(term) && isSettled && isInTime && this.#tradingState.allows(ticket, bot);
   }
 
   #standing(clientOrderId: string, standing: OrderStanding): void {

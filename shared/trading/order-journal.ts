@@ -3,20 +3,20 @@
  * record only moves forward: so these writes need no leader, and may be repeated.
  */
 import type { Fill, OrderStanding } from "../brokers/trading-broker.ts";
-import type { Connection } from "../config/connection.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { Store } from "../platform/store.ts";
 import type { Timers } from "../platform/timers.ts";
 import { isFillOf, withFill, withStanding } from "./order-progress.ts";
 import { type FillRecord, fills, type OrderRecord, orderId, orders } from "./records.ts";
+import type { TradedAccount } from "./traded-account.ts";
 
 export interface JournalDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Log;
-  readonly connection: Connection;
+  readonly account: TradedAccount;
 }
 
 export interface OrderJournal {
@@ -94,38 +94,38 @@ async function writeStanding(
   clientOrderId: string,
   standing: OrderStanding,
 ): Promise<void> {
-  const { store, clock, connection, log } = deps;
-  const id = orderId(connection.id, clientOrderId);
+  const { store, clock, account, log } = deps;
+  const id = orderId(account.id, clientOrderId);
   const told = "fills" in standing ? standing.fills : [];
   const after = await store.transact(async (transaction) => {
     const record = await transaction.get(orders, id);
     if (record === undefined) return undefined;
     const known = [];
-    for (const fill of told) known.push(await transaction.get(fills, fillId(connection, fill)));
+    for (const fill of told) known.push(await transaction.get(fills, fillId(account, fill)));
     let next = record;
     for (const [index, fill] of told.entries()) {
       if (known[index]?.clientOrderId !== undefined) continue;
-      transaction.set(fills, fillId(connection, fill), fillRecord(connection, fill, clientOrderId));
+      transaction.set(fills, fillId(account, fill), fillRecord(account, fill, clientOrderId));
       next = withFill(next, fill, clock.now());
     }
     next = withStanding(next, standing, clock.now());
     if (next !== record) transaction.set(orders, id, next);
     return next;
   });
-  const fields = { connection: connection.id, order: clientOrderId, told: standing.kind };
+  const fields = { connection: account.id, order: clientOrderId, told: standing.kind };
   if (after === undefined) log.warn("order-unheard-of", fields);
   else log.info("order-standing", { ...fields, state: after.state });
 }
 
 async function writeFill(deps: JournalDeps, fill: Fill): Promise<void> {
-  const { store, clock, connection } = deps;
+  const { store, clock, account } = deps;
   const id = await orderOf(deps, fill);
   await store.transact(async (transaction) => {
-    const known = await transaction.get(fills, fillId(connection, fill));
+    const known = await transaction.get(fills, fillId(account, fill));
     const record = id === undefined ? undefined : await transaction.get(orders, id);
     const order = record !== undefined && isFillOf(record, fill) ? record : undefined;
     if (known?.clientOrderId !== undefined || (known !== undefined && order === undefined)) return;
-    transaction.set(fills, fillId(connection, fill), fillRecord(connection, fill, order?.clientOrderId));
+    transaction.set(fills, fillId(account, fill), fillRecord(account, fill, order?.clientOrderId));
     if (id !== undefined && order !== undefined) {
       transaction.set(orders, id, withFill(order, fill, clock.now()));
     }
@@ -133,21 +133,21 @@ async function writeFill(deps: JournalDeps, fill: Fill): Promise<void> {
 }
 
 /** The order that a fill may belong to: by our id where the broker told it, else by the broker's. */
-async function orderOf({ store, connection }: JournalDeps, fill: Fill): Promise<string | undefined> {
-  if (fill.clientOrderId !== undefined) return orderId(connection.id, fill.clientOrderId);
-  const where: Partial<OrderRecord> = { connection: connection.id, brokerOrderId: fill.brokerOrderId };
+async function orderOf({ store, account }: JournalDeps, fill: Fill): Promise<string | undefined> {
+  if (fill.clientOrderId !== undefined) return orderId(account.id, fill.clientOrderId);
+  const where: Partial<OrderRecord> = { connection: account.id, brokerOrderId: fill.brokerOrderId };
   const [found] = await store.query(orders, { where, limit: 1 });
   return found?.id;
 }
 
-function fillId(connection: Connection, fill: Fill): string {
-  return `${connection.id}:${fill.id}`;
+function fillId(account: TradedAccount, fill: Fill): string {
+  return `${account.id}:${fill.id}`;
 }
 
-function fillRecord(connection: Connection, fill: Fill, clientOrderId: string | undefined): FillRecord {
+function fillRecord(account: TradedAccount, fill: Fill, clientOrderId: string | undefined): FillRecord {
   const { id, clientOrderId: _told, ...rest } = fill;
   return {
-    connection: connection.id,
+    connection: account.id,
     brokerFillId: id,
     ...rest,
     ...(clientOrderId !== undefined && { clientOrderId }),

@@ -1,13 +1,13 @@
 import type { OpenPosition } from "../brokers/trading-broker.ts";
-import type { Connection } from "../config/connection.ts";
 import type { Lease, Leases } from "../platform/lease.ts";
 import type { Store } from "../platform/store.ts";
 import { type PositionRecord, positions } from "./records.ts";
+import type { TradedAccount } from "./traded-account.ts";
 
 export interface MirrorDeps {
   readonly store: Store;
   readonly leases: Pick<Leases, "isHeld">;
-  readonly connection: Connection;
+  readonly account: TradedAccount;
 }
 
 /**
@@ -15,13 +15,13 @@ export interface MirrorDeps {
  * process must not bring back what its successor has seen close.
  */
 export async function mirrorPositions(
-  { store, leases, connection }: MirrorDeps,
+  { store, leases, account }: MirrorDeps,
   term: Lease,
   open: readonly OpenPosition[],
 ): Promise<boolean> {
-  const where: Partial<PositionRecord> = { connection: connection.id };
+  const where: Partial<PositionRecord> = { connection: account.id };
   const stored = await store.query(positions, { where });
-  const records = open.map((one) => recordOf(connection, one));
+  const records = open.map((one) => recordOf(account, one));
   const kept = new Set(records.map((one) => positionId(one)));
   return store.transact(async (transaction) => {
     if (!(await leases.isHeld(transaction, term))) return false;
@@ -35,6 +35,6 @@ function positionId({ connection, positionId }: PositionRecord): string {
   return `${connection}:${positionId}`;
 }
 
-function recordOf(connection: Connection, { id, ...rest }: OpenPosition): PositionRecord {
-  return { connection: connection.id, positionId: id, ...rest };
+function recordOf(account: TradedAccount, { id, ...rest }: OpenPosition): PositionRecord {
+  return { connection: account.id, positionId: id, ...rest };
 }

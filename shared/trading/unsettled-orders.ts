@@ -3,17 +3,17 @@
  * by this one before its connection broke. They are followed by asking, never by sending again.
  */
 import type { TradingBroker } from "../brokers/trading-broker.ts";
-import type { Connection } from "../config/connection.ts";
 import type { Log } from "../platform/log.ts";
 import type { Store } from "../platform/store.ts";
 import type { OrderJournal } from "./order-journal.ts";
 import { isDone } from "./order-progress.ts";
 import { type OrderRecord, orderId, orders, UNSETTLED_STATES } from "./records.ts";
+import type { TradedAccount } from "./traded-account.ts";
 
 export interface UnsettledDeps {
   readonly store: Store;
   readonly log: Log;
-  readonly connection: Connection;
+  readonly account: TradedAccount;
   readonly broker: TradingBroker;
   readonly journal: OrderJournal;
   /** Whether this process is told of the order's standings. */
@@ -49,10 +49,10 @@ class Follower implements UnsettledOrders {
   }
 
   async settle(): Promise<boolean> {
-    const { store, connection } = this.#deps;
+    const { store, account } = this.#deps;
     const found: OrderRecord[] = [];
     for (const state of UNSETTLED_STATES) {
-      const stored = await store.query(orders, { where: { connection: connection.id, state } });
+      const stored = await store.query(orders, { where: { connection: account.id, state } });
       found.push(...stored.map(({ value }) => value));
     }
     this.#followed.clear();
@@ -80,18 +80,18 @@ class Follower implements UnsettledOrders {
 
   /** False where the broker gave no answer. */
   async #ask(order: OrderRecord): Promise<boolean> {
-    const { log, connection, journal, isOurs, store } = this.#deps;
+    const { log, account, journal, isOurs, store } = this.#deps;
     const { clientOrderId } = order;
     const answer = await findOrder(this.#deps, order);
     if (!answer.ok) {
-      log.warn("order-not-settled", { connection: connection.id, order: clientOrderId, code: answer.code });
+      log.warn("order-not-settled", { connection: account.id, order: clientOrderId, code: answer.code });
       return false;
     }
     // What becomes of an order of ours is told to us: by the end of its own search, where it seems not to be there.
     const isToldAnyway = isOurs(clientOrderId);
     if (isToldAnyway && answer.value.kind === "absent") return true;
     await journal.standing(clientOrderId, answer.value);
-    const after = await store.get(orders, orderId(connection.id, clientOrderId));
+    const after = await store.get(orders, orderId(account.id, clientOrderId));
     if (isToldAnyway || after === undefined || isDone(after.state)) this.#followed.delete(clientOrderId);
     else this.#followed.set(clientOrderId, after);
     return true;

@@ -8,6 +8,7 @@ import { acknowledgeToken } from "../../shared/tokens/acknowledger.ts";
 import { createOrderExecutor, type OrderExecutor } from "../../shared/trading/order-executor.ts";
 import { type OrderRecord, orderId, orders } from "../../shared/trading/records.ts";
 import { type OrderRequest, submitOrder } from "../../shared/trading/submit-order.ts";
+import { tradedAccount } from "../../shared/trading/traded-account.ts";
 import { createFakeTradingBroker, createFakeVenue, type FakeTradingBroker } from "./fake-trading-broker.ts";
 import { logIn, openTokenHouse, silentLog } from "./token-house.ts";
 
@@ -42,7 +43,7 @@ export async function openTradingHouse() {
       timers,
       log: silentLog,
       leases,
-      connection: house.connection,
+      account: tradedAccount(house.connection, "live"),
       subscriber: "worker",
       broker,
     });
