@@ -1,4 +1,4 @@
-/** `npm run docs:errors`: writes `docs/errors.md` and `docs/ctrader-errors.md` from the error tables. */
+/** `npm run docs:errors`: writes `docs/errors.md`, `docs/ctrader-errors.md` and `docs/reasons.md` from their tables. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,6 +8,7 @@ import {
   type BrokerError,
 } from "../../shared/brokers/ctrader/error-table.ts";
 import { ERRORS, type ErrorEntry } from "../../shared/errors.ts";
+import { REASONS, type ReasonEntry } from "../../shared/trading/ticks/reasons.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -16,6 +17,9 @@ export const ERRORS_PAGE = join(ROOT, "docs", "errors.md");
 
 /** The page of cTrader's own codes. */
 export const CTRADER_ERRORS_PAGE = join(ROOT, "docs", "ctrader-errors.md");
+
+/** The page of the codes with which ticks end. */
+export const REASONS_PAGE = join(ROOT, "docs", "reasons.md");
 
 const RETRY: Readonly<Record<ErrorEntry["retry"], string>> = {
   never: "Trying again changes nothing.",
@@ -99,6 +103,24 @@ export function ctraderErrorsPage(errors: Readonly<Record<string, BrokerError>>)
   return `${CTRADER_HEAD}${actions.join("\n")}\n\n${table.join("\n")}\n`;
 }
 
+const REASONS_HEAD = `# Why a bot did what it did
+
+Made from \`shared/trading/ticks/reasons.ts\` by \`npm run docs:errors\`; a test fails when the two differ.
+
+Every tick of a bot ends with one of these codes and a sentence of its own. \`openbell why\` counts them by day and shows
+the last ones. A tick that looked at several instruments ends with the code that stands first below.
+
+`;
+
+/** The page of reasons as it should be, in the order of the table. Pure. */
+export function reasonsPage(reasons: Readonly<Record<string, ReasonEntry>>): string {
+  const rows = Object.entries(reasons).map(
+    ([code, { summary, next }]) => `| \`${code}\` | ${cell(summary)} | ${cell(next)} |`,
+  );
+  const table = ["| code | what was so | what to do |", "|---|---|---|", ...rows];
+  return `${REASONS_HEAD}${table.join("\n")}\n`;
+}
+
 /** A bar would end the cell. */
 function cell(text: string): string {
   return text.replaceAll("|", "\\|");
@@ -107,4 +129,5 @@ function cell(text: string): string {
 if (import.meta.main) {
   writeFileSync(ERRORS_PAGE, errorsPage(ERRORS));
   writeFileSync(CTRADER_ERRORS_PAGE, ctraderErrorsPage(BROKER_ERRORS));
+  writeFileSync(REASONS_PAGE, reasonsPage(REASONS));
 }

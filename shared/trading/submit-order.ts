@@ -66,7 +66,7 @@ export async function submitOrder(
     transaction.set(orders, orderId(connection, clientOrderId), record);
     return succeed(record);
   });
-  if (submitted.ok && submitted.value.isDue) await wake(deps, submitted.value);
+  if (submitted.ok && submitted.value.isDue) await wakeFor(deps, submitted.value);
   return submitted;
 }
 
@@ -79,19 +79,30 @@ export async function requestCancel(
     const id = orderId(connection, clientOrderId);
     const before = await transaction.get(orders, id);
     if (before === undefined || isDone(before.state)) return before;
-    const { cancelTrouble: _, ...rest } = before;
-    const now = deps.clock.now();
-    const cancelRequestedAt = before.cancelRequestedAt ?? now;
-    const record: OrderRecord = { ...rest, isDue: true, cancelRequestedAt, changedAt: now };
+    const record = withCancelRequest(before, deps.clock.now());
     transaction.set(orders, id, record);
     return record;
   });
-  if (asked?.isDue) await wake(deps, asked);
+  if (asked?.isDue) await wakeFor(deps, asked);
   return asked;
 }
 
-/** Losing it costs the seconds until the worker's next look. */
-async function wake({ bus, log }: SubmitDeps, { connection, clientOrderId }: OrderRecord): Promise<void> {
+/** An order that is not over, with the wish to cancel it. Pure. */
+export function withCancelRequest(before: OrderRecord, now: Temporal.Instant): OrderRecord {
+  const { cancelTrouble: _, ...rest } = before;
+  return {
+    ...rest,
+    isDue: true,
+    cancelRequestedAt: before.cancelRequestedAt ?? now,
+    changedAt: now,
+  };
+}
+
+/** Wakes the worker that has something to do for an order. Losing it costs the seconds until the worker's next look. */
+export async function wakeFor(
+  { bus, log }: Pick<SubmitDeps, "bus" | "log">,
+  { connection, clientOrderId }: Pick<OrderRecord, "connection" | "clientOrderId">,
+): Promise<void> {
   try {
     await bus.publish(orderCreated, { connection, clientOrderId });
   } catch (error) {
@@ -122,7 +133,7 @@ function isSame(before: OrderRecord, { source, ticket }: OrderRequest): boolean 
 }
 
 /** What makes a ticket impossible at every broker, in words; a broker's own rules are its client's business. */
-function ticketFaults(ticket: StoredTicket): readonly string[] {
+export function ticketFaults(ticket: StoredTicket): readonly string[] {
   const { type, limitPrice, stopPrice, stopLoss, takeProfit, timeInForce, expiresAt, closes } = ticket;
   const levels = [stopLoss, takeProfit].filter((one) => one !== undefined);
   const amounts = [
