@@ -24,6 +24,7 @@ export type Transport = (request: {
   readonly method: "GET" | "POST" | "PUT";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
 }) => Promise<Result<Reply, NetworkFailure>>;
 
 /** Failures before the first byte of a request: resolving, connecting, checking the certificate. */
@@ -49,12 +50,13 @@ export function createTransport(
   deps: { readonly fetch: Fetch; readonly clock: Clock },
   options: { readonly timeoutMs: number },
 ): Transport {
-  return async ({ method, url, headers }) => {
+  return async ({ method, url, headers, body }) => {
     const sentAt = deps.clock.now();
     try {
       const response = await deps.fetch(url, {
         method,
         headers,
+        ...(body !== undefined && { body }),
         // A signature is good for one address only, and a token has no business at another.
         redirect: "manual",
         signal: AbortSignal.timeout(options.timeoutMs),

@@ -6,7 +6,7 @@ import { type Failure, fail, type Result, succeed } from "../../platform/result.
 import type { Reply, Transport } from "../http.ts";
 import type { BrokerCallFailure } from "../token-issuer.ts";
 import { classify, type EtradeModule, isErrorEnvelope } from "./errors.ts";
-import { parseExactJson } from "./json.ts";
+import { parseExactJson, writeExactJson } from "./json.ts";
 import type { LimitedModule, RateLimiter } from "./rate-limit.ts";
 import { RETRIED_READS, type RetryPolicy, withRetry } from "./retry.ts";
 import type { SignableRequest, Signer } from "./signer.ts";
@@ -37,6 +37,28 @@ export interface Reading<T> {
   readonly latencyMs: number;
 }
 
+/** One call that acts. It leaves at most once, whatever becomes of it. */
+export interface WriteCall<T> {
+  readonly method: "POST" | "PUT";
+  /** Encoded path with the suffix `.json`. */
+  readonly path: string;
+  /** Sent as JSON, decimals as numbers of exactly their digits; the signature does not cover it. */
+  readonly body: unknown;
+  readonly token: TokenPair;
+  readonly schema: z.ZodType<T>;
+  /** Asked in the moment before the bytes leave. */
+  mayLeave(): boolean;
+}
+
+/**
+ * What became of a call that acts. `not-sent`: nothing left, or the broker turned it away at its door.
+ * `refused`: the broker says by a code of its own that it did not act. `unknown`: it may have acted.
+ */
+export type Written<T> =
+  | { readonly kind: "done"; readonly value: T }
+  | { readonly kind: "not-sent"; readonly failure?: Failure<BrokerCallFailure> }
+  | { readonly kind: "refused" | "unknown"; readonly failure: Failure<BrokerCallFailure> };
+
 /** The signed calls that everything else is made of. */
 export interface Calls {
   /** Sends an OAuth step once, with no limit and no second try; succeeds with status 200 alone. */
@@ -44,6 +66,9 @@ export interface Calls {
 
   /** Reads within the module's rate, and again where the broker may well answer the next time. */
   read<T>(call: ReadCall<T>): Promise<Result<Reading<T>, BrokerCallFailure>>;
+
+  /** Acts once within the rate of orders, before reads that wait; never a second time. */
+  write<T>(call: WriteCall<T>): Promise<Written<T>>;
 }
 
 /** Calls of one consumer key in one environment. */
@@ -61,11 +86,17 @@ export function createCalls(
   async function send(
     module: EtradeModule,
     request: SignableRequest,
+    body?: string,
   ): Promise<Result<Reply, BrokerCallFailure>> {
     const sent = await deps.transport({
       method: request.method,
       url: withQuery(request.url, request.query ?? {}),
-      headers: { accept: "application/json", authorization: deps.sign(request) },
+      headers: {
+        accept: "application/json",
+        authorization: deps.sign(request),
+        ...(body !== undefined && { "content-type": "application/json" }),
+      },
+      ...(body !== undefined && { body }),
     });
     if (!sent.ok) return failed(fail(sent.code, { module, ...sent.detail }));
     return sent;
@@ -86,7 +117,24 @@ export function createCalls(
     return result.ok ? result : failed(result);
   }
 
+  async function writeOnce<T>(call: WriteCall<T>): Promise<Written<T>> {
+    const { method, path, schema, token } = call;
+    const url = joinUrl(options.dataBaseUrl, path);
+    const body = writeExactJson(call.body);
+    await deps.limit("order", "write");
+    if (!call.mayLeave()) return { kind: "not-sent" };
+    const sent = await send("order", { method, url, token }, body);
+    if (!sent.ok) return writtenBy(sent);
+    const result = interpret("order", schema, sent.value);
+    if (!result.ok) return writtenBy(failed(result));
+    const { value } = result.value;
+    if (value !== undefined) return { kind: "done", value };
+    return writtenBy(failed(fail("BROKER_REPLY_UNREADABLE", { module: "order", status: 204 })));
+  }
+
   return {
+    write: writeOnce,
+
     async oauth({ step, parameters, token }) {
       const sent = await send("oauth", {
         method: "GET",
@@ -115,4 +163,23 @@ function interpret<T>(
   const fitting = schema.safeParse(parsed);
   if (!fitting.success) return fail("BROKER_REPLY_UNREADABLE", { module, status: reply.status });
   return succeed({ value: fitting.data, latencyMs });
+}
+
+/** Failures with which the broker, or the way to it, says that it has not even looked at the call. */
+const TURNED_AWAY: ReadonlySet<BrokerCallFailure> = new Set<BrokerCallFailure>([
+  "BROKER_UNREACHABLE",
+  "BROKER_RATE_LIMITED",
+  "BROKER_SIGNATURE_REFUSED",
+  "BROKER_CLOCK_REFUSED",
+  "BROKER_CREDENTIALS_REJECTED",
+  "BROKER_KEY_MISSING",
+  "BROKER_TOKEN_EXPIRED",
+  "BROKER_TOKEN_REJECTED",
+]);
+
+/** A refusal without the broker's own code may be anybody's on the way, and proves nothing. */
+function writtenBy(failure: Failure<BrokerCallFailure>): Exclude<Written<never>, { kind: "done" }> {
+  if (TURNED_AWAY.has(failure.code)) return { kind: "not-sent", failure };
+  const isBusiness = failure.code === "BROKER_REFUSED" && failure.detail.brokerCode !== undefined;
+  return { kind: isBusiness ? "refused" : "unknown", failure };
 }

@@ -3,6 +3,7 @@ import type { Log } from "../../platform/log.ts";
 import type { Random } from "../../platform/random.ts";
 import type { Result } from "../../platform/result.ts";
 import type { Secret } from "../../platform/secret.ts";
+import type { Timers } from "../../platform/timers.ts";
 import { createTransport, type Fetch } from "../http.ts";
 import type { BrokerCallFailure, TokenIssuer } from "../token-issuer.ts";
 import { type AccountIdKey, type AccountList, createAccountReader } from "./accounts.ts";
@@ -10,8 +11,10 @@ import { createBalanceReader, type EtradeBalance } from "./balance.ts";
 import { createCalls } from "./calls.ts";
 import type { EtradeEnvironment, EtradeHosts } from "./environments.ts";
 import { createEtradeIssuer } from "./issuer.ts";
+import { createOrderCalls, type OrderCalls } from "./orders/order-calls.ts";
+import { createPortfolioReader, type EtradeHolding } from "./portfolio.ts";
 import { createQuoteReader, type EtradeQuotes } from "./quotes.ts";
-import { type CallLimits, createRateLimiter, DEFAULT_LIMITS } from "./rate-limit.ts";
+import { type CallLimits, createPacedLimiter, createRateLimiter, DEFAULT_LIMITS } from "./rate-limit.ts";
 import { DEFAULT_RETRY, type RetryPolicy } from "./retry.ts";
 import { type Consumer, createSigner } from "./signer.ts";
 import { unpackTokenPair } from "./token.ts";
@@ -39,6 +42,12 @@ export interface EtradeClient {
     institutionType: string,
   ): Promise<Result<EtradeBalance, BrokerCallFailure>>;
   quotes(token: Secret, symbols: readonly string[]): Promise<Result<EtradeQuotes, BrokerCallFailure>>;
+  /** What the account holds. */
+  portfolio(
+    token: Secret,
+    accountIdKey: AccountIdKey,
+  ): Promise<Result<readonly EtradeHolding[], BrokerCallFailure>>;
+  readonly orders: OrderCalls;
 }
 
 const DEFAULT_TIMEOUT_MS = 12_000;
@@ -48,16 +57,24 @@ const DEFAULT_TIMEOUT_MS = 12_000;
  * renewals of the same token.
  */
 export function createEtradeClient(
-  deps: { readonly fetch: Fetch; readonly clock: Clock; readonly random: Random; readonly log: Log },
+  deps: {
+    readonly fetch: Fetch;
+    readonly clock: Clock;
+    readonly random: Random;
+    readonly log: Log;
+    /** Where they are given, calls are paced by the machine's time and those that act go first: who trades needs it. */
+    readonly timers?: Timers;
+  },
   options: EtradeOptions,
 ): EtradeClient {
   const { apiBaseUrl, dataBaseUrl, authorizeUrl, consumer, retry = DEFAULT_RETRY } = options;
-  const { clock, random } = deps;
+  const { clock, random, timers } = deps;
+  const limits = options.limits ?? DEFAULT_LIMITS;
   const calls = createCalls(
     {
       transport: createTransport(deps, { timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS }),
       sign: createSigner(deps, consumer),
-      limit: createRateLimiter(deps, options.limits ?? DEFAULT_LIMITS),
+      limit: timers === undefined ? createRateLimiter(deps, limits) : createPacedLimiter({ timers }, limits),
       clock,
       random,
       log: deps.log.for(`etrade-${options.environment}`),
@@ -67,6 +84,7 @@ export function createEtradeClient(
   const accounts = createAccountReader(calls);
   const balance = createBalanceReader(calls);
   const quotes = createQuoteReader(calls);
+  const portfolio = createPortfolioReader(calls);
 
   return {
     issuer: createEtradeIssuer(
@@ -77,5 +95,7 @@ export function createEtradeClient(
     balance: async (token, accountIdKey, institutionType) =>
       balance(unpackTokenPair(token), accountIdKey, institutionType),
     quotes: async (token, symbols) => quotes(unpackTokenPair(token), symbols),
+    portfolio: async (token, accountIdKey) => portfolio(unpackTokenPair(token), accountIdKey),
+    orders: createOrderCalls(calls),
   };
 }

@@ -17,6 +17,14 @@ export function parseExactJson(text: string): unknown {
   }
 }
 
+/** JSON with every `Decimal` as a number of exactly its digits: what {@link parseExactJson} read goes back as it came. */
+export function writeExactJson(value: unknown): string {
+  return JSON.stringify(value, function (this: Record<string, unknown>, key, given: unknown) {
+    const before = this[key];
+    return Decimal.isDecimal(before) ? rawJson(before.toFixed()) : given;
+  });
+}
+
 /** An exact number: money, price or quantity. */
 export const decimalSchema = z.instanceof(Decimal).refine((value) => value.isFinite());
 
@@ -56,4 +64,9 @@ export function given<T extends object>(fields: T): Given<T> {
 
 function toExact(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   return typeof value === "number" && context?.source !== undefined ? new Decimal(context.source) : value;
+}
+
+/** A number by its digits, which `JSON.stringify` writes as they are; not yet in the language's own types. */
+function rawJson(digits: string): unknown {
+  return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(digits);
 }
