@@ -341,6 +341,18 @@ export const ERRORS = {
     summary: "Openbell does not run on this machine.",
     next: "Start it with `npm start` in another terminal, then try again.",
   },
+  STRATEGY_INVALID: {
+    status: 422,
+    retry: "never",
+    summary: "The file of a bot's strategy cannot be used.",
+    next: "Mend what the details name; docs/guides/own-strategy.md shows what a strategy is made of.",
+  },
+  STRATEGY_UNKNOWN: {
+    status: 422,
+    retry: "never",
+    summary: "There is no strategy of this name, or no file at this path.",
+    next: "Write the name of a built-in strategy, or the path of a file from the configuration's folder.",
+  },
   TOKEN_NOT_LIVE: {
     status: 409,
     retry: "after-login",

@@ -1,0 +1,79 @@
+/** Finds a strategy by its name, or a user's own by the path of its file. */
+import { access } from "node:fs/promises";
+import { extname, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { closest } from "../platform/closest.ts";
+import { type Failure, fail, type Result, succeed } from "../platform/result.ts";
+import { premarketMomentum } from "./premarket-momentum.ts";
+import { rsiSentiment } from "./rsi-sentiment.ts";
+import type { Strategy } from "./strategy.ts";
+import { strategyFaults } from "./strategy-faults.ts";
+import { trendBreakout } from "./trend-breakout.ts";
+
+/** The built-in strategies, by name. */
+export const BUILT_IN: ReadonlyMap<string, Strategy> = new Map(
+  [premarketMomentum, rsiSentiment, trendBreakout].map((one: Strategy) => [one.name, one]),
+);
+
+export type StrategyFailure = "STRATEGY_UNKNOWN" | "STRATEGY_INVALID";
+
+const EXTENSIONS: readonly string[] = [".ts", ".mts", ".js", ".mjs"];
+
+/**
+ * The strategy of a name, or the export `strategy` of a file, whose path is taken from `folder`. A file is read
+ * once: what is changed in it afterwards takes a new start. `detail.reason` says what is wrong and what to write.
+ */
+export async function loadStrategy(
+  nameOrPath: string,
+  folder: string,
+): Promise<Result<Strategy, StrategyFailure>> {
+  if (!isPath(nameOrPath)) {
+    const found = BUILT_IN.get(nameOrPath);
+    return found === undefined ? unknownName(nameOrPath) : succeed(found);
+  }
+  if (!EXTENSIONS.includes(extname(nameOrPath))) {
+    return fail("STRATEGY_UNKNOWN", {
+      reason: `is no strategy file: its name ends in ${EXTENSIONS.join(", ")}`,
+    });
+  }
+  return loadFile(resolve(folder, nameOrPath));
+}
+
+/** A name has neither a slash nor an ending. */
+function isPath(nameOrPath: string): boolean {
+  return /[\\/]/.test(nameOrPath) || EXTENSIONS.includes(extname(nameOrPath));
+}
+
+function unknownName(name: string): Failure<"STRATEGY_UNKNOWN"> {
+  const names = [...BUILT_IN.keys()];
+  const meant = closest(name, names);
+  const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
+  const reason = `is no strategy: write one of ${names.join(", ")}, or the path of a file such as ./strategies/mine.ts${hint}`;
+  return fail("STRATEGY_UNKNOWN", { reason });
+}
+
+async function loadFile(path: string): Promise<Result<Strategy, StrategyFailure>> {
+  const isThere = await access(path).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) {
+    return fail("STRATEGY_UNKNOWN", {
+      reason: "is a file that is not there: write its path from the configuration's folder",
+    });
+  }
+  let module: unknown;
+  try {
+    module = await import(/* @vite-ignore */ pathToFileURL(path).href);
+  } catch (error) {
+    return fail("STRATEGY_INVALID", { reason: `is a file that cannot be loaded: ${messageOf(error)}` });
+  }
+  const strategy = (module as { readonly strategy?: unknown }).strategy;
+  const [fault] = strategyFaults(strategy);
+  if (fault !== undefined) return fail("STRATEGY_INVALID", { reason: `is a file whose ${fault}` });
+  return succeed(strategy as Strategy);
+}
+
+function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+}
