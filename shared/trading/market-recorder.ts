@@ -49,7 +49,10 @@ export const markets = collection("markets", marketSchema);
 export const bars = collection("bars", barSchema, { expiresBy: "keptUntil" });
 
 /** A bar's document. What a document's name cannot hold of a symbol's name is written as its hexadecimal code. */
-export function barId(connection: string, { symbol, period, openAt }: MarketBar): string {
+export function barId(
+  connection: string,
+  { symbol, period, openAt }: Pick<MarketBar, "symbol" | "period" | "openAt">,
+): string {
   const safe = symbol.replace(/[^A-Za-z0-9.-]/gu, (sign) => `_${sign.codePointAt(0)?.toString(16)}`);
   return `${connection}:${safe}:${period}:${Math.floor(openAt.epochMilliseconds / 60_000)}`;
 }
