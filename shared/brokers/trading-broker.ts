@@ -46,12 +46,19 @@ export interface Fill {
   /** In the account's currency; negative where it costs. */
   readonly commission: Decimal;
   readonly at: Temporal.Instant;
+  /** The broker says that it closes and opens nothing, whatever stands against it, and gives no figures. */
+  readonly closes?: true;
   /** Where it closed a position or a part of one. */
   readonly closed?: {
     readonly grossProfit: Decimal;
     readonly swap: Decimal;
+    /** Of what was closed: its way in and its way out, with every other cost of closing. */
     readonly commission: Decimal;
     readonly balanceAfter: Decimal;
+    /** Units that were closed; missing: as many as stood against it, else all. */
+    readonly quantity?: Decimal;
+    /** At which they had been opened. */
+    readonly entryPrice?: Decimal;
   };
 }
 
@@ -149,6 +156,8 @@ export interface TradingBroker {
   ): Promise<Result<OrderStanding, BrokerCallFailure>>;
   /** `BROKER_REFUSED` where the broker does not let it go: it may have been filled. */
   cancel(brokerOrderId: string, mayLeave: () => boolean): Promise<Result<void, BrokerCallFailure>>;
+  /** Asks the broker anew: after its answer positions, working orders and money are at least as new as the question. */
+  refresh(): Promise<Result<void, BrokerCallFailure>>;
   /** Every fill of the account, once, in the order in which it became known; those missed while away included. */
   onFill(listener: (fill: Fill) => void): () => void;
   /** Called after every change of positions or working orders, and after each reconciliation. */

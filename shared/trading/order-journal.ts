@@ -1,17 +1,19 @@
 /**
- * Writes down what the broker says of orders and fills. What the broker said is true whoever writes it, and a
- * record only moves forward: so these writes need no leader, and may be repeated.
+ * Writes down what the broker says of orders and fills, and in the same transaction what the fills make of the
+ * ledger: orders, lots and money never disagree, and a fill counts once by its broker's id. What the broker said
+ * is true whoever writes it, and a record only moves forward: so these writes need no leader, and may be repeated.
  */
 import type { Fill, OrderStanding } from "../brokers/trading-broker.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { Store } from "../platform/store.ts";
 import type { Timers } from "../platform/timers.ts";
+import { type FillToFold, type LedgerDeps, readBooks, writeFolded } from "./ledger/ledger-step.ts";
 import { isFillOf, withFill, withStanding } from "./order-progress.ts";
 import { type FillRecord, fills, type OrderRecord, orderId, orders } from "./records.ts";
 import type { TradedAccount } from "./traded-account.ts";
 
-export interface JournalDeps {
+export interface JournalDeps extends LedgerDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -100,14 +102,18 @@ async function writeStanding(
   const after = await store.transact(async (transaction) => {
     const record = await transaction.get(orders, id);
     if (record === undefined) return undefined;
-    const known = [];
+    const known: (FillRecord | undefined)[] = [];
     for (const fill of told) known.push(await transaction.get(fills, fillId(account, fill)));
+    const news = told
+      .map((fill, index): FillToFold => ({ fill, order: record, isKnown: known[index] !== undefined }))
+      .filter((_, index) => known[index]?.clientOrderId === undefined);
+    const books = news.length === 0 ? undefined : await readBooks(deps, transaction, account.id, news);
     let next = record;
-    for (const [index, fill] of told.entries()) {
-      if (known[index]?.clientOrderId !== undefined) continue;
+    for (const { fill } of news) {
       transaction.set(fills, fillId(account, fill), fillRecord(account, fill, clientOrderId));
       next = withFill(next, fill, clock.now());
     }
+    if (books !== undefined) writeFolded(deps, transaction, books, news);
     next = withStanding(next, standing, clock.now());
     if (next !== record) transaction.set(orders, id, next);
     return next;
@@ -125,10 +131,13 @@ async function writeFill(deps: JournalDeps, fill: Fill): Promise<void> {
     const record = id === undefined ? undefined : await transaction.get(orders, id);
     const order = record !== undefined && isFillOf(record, fill) ? record : undefined;
     if (known?.clientOrderId !== undefined || (known !== undefined && order === undefined)) return;
+    const news: FillToFold[] = [{ fill, order, isKnown: known !== undefined }];
+    const books = await readBooks(deps, transaction, account.id, news);
     transaction.set(fills, fillId(account, fill), fillRecord(account, fill, order?.clientOrderId));
     if (id !== undefined && order !== undefined) {
       transaction.set(orders, id, withFill(order, fill, clock.now()));
     }
+    writeFolded(deps, transaction, books, news);
   });
 }
 

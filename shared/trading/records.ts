@@ -110,13 +110,18 @@ export const fillSchema = z.strictObject({
   /** In the account's currency; negative where it costs. */
   commission: decimalSchema,
   at: instantSchema,
+  /** The broker says that it closes and opens nothing, and gives no figures. */
+  closes: z.literal(true).optional(),
   /** Where it closed a position or a part of one. */
   closed: z
     .strictObject({
       grossProfit: decimalSchema,
       swap: decimalSchema,
+      /** Of its way in and out. */
       commission: decimalSchema,
       balanceAfter: decimalSchema,
+      quantity: decimalSchema.optional(),
+      entryPrice: decimalSchema.optional(),
     })
     .optional(),
 });

@@ -71,16 +71,17 @@ export const tradeSchema = z.strictObject({
   /** Of the position: `buy` is long. */
   side: sideSchema,
   quantity: decimalSchema,
-  entryPrice: decimalSchema,
+  /** Missing, like `openedAt`, where nobody told of the opening. */
+  entryPrice: decimalSchema.optional(),
   exitPrice: decimalSchema,
-  openedAt: instantSchema,
+  openedAt: instantSchema.optional(),
   closedAt: instantSchema,
   /** Gross, then what was paid on the way in and out; net is their sum. */
   profit: decimalSchema,
   fees: decimalSchema,
   swap: decimalSchema,
   net: decimalSchema,
-  /** The fill that closed it. */
+  /** The fill that closed it, and that fill's order where it is one of ours. */
   brokerFillId: z.string(),
   clientOrderId: z.string().optional(),
 });
@@ -100,7 +101,12 @@ export type EquityPoint = z.output<typeof equityPointSchema>;
 export const accountLedgers = collection("accountLedgers", accountLedgerSchema);
 /** By account and bot: `ACCOUNT:BOT`. */
 export const botLedgers = collection("botLedgers", botLedgerSchema);
-/** By account and the fill that closed it: `ACCOUNT:FILL`. */
+/** By account and the fill that closed it: `ACCOUNT:FILL`; of a fill that closed several, the others end with `:1`, `:2` and so on. */
 export const trades = collection("trades", tradeSchema);
 /** By account and the minute: `ACCOUNT:MINUTES-SINCE-1970`. */
 export const equityPoints = collection("equity", equityPointSchema);
+
+/** A bot's ledger in an account. */
+export function botLedgerId(account: string, bot: string): string {
+  return `${account}:${bot}`;
+}
