@@ -57,9 +57,11 @@ export const botLimitsSchema = z.strictObject({
   /** Seconds. */
   quoteAge: z.int().min(1).max(3_600),
   orderTypes: z.array(z.enum(ORDER_TYPES)).min(1),
+  /** Whether an order may add to a position that the bot has already; left out, it may not. */
+  addsToPosition: z.boolean().optional(),
   /** Seconds in which an order like the one before is a duplicate. */
   duplicateWithin: z.int().min(0).max(86_400),
-  /** So many orders alike in a day halt the bot until a person lets it go on. */
+  /** So many orders alike in a day halt the bot, with the next one, until a person lets it go on. */
   repeats: count,
   /** So many refusals in a row by the broker halt the bot until a person lets it go on. */
   rejectionsInRow: count,

@@ -3,6 +3,7 @@
  * were written down. Read and written in the transaction that writes an order, so two orders at once cannot
  * both pass.
  */
+import { Decimal } from "decimal.js";
 import { z } from "zod";
 import { connectionIdSchema } from "../../config/connection.ts";
 import { decimalSchema } from "../../platform/decimal.ts";
@@ -22,6 +23,8 @@ export const reservationSchema = z.strictObject({
   /** Whether it opens or adds; what closes reserves nothing and is kept for its count alone. */
   opens: z.boolean(),
   at: instantSchema,
+  /** The order that takes its place, where one was written down. */
+  replacedBy: z.string().optional(),
 });
 export type Reservation = z.output<typeof reservationSchema>;
 
@@ -51,10 +54,33 @@ export const botRiskSchema = z.strictObject({
   counts: countsSchema,
   /** The last order: what a duplicate is measured by. `likeness` is instrument, side, quantity and type as one text. */
   last: z.strictObject({ likeness: z.string(), at: instantSchema }).optional(),
-  /** Orders alike, one after the other, of the day. */
+  /** Orders alike, one after the other, of the day; refused ones are counted too. */
   repeats: z.int().min(0),
+  /** The likeness that `repeats` counts. */
+  alike: z.string().optional(),
+  /** Highest profit so far, open positions included, as it was seen when orders were weighed; 0 where it is missing. */
+  peakProfit: decimalSchema.optional(),
 });
 export type BotRisk = z.output<typeof botRiskSchema>;
 
+/** By account. */
 export const accountRisks = collection("accountRisks", accountRiskSchema);
+/** By account and bot, see `botRiskId`. */
 export const botRisks = collection("botRisks", botRiskSchema);
+
+/** A bot's document of its account. */
+export function botRiskId(account: string, bot: string): string {
+  return `${account}:${bot}`;
+}
+
+const NO_COUNTS = { day: "", notional: new Decimal(0), trades: 0, recent: [] };
+
+/** The book of an account that no order was weighed for yet. */
+export function emptyAccountRisk(account: AccountRisk["account"]): AccountRisk {
+  return { account, reservations: [], counts: NO_COUNTS };
+}
+
+/** The book of a bot that no order was weighed for yet. */
+export function emptyBotRisk(account: BotRisk["account"], bot: string): BotRisk {
+  return { account, bot, counts: NO_COUNTS, repeats: 0 };
+}

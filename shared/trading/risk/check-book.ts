@@ -1,0 +1,75 @@
+/** Controls of what the order adds to what is held and on its way already. Pure. */
+import type { Decimal } from "decimal.js";
+import { type Findings, figure, money, share } from "./findings.ts";
+import { amendsToday, countsOf } from "./next-risk.ts";
+import type { Weighing } from "./weigh.ts";
+
+/** Adds the limits that the order would go over, and those that it comes near to. */
+export function checkBook(weighing: Weighing, findings: Findings): void {
+  const { book } = weighing;
+  if (book.unpriced !== undefined) {
+    findings.deny(
+      "LIMIT_MISSING",
+      `There is no price of ${book.unpriced}, in which the account has a position or an order.`,
+    );
+  }
+  checkNumbers(weighing, findings);
+  checkPosition(weighing, findings);
+  checkExposure(weighing, findings);
+  checkDay(weighing, findings);
+}
+
+function checkNumbers({ book, limits, config }: Weighing, findings: Findings): void {
+  const bounds = [
+    ["WORKING_ORDERS", book.botWorking, limits.workingOrders, "The bot has", "working orders"],
+    ["WORKING_ORDERS", book.accountWorking, config.limits.workingOrders, "The account has", "working orders"],
+    ["OPEN_POSITIONS", book.botPositions, limits.openPositions, "The bot has", "positions"],
+    ["OPEN_POSITIONS", book.accountPositions, config.limits.openPositions, "The account has", "positions"],
+  ] as const;
+  for (const [code, before, limit, whose, what] of bounds) {
+    if (before + 1 <= limit) continue;
+    findings.deny(code, `${whose} ${before} ${what}; ${limit} are allowed.`);
+  }
+}
+
+function checkPosition({ book, ticket, limits }: Weighing, findings: Findings): void {
+  const used = book.units.plus(ticket.quantity);
+  findings.fill("POSITION_TOO_LARGE", { used, before: book.units, limit: limits.positionQuantity }, () => {
+    return `It would be ${figure(used)} units of ${ticket.instrument}; ${figure(limits.positionQuantity)} are allowed.`;
+  });
+}
+
+function checkExposure({ book, notional, config, record }: Weighing, findings: Findings): void {
+  const { grossExposurePercent, minimumBalance } = config.limits;
+  const gross = book.gross.plus(notional);
+  const limit = record.equity.times(grossExposurePercent);
+  findings.fill("GROSS_EXPOSURE", { used: gross.times(100), before: book.gross.times(100), limit }, () => {
+    return `All of it would be worth ${money(gross, record.currency)}, ${share(gross, record.equity)} of the equity; ${figure(grossExposurePercent)} % are allowed.`;
+  });
+  const least: Decimal = record.balance.lt(record.equity) ? record.balance : record.equity;
+  if (least.gte(minimumBalance)) return;
+  findings.deny(
+    "BALANCE_TOO_LOW",
+    `There are ${money(least, record.currency)}; ${money(minimumBalance, record.currency)} have to be there.`,
+  );
+}
+
+function checkDay(weighing: Weighing, findings: Findings): void {
+  const { facts, limits, config, record, today } = weighing;
+  const added = amendsToday(weighing);
+  for (const [risk, limit, whose] of [
+    [facts.botRisk, limits.dailyNotional, "bot"],
+    [facts.risk, config.limits.dailyNotional, "account"],
+  ] as const) {
+    const before = countsOf(risk, today).notional;
+    const used = before.plus(added.notional);
+    findings.fill("DAILY_NOTIONAL", { used, before, limit }, () => {
+      return `The day's orders of the ${whose} would be worth ${money(used, record.currency)}; ${money(limit, record.currency)} are allowed.`;
+    });
+  }
+  const before = countsOf(facts.botRisk, today).trades;
+  const used = before + added.trades;
+  findings.count("TRADES_PER_DAY", { used, before, limit: limits.tradesPerDay }, () => {
+    return `It is trade ${used} of the day; ${limits.tradesPerDay} are allowed.`;
+  });
+}

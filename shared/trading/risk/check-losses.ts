@@ -1,0 +1,117 @@
+/** Controls of what the account and the bot have lost, open positions included. Pure. */
+import { Decimal } from "decimal.js";
+import type { Period } from "../ledger/records.ts";
+import type { ControlCode } from "./controls.ts";
+import { type Findings, figure, money, share, ZERO } from "./findings.ts";
+import type { Weighing } from "./weigh.ts";
+
+interface Loss {
+  readonly code: ControlCode;
+  readonly scope: "account" | "bot";
+  /** Above 0 where something was lost. */
+  readonly lost: Decimal;
+  /** What the limit is a percentage of. */
+  readonly of: Decimal;
+  readonly percent: Decimal;
+  readonly what: string;
+}
+
+/** Adds the losses that have reached their limit, and those that come near to it. */
+export function checkLosses(weighing: Weighing, findings: Findings): void {
+  for (const loss of accountLosses(weighing)) check(weighing, loss, findings);
+  // What is not priced is denied already, and cannot be summed up.
+  if (weighing.book.unpriced !== undefined) return;
+  for (const loss of botLosses(weighing)) check(weighing, loss, findings);
+}
+
+/** What the bot has made since it began, open positions included; undefined while something has no price. */
+export function profitOf({ book, botLedger }: Weighing): Decimal | undefined {
+  return book.unpriced === undefined ? resultOf(botLedger.total, book.unrealised) : undefined;
+}
+
+function accountLosses({ record, config, today, week }: Weighing): readonly Loss[] {
+  const { limits } = config;
+  const { equity } = record;
+  // A record of another day has seen nothing of this one: what it knows is where the day began.
+  const dayEquity = record.day === today ? record.dayEquity : equity;
+  const weekEquity = record.week === week ? record.weekEquity : equity;
+  return [
+    {
+      code: "DAILY_LOSS",
+      scope: "account",
+      lost: dayEquity.minus(equity),
+      of: dayEquity,
+      percent: limits.dailyLossPercent,
+      what: "The account's loss of the day",
+    },
+    {
+      code: "WEEKLY_LOSS",
+      scope: "account",
+      lost: weekEquity.minus(equity),
+      of: weekEquity,
+      percent: limits.weeklyLossPercent,
+      what: "The account's loss of the week",
+    },
+    {
+      code: "DRAWDOWN",
+      scope: "account",
+      lost: record.peakEquity.minus(equity),
+      of: record.peakEquity,
+      percent: limits.drawdownPercent,
+      what: "The account's loss from its highest equity",
+    },
+  ];
+}
+
+function botLosses(weighing: Weighing): readonly Loss[] {
+  const { record, limits, facts, book, botLedger, today, week } = weighing;
+  const profit = resultOf(botLedger.total, book.unrealised);
+  const peak = Decimal.max(ZERO, facts.botRisk.peakProfit ?? ZERO);
+  return [
+    {
+      code: "DAILY_LOSS",
+      scope: "bot",
+      lost: periodResult(botLedger.day, today, book.unrealised).neg(),
+      of: record.day === today ? record.dayEquity : record.equity,
+      percent: limits.dailyLossPercent,
+      what: "The bot's loss of the day",
+    },
+    {
+      code: "WEEKLY_LOSS",
+      scope: "bot",
+      lost: periodResult(botLedger.week, week, book.unrealised).neg(),
+      of: record.week === week ? record.weekEquity : record.equity,
+      percent: limits.weeklyLossPercent,
+      what: "The bot's loss of the week",
+    },
+    {
+      code: "DRAWDOWN",
+      scope: "bot",
+      lost: peak.minus(profit),
+      of: record.peakEquity,
+      percent: limits.drawdownPercent,
+      what: "The bot's loss from its highest profit",
+    },
+  ];
+}
+
+/** The result of a period. Of one that the ledger has not begun yet only what is open counts, and only as a loss. */
+function periodResult(period: Period, date: string, unrealised: Decimal): Decimal {
+  return period.date === date ? resultOf(period, unrealised) : Decimal.min(unrealised, ZERO);
+}
+
+function resultOf({ realised, fees, swap, unrealisedBefore }: Period, unrealised: Decimal): Decimal {
+  return realised.plus(fees).plus(swap).plus(unrealised).minus(unrealisedBefore);
+}
+
+function check({ record }: Weighing, loss: Loss, findings: Findings): void {
+  const { code, scope, lost, of, percent, what } = loss;
+  if (lost.lte(0) && of.gt(0)) return;
+  const text = (): string =>
+    `${what} is ${money(lost, record.currency)}, ${share(lost, of)}; it may not reach ${figure(percent)} %.`;
+  const used = lost.times(100);
+  const limit = of.times(percent);
+  // Reaching the limit is enough, and what is no number has reached it.
+  if (!used.lt(limit)) findings.latch(scope, code, text());
+  else findings.fill(code, { used, before: ZERO, limit }, text);
+}

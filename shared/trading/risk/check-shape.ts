@@ -1,0 +1,153 @@
+/** Controls of the order by itself: its quantity, prices, levels, money and risk. Pure. */
+import { Decimal } from "decimal.js";
+import type { InstrumentRules } from "../../brokers/instrument-rules.ts";
+import type { StoredTicket } from "../records.ts";
+import { type Findings, figure, money, share, ZERO } from "./findings.ts";
+import type { Weighing } from "./weigh.ts";
+
+/** Adds what is wrong with the order by itself. */
+export function checkShape(weighing: Weighing, findings: Findings): void {
+  const { ticket, rules, limits, notional, record } = weighing;
+  if (!limits.orderTypes.includes(ticket.type)) {
+    findings.deny(
+      "ORDER_TYPE",
+      `Orders of the type ${ticket.type} are not among ${limits.orderTypes.join(", ")}.`,
+    );
+  }
+  checkQuantity(weighing, findings);
+  checkPrices(ticket, rules, findings);
+  if (!notional.lte(limits.orderNotional)) {
+    findings.deny(
+      "NOTIONAL_TOO_LARGE",
+      `The order is worth ${money(notional, record.currency)}; ${money(limits.orderNotional, record.currency)} are allowed.`,
+    );
+  }
+  checkMarket(weighing, findings);
+  checkLevels(weighing, findings);
+}
+
+/** Whether a value is a whole number of steps. */
+export function isOnStep(value: Decimal, step: Decimal): boolean {
+  if (value.isInteger() && step.eq(1)) return true;
+  return step.gt(0) && value.mod(step).isZero();
+}
+
+function checkQuantity({ ticket: { quantity }, rules, limits }: Weighing, findings: Findings): void {
+  const deny = (text: string) => findings.deny("QUANTITY_INVALID", `${figure(quantity)} units are ${text}.`);
+  const { minimumQuantity, maximumQuantity, quantityStep } = rules;
+  if (!quantity.gt(0) || !quantity.gte(minimumQuantity))
+    deny(`below the smallest order, ${figure(minimumQuantity)}`);
+  if (maximumQuantity !== undefined && !quantity.lte(maximumQuantity)) {
+    deny(`above the broker's largest order, ${figure(maximumQuantity)}`);
+  }
+  if (!quantity.lte(limits.orderQuantity))
+    deny(`above the bot's largest order, ${figure(limits.orderQuantity)}`);
+  if (!isOnStep(quantity, quantityStep)) deny(`not in steps of ${figure(quantityStep)}`);
+}
+
+/** Adds prices that the broker would not take: missing, not above 0, or off the step. */
+export function checkPrices(ticket: StoredTicket, rules: InstrumentRules, findings: Findings): void {
+  const check = (value: Decimal, what: string) => {
+    if (value.gt(0) && isOnStep(value, rules.priceStep)) return;
+    findings.deny(
+      "PRICE_OFF_STEP",
+      `The ${what} ${figure(value)} is not above 0 in steps of ${figure(rules.priceStep)}.`,
+    );
+  };
+  const { type, limitPrice, stopPrice, stopLoss, takeProfit } = ticket;
+  if (type === "limit") check(limitPrice ?? ZERO, "limit price");
+  if (type === "stop") check(stopPrice ?? ZERO, "stop price");
+  if (stopLoss !== undefined) check(figureOf(stopLoss), "stop loss");
+  if (takeProfit !== undefined) check(figureOf(takeProfit), "take profit");
+}
+
+function checkMarket({ ticket, facts, limits, bid, ask, config }: Weighing, findings: Findings): void {
+  // Twice the middle, so that nothing is divided unless it is told.
+  const sum = bid.plus(ask);
+  const spread = ask.minus(bid);
+  if (!spread.times(200).lte(sum.times(limits.spreadPercent))) {
+    findings.deny(
+      "SPREAD_TOO_WIDE",
+      `The spread is ${share(spread.times(2), sum)}; ${figure(limits.spreadPercent)} % are allowed.`,
+    );
+  }
+  const price =
+    ticket.type === "limit" ? ticket.limitPrice : ticket.type === "stop" ? ticket.stopPrice : undefined;
+  if (price !== undefined) {
+    const off = price.times(2).minus(sum).abs();
+    if (!off.times(100).lte(sum.times(limits.collarPercent))) {
+      findings.deny(
+        "PRICE_OUTSIDE_COLLAR",
+        `The price ${figure(price)} is ${share(off, sum)} from the market; ${figure(limits.collarPercent)} % are allowed.`,
+      );
+    }
+  }
+  if (ticket.type === "limit") return;
+  const paper = config.mode === "paper" ? config.paper?.slippagePercent[1] : undefined;
+  // Where nobody has measured it, half the spread is the only hint that there is.
+  const slippage =
+    paper !== undefined ? new Decimal(paper) : (facts.slippagePercent ?? spread.times(100).div(sum));
+  if (slippage.lte(limits.slippagePercent)) return;
+  findings.deny(
+    "SLIPPAGE",
+    `A slippage of ${figure(slippage)} % is expected; ${figure(limits.slippagePercent)} % are allowed.`,
+  );
+}
+
+function checkLevels(weighing: Weighing, findings: Findings): void {
+  const { ticket, limits, rules, record, conversion, notional } = weighing;
+  const stop = distanceTo(weighing, ticket.stopLoss, "against");
+  const profit = distanceTo(weighing, ticket.takeProfit, "for");
+  for (const [distance, what] of [
+    [stop, "stop loss"],
+    [profit, "take profit"],
+  ] as const) {
+    const least = rules.minimumLevelDistance;
+    if (distance === undefined || least === undefined || distance.gte(least)) continue;
+    findings.deny(
+      "PRICE_OFF_STEP",
+      `The ${what} is ${figure(distance)} from the price; the broker asks for ${figure(least)}.`,
+    );
+  }
+  const hasStop = stop?.gt(0) === true;
+  if (!hasStop && (limits.stopRequired || ticket.stopLoss !== undefined)) {
+    findings.deny(
+      "STOP_MISSING",
+      ticket.stopLoss === undefined
+        ? "The order has no stop loss."
+        : "The stop loss is on the wrong side of the price.",
+    );
+  }
+  // Without a stop, all of it is at risk.
+  const risk = hasStop ? stop.times(ticket.quantity).times(conversion) : notional;
+  if (!risk.times(100).lte(record.equity.times(limits.riskPerTradePercent))) {
+    findings.deny(
+      "RISK_PER_TRADE",
+      `It may lose ${money(risk, record.currency)}, ${share(risk, record.equity)} of the equity; ${figure(limits.riskPerTradePercent)} % are allowed.`,
+    );
+  }
+  if (limits.rewardToRisk === 0) return;
+  if (hasStop && profit?.gte(stop.times(limits.rewardToRisk)) === true) return;
+  findings.deny(
+    "REWARD_TO_RISK",
+    profit === undefined || !hasStop
+      ? `There are no two levels to compare; reward to risk must be ${limits.rewardToRisk}.`
+      : `Reward to risk is ${profit.div(stop).toFixed(2)}; it must be ${limits.rewardToRisk}.`,
+  );
+}
+
+/** How far a level lies from the price that is reckoned with, on its right side; negative on the wrong one. */
+function distanceTo(
+  { ticket: { side }, entry }: Weighing,
+  level: StoredTicket["stopLoss"],
+  lies: "for" | "against",
+): Decimal | undefined {
+  if (level === undefined) return undefined;
+  if ("distance" in level) return level.distance;
+  const isBelow = (side === "buy") === (lies === "against");
+  return isBelow ? entry.minus(level.price) : level.price.minus(entry);
+}
+
+function figureOf(level: NonNullable<StoredTicket["stopLoss"]>): Decimal {
+  return "distance" in level ? level.distance : level.price;
+}

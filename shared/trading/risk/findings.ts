@@ -1,0 +1,88 @@
+/** What the controls have found against an order so far. */
+import { Decimal } from "decimal.js";
+import type { Denial, Halt, Warning } from "./check-order.ts";
+import { type ControlCode, control } from "./controls.ts";
+
+/** A limit that fills up: what it would be with the order, and what it is without it. */
+export interface Filling {
+  readonly used: Decimal;
+  readonly before: Decimal;
+  readonly limit: Decimal;
+}
+
+const WARN_AT = [
+  { reached: 80, parts: 4, of: 5 },
+  { reached: 50, parts: 1, of: 2 },
+] as const;
+
+export class Findings {
+  readonly denials: Denial[] = [];
+  readonly warnings: Warning[] = [];
+  readonly #halts: Halt[] = [];
+
+  deny(code: ControlCode, text: string): void {
+    this.denials.push({ code, text });
+  }
+
+  /** Denies, and halts until a person lets it go on. */
+  latch(scope: Halt["scope"], code: ControlCode, text: string): void {
+    this.deny(code, text);
+    if (control(code).halts) this.#halts.push({ scope, code, text });
+  }
+
+  /** Denies what would be over the limit, and warns of an order that comes to a half or four fifths of it. */
+  fill(code: ControlCode, { used, before, limit }: Filling, text: () => string): void {
+    // Written as what is allowed: what is no number is not.
+    if (!used.lte(limit)) {
+      this.deny(code, text());
+      return;
+    }
+    if (!control(code).warns || used.times(2).lt(limit)) return;
+    for (const { reached, parts, of } of WARN_AT) {
+      const mark = limit.times(parts);
+      if (used.times(of).lt(mark)) continue;
+      if (before.times(of).lt(mark)) this.warnings.push({ code, reached, text: text() });
+      return;
+    }
+  }
+
+  /** `fill` for counts. */
+  count(
+    code: ControlCode,
+    { used, before, limit }: { readonly used: number; readonly before: number; readonly limit: number },
+    text: () => string,
+  ): void {
+    if (!(used <= limit)) {
+      this.deny(code, text());
+      return;
+    }
+    if (!control(code).warns) return;
+    for (const { reached, parts, of } of WARN_AT) {
+      if (used * of < limit * parts) continue;
+      if (before * of < limit * parts) this.warnings.push({ code, reached, text: text() });
+      return;
+    }
+  }
+
+  /** The widest of the latches that have closed. */
+  halt(): Halt | undefined {
+    return this.#halts.find(({ scope }) => scope === "account") ?? this.#halts[0];
+  }
+}
+
+/** A figure as a person reads it: at most eight decimals, none of them for show. */
+export function figure(value: Decimal): string {
+  return value.toDecimalPlaces(8).toFixed();
+}
+
+/** Money: two decimals. */
+export function money(value: Decimal, currency: string): string {
+  return `${value.toFixed(2)} ${currency}`;
+}
+
+/** A share in percent, rounded to hundredths. Percent of nothing is told as it is. */
+export function share(part: Decimal, whole: Decimal): string {
+  return whole.gt(0) ? `${part.times(100).div(whole).toDecimalPlaces(2).toFixed()} %` : "more than all";
+}
+
+export const ZERO = new Decimal(0);
