@@ -60,6 +60,8 @@ export const botRiskSchema = z.strictObject({
   alike: z.string().optional(),
   /** Highest profit so far, open positions included, as it was seen when orders were weighed; 0 where it is missing. */
   peakProfit: decimalSchema.optional(),
+  /** The ids of the bot's latest orders, the newest first: what a row of refusals is counted by. */
+  latest: z.array(z.string()).optional(),
 });
 export type BotRisk = z.output<typeof botRiskSchema>;
 
