@@ -11,6 +11,9 @@ import { type Book, countBook } from "./book.ts";
 import type { RiskFacts, RiskQuestion } from "./check-order.ts";
 import { type Findings, ZERO } from "./findings.ts";
 
+type Priced = Pick<StoredTicket, "type" | "side" | "limitPrice" | "stopPrice">;
+type Spread = { readonly bid: Decimal; readonly ask: Decimal };
+
 export interface Weighing {
   readonly question: RiskQuestion;
   readonly facts: RiskFacts;
@@ -69,9 +72,7 @@ export function weigh(question: RiskQuestion, facts: RiskFacts, findings: Findin
   ) {
     return undefined;
   }
-  // A limit order to buy pays no more than its price; whatever else is open is worth the ask.
-  const isCapped = ticket.type === "limit" && ticket.side === "buy";
-  const unitValue = (isCapped ? entry : Decimal.max(entry, quote.ask)).times(conversion);
+  const unitValue = weighedBy(ticket, entry, quote.ask).times(conversion);
   const notional = unitValue.times(ticket.quantity);
   return {
     question,
@@ -95,12 +96,26 @@ export function weigh(question: RiskQuestion, facts: RiskFacts, findings: Findin
   };
 }
 
+/**
+ * The price of one unit by which an order's money is reckoned, in the instrument's currency; undefined where its
+ * type needs a price that it lacks. Whoever sizes an order sizes it by this.
+ */
+export function weighedPrice(ticket: Priced, quote: Spread): Decimal | undefined {
+  const entry = entryOf(ticket, quote);
+  return entry === undefined ? undefined : weighedBy(ticket, entry, quote.ask);
+}
+
+/** A limit order to buy pays no more than its price; whatever else is open is worth the ask. */
+function weighedBy({ type, side }: Priced, entry: Decimal, ask: Decimal): Decimal {
+  return type === "limit" && side === "buy" ? entry : Decimal.max(entry, ask);
+}
+
 /** The quote where it can be reckoned with; one that is too old is denied, and reckoned with all the same. */
 function presentQuote(
   { ticket, bot, now }: RiskQuestion,
   { quote }: RiskFacts,
   findings: Findings,
-): { readonly bid: Decimal; readonly ask: Decimal } | undefined {
+): Spread | undefined {
   if (quote === undefined) {
     findings.deny("QUOTE_STALE", `There is no price of ${ticket.instrument}.`);
     return undefined;
@@ -121,10 +136,7 @@ function presentQuote(
 }
 
 /** The price that an order is reckoned to be filled at; undefined where its type needs one that it lacks. */
-function entryOf(
-  { type, side, limitPrice, stopPrice }: StoredTicket,
-  { bid, ask }: { readonly bid: Decimal; readonly ask: Decimal },
-): Decimal | undefined {
+function entryOf({ type, side, limitPrice, stopPrice }: Priced, { bid, ask }: Spread): Decimal | undefined {
   switch (type) {
     case "market":
       return side === "buy" ? ask : bid;
