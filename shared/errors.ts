@@ -329,6 +329,30 @@ export const ERRORS = {
     summary: "The simulator has no such switch, or the switch does not take this value.",
     next: "Look the switch up in the simulator's documentation, under docs/simulators.",
   },
+  SENTIMENT_KEY_MISSING: {
+    status: 503,
+    retry: "never",
+    summary: "The key of the service that is asked for sentiment has not been entered, or cannot be read.",
+    next: "Enter it as the credential `perplexity`; without it every sentiment is neutral.",
+  },
+  SENTIMENT_KEY_REFUSED: {
+    status: 502,
+    retry: "never",
+    summary: "The service that is asked for sentiment does not accept the key.",
+    next: "Make a new key at the service, see that it has credit, and enter it as the credential `perplexity`.",
+  },
+  SENTIMENT_UNAVAILABLE: {
+    status: 503,
+    retry: "later",
+    summary: "The service that is asked for sentiment did not answer, or is asked too often.",
+    next: "Nothing to do: the sentiment counts as neutral, and it is asked again in a few minutes.",
+  },
+  SENTIMENT_UNREADABLE: {
+    status: 502,
+    retry: "later",
+    summary: "The answer of the service that is asked for sentiment does not have the expected form.",
+    next: "Nothing to do: the sentiment counts as neutral. If it stays, report it with the log line.",
+  },
   SESSION_REQUIRED: {
     status: 401,
     retry: "after-login",

@@ -31,7 +31,10 @@ export const PLACES: readonly Place[] = [
     mayImport: [...CONTRACTS, "shared/config/", "shared/calendar/", "shared/brokers/"],
   },
   { prefix: "shared/brokers/", mayImport: [...CONTRACTS, "shared/config/"] },
-  { prefix: "shared/sentiment/", mayImport: [...CONTRACTS, "shared/config/", "shared/strategies/"] },
+  {
+    prefix: "shared/sentiment/",
+    mayImport: [...CONTRACTS, "shared/config/", "shared/calendar/", "shared/strategies/"],
+  },
   { prefix: "shared/strategies/", mayImport: CONTRACTS },
   {
     prefix: "shared/tokens/",
@@ -70,6 +73,7 @@ export const PLACES: readonly Place[] = [
   { prefix: "shared/app-brokers.ts", mayImport: ["shared/"] },
   { prefix: "shared/app-sockets.ts", mayImport: ["shared/"] },
   { prefix: "shared/app-connection-test.ts", mayImport: ["shared/"] },
+  { prefix: "shared/app-strategies.ts", mayImport: ["shared/"] },
   { prefix: "functions/", mayImport: ["shared/"] },
   {
     prefix: "infra/sandbox/",

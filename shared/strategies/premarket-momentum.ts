@@ -20,8 +20,8 @@ import type { Bar, HeldPosition, Signal, Strategy, StrategyContext } from "./str
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-/** A session has 390 minutes; with bars of a minute so many bring back its beginning. */
-const SESSION_BARS = 400;
+/** With bars of a minute, more than the part of a session in which it may enter. */
+const WARMUP_BARS = 200;
 /** The first bar of a session may begin so late: an instrument need not trade in its first moment. */
 const LATEST_BEGINNING_MS = 2 * MINUTE_MS;
 
@@ -64,7 +64,7 @@ export const premarketMomentum: Strategy<PremarketMomentumParameters> = {
     "Trades what moved before the open when it leaves its opening range with volume; flat at the close.",
   parameters,
   needs: ["watchlist"],
-  warmup: () => SESSION_BARS,
+  warmup: () => WARMUP_BARS,
   start(given) {
     let day: Seen[] = [];
     return {
