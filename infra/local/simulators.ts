@@ -72,7 +72,11 @@ export async function startSimulators(parts: SimulatorParts): Promise<Simulators
       random: createSeededRandom(`etrade-${seed}`),
       log: log.for("etrade-simulator"),
     },
-    { storage: { ...home.file("sandbox-etrade.json"), key: keyFor("sandbox-etrade") }, sessionOn: hoursOn },
+    {
+      storage: { ...home.file("sandbox-etrade.json"), key: keyFor("sandbox-etrade") },
+      tradingStorage: home.file("sandbox-etrade-trading.json"),
+      sessionOn: hoursOn,
+    },
   );
   const botToken = `7000000001:${keyFor("sandbox-bot-token").toString("base64url").slice(0, 35)}`;
   const telegram = createTelegramSimulator(

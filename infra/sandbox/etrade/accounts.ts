@@ -1,8 +1,7 @@
-import type { Temporal } from "temporal-polyfill";
-import { lastSession, lastTradeAt, type SessionOn } from "./market-hours.ts";
 import type { Plain } from "./markup.ts";
-import { type PriceBook, toCents } from "./prices.ts";
 import type { Seal } from "./seal.ts";
+
+type Fields = { readonly [name: string]: Plain };
 
 /** An account of a simulated user. */
 export interface SimulatedAccount {
@@ -91,19 +90,31 @@ export function accountList(accounts: readonly SimulatedAccount[]): { readonly [
   return { AccountListResponse: { Accounts: { Account: rows } } };
 }
 
-/** Body of `/v1/accounts/{key}/balance`. Values of holdings follow the simulated prices. */
+/** An account's money at a moment, in cents. */
+export interface AccountMoney {
+  readonly cashCents: number;
+  readonly longCents: number;
+  /** What was sold short, at today's prices; never below 0. */
+  readonly shortCents: number;
+  /** What working orders have taken out of the buying power. */
+  readonly reservedCents: number;
+}
+
+/** Body of `/v1/accounts/{key}/balance`. */
 export function accountBalance(
   account: SimulatedAccount,
-  market: { readonly prices: PriceBook; readonly sessionOn: SessionOn },
-  ask: { readonly now: Temporal.Instant; readonly isRealTime: boolean },
+  money: AccountMoney,
+  { isRealTime }: { readonly isRealTime: boolean },
 ): { readonly [root: string]: Plain } {
-  const tradedAt = lastTradeAt(lastSession(market.sessionOn, ask.now), ask.now);
-  const values = Object.entries(account.holdings).map(
-    ([symbol, shares]) => shares * market.prices.price(symbol, tradedAt),
-  );
-  const held = toCents(values.reduce((sum, value) => sum + value, 0));
-  const total = toCents(held + account.cash);
-  const realTime = { totalAccountValue: total, netMv: held, netMvLong: held, netMvShort: 0 };
+  const cash = money.cashCents / 100;
+  const reserved = money.reservedCents / 100;
+  const free = Math.max(0, (money.cashCents - money.reservedCents) / 100);
+  const [long, short] = [money.longCents / 100, -money.shortCents / 100];
+  const net = (money.longCents - money.shortCents) / 100;
+  const total = (money.cashCents + money.longCents - money.shortCents) / 100;
+  const realTime = {
+    ...{ totalAccountValue: total, netMv: net, netMvLong: long, netMvShort: short === 0 ? 0 : short },
+  };
   return {
     BalanceResponse: {
       accountId: account.accountId,
@@ -113,38 +124,40 @@ export function accountBalance(
       quoteMode: 0,
       dayTraderStatus: "NO_PDT",
       accountMode: account.mode,
-      Cash: { fundsForOpenOrdersCash: 0, moneyMktBalance: account.cash },
+      Cash: { fundsForOpenOrdersCash: reserved, moneyMktBalance: cash },
       Computed: {
-        cashAvailableForInvestment: account.cash,
-        cashAvailableForWithdrawal: account.cash,
-        totalAvailableForWithdrawal: account.cash,
-        netCash: account.cash,
+        cashAvailableForInvestment: free,
+        cashAvailableForWithdrawal: free,
+        totalAvailableForWithdrawal: free,
+        netCash: cash,
         cashBalance: 0,
-        settledCashForInvestment: account.cash,
+        settledCashForInvestment: free,
         unSettledCashForInvestment: 0,
         fundsWithheldFromPurchasePower: 0,
         fundsWithheldFromWithdrawal: 0,
-        cashBuyingPower: account.cash,
-        accountBalance: account.cash,
-        ...(account.mode === "MARGIN" ? marginFields(account.cash, held) : {}),
+        cashBuyingPower: free,
+        accountBalance: cash,
+        ...(account.mode === "MARGIN" ? marginFields(money) : {}),
         OpenCalls: { minEquityCall: 0, fedCall: 0, cashCall: 0, houseCall: 0 },
-        ...(ask.isRealTime ? { RealTimeValues: realTime } : {}),
+        ...(isRealTime ? { RealTimeValues: realTime } : {}),
       },
       ...(account.mode === "MARGIN"
-        ? { Margin: { dtCashOpenOrderReserve: 0, dtMarginOpenOrderReserve: 0 } }
+        ? { Margin: { dtCashOpenOrderReserve: 0, dtMarginOpenOrderReserve: reserved } }
         : {}),
     },
   };
 }
 
-function marginFields(cash: number, held: number): { readonly [name: string]: Plain } {
+function marginFields({ cashCents, longCents, shortCents, reservedCents }: AccountMoney): Fields {
+  const equityCents = cashCents + longCents - shortCents;
+  const powerCents = 2 * equityCents - longCents - shortCents - reservedCents;
   return {
-    marginBuyingPower: toCents(2 * cash + held),
+    marginBuyingPower: Math.max(0, powerCents) / 100,
     dtMarginBuyingPower: 0,
     dtCashBuyingPower: 0,
-    marginBalance: 0,
-    shortAdjustBalance: 0,
-    regtEquity: toCents(cash + held),
+    marginBalance: Math.min(0, cashCents) / 100,
+    shortAdjustBalance: shortCents / 100,
+    regtEquity: equityCents / 100,
     regtEquityPercent: 100,
   };
 }

@@ -10,10 +10,11 @@ import { createLoginDesk, type SimulatedUser } from "./login-desk.ts";
 import type { SessionOn } from "./market-hours.ts";
 import { createOauthDesk } from "./oauth-desk.ts";
 import { type ConsumerKeys, OauthGate } from "./oauth-gate.ts";
-import { createPriceBook } from "./prices.ts";
 import { RateLimiter } from "./rate-limiter.ts";
 import type { Seal } from "./seal.ts";
 import type { TokenBook } from "./token-book.ts";
+import type { TradingBook } from "./trading/trading-book.ts";
+import { createTradingDesk } from "./trading/trading-desk.ts";
 
 /** What the simulator is put together from. */
 export interface Parts {
@@ -24,6 +25,7 @@ export interface Parts {
   readonly users: readonly [SimulatedUser, ...SimulatedUser[]];
   readonly book: TokenBook;
   readonly sessionOn: SessionOn;
+  readonly trading: TradingBook;
   readonly machineNow: (() => Temporal.Instant) | undefined;
 }
 
@@ -40,19 +42,22 @@ export function assembleBroker(parts: Parts, board: SwitchBoard) {
   const { book, seal, keys, users, log, sessionOn } = parts;
   const gate = new OauthGate(keys, parts.machineNow);
   const oauth = createOauthDesk({ gate, book, seal, faults });
+  const chance = () => Buffer.from(parts.random.bytes(4)).readUInt32BE(0) / 2 ** 32;
+  const { trading } = parts;
   const data = createDataDesk({
     oauth,
     limiter: new RateLimiter(),
-    market: { prices: createPriceBook(seal.hex("prices", 8)), sessionOn },
+    market: { prices: trading.market.tape, sessionOn },
+    trading: createTradingDesk({ book: trading, sessionOn, faults }),
     seal,
     usernames: users.map(({ username }) => username),
     faults,
-    chance: () => Buffer.from(parts.random.bytes(4)).readUInt32BE(0) / 2 ** 32,
+    chance,
   });
   const lockUser = (username: string) => board.turn({ lockedUsers: [...faults().lockedUsers, username] });
   const page = createLoginDesk({ book, seal, keys, users, log, faults, lockUser });
   const setFailNext = (failNext: Faults["failNext"]) => board.turn({ failNext });
-  return createBroker({ oauth, data, page, faults, setFailNext });
+  return createBroker({ oauth, data, page, faults, setFailNext, chance });
 }
 
 /** Writes a call into the journal and the log: which it was and how it ended, nothing of what it carried. */

@@ -1,15 +1,11 @@
 import type { Temporal } from "temporal-polyfill";
-import {
-  type createDataDesk,
-  type DataTarget,
-  overLimit,
-  readDataPath,
-  SERVICE_REFUSALS,
-} from "./data-desk.ts";
+import { type createDataDesk, overLimit, SERVICE_REFUSALS } from "./data-desk.ts";
+import { type DataTarget, methodsOf, readDataPath } from "./data-paths.ts";
 import { type Dress, dressOf, nothing, refuse, refuseProblem, statusReply } from "./dress.ts";
 import type { Faults } from "./faults.ts";
 import { type Call, type Outcome, pathOf, type Reply } from "./http-words.ts";
 import type { OauthDesk, OauthEndpoint } from "./oauth-desk.ts";
+import { orderFate } from "./order-fate.ts";
 import { problem } from "./problems.ts";
 import { ENDPOINTS, type Endpoint, type FailureKind, PROBLEM_KINDS } from "./vocabulary.ts";
 
@@ -20,6 +16,8 @@ interface BrokerDeps {
   page(call: Call, now: Temporal.Instant): Reply | undefined;
   faults(): Faults;
   setFailNext(next: Faults["failNext"]): void;
+  /** A number from 0 up to 1. */
+  chance(): number;
 }
 
 /** What became of a call, and which it was. */
@@ -39,20 +37,38 @@ export function createBroker(deps: BrokerDeps) {
     if (target === undefined) return { outcome: reply(page(deps, call, now)), endpoint: pageName(call) };
     const { endpoint } = target;
     const dress = dressOf(call, deps.faults());
-    const allowed = target.kind === "oauth" ? ["GET", "POST"] : ["GET"];
+    const allowed = target.kind === "oauth" ? ["GET", "POST"] : methodsOf(target.endpoint);
     if (!allowed.includes(call.method)) {
       return { outcome: reply(statusReply(405, "Request method is not supported.")), endpoint };
     }
-    const kind = takeFailNext(deps, target);
-    if (deps.faults().dropConnection || kind === "drop-connection") {
-      return { outcome: { kind: "drop" }, endpoint };
-    }
-    const isSilent = deps.faults().timeoutAfterAccept || kind === "timeout-after-accept";
-    const failure =
-      kind === undefined || kind === "timeout-after-accept" ? undefined : fail(kind, dress, deps.faults());
-    const answer = failure ?? serve(deps, target, { call, now, dress });
-    return { outcome: isSilent ? { kind: "silence" } : reply(answer), endpoint };
+    return { outcome: answerTarget(deps, target, { call, now, dress }), endpoint };
   };
+}
+
+interface Within {
+  readonly call: Call;
+  readonly now: Temporal.Instant;
+  readonly dress: Dress;
+}
+
+/** Does what was asked, or not, and answers, or not, as the switches say. */
+function answerTarget(deps: BrokerDeps, target: Target, within: Within): Outcome {
+  const { dress } = within;
+  const faults = deps.faults();
+  const kind = takeFailNext(deps, target) ?? orderFate(target, faults, deps.chance);
+  if (faults.dropConnection || kind === "drop-connection") return { kind: "drop" };
+  if (kind === "timeout-before-accept") return { kind: "silence" };
+  if (kind === undefined || isAfterAccept(kind)) {
+    const answer = serve(deps, target, within);
+    if (faults.timeoutAfterAccept || kind === "timeout-after-accept") return { kind: "silence" };
+    const isLost = kind !== undefined && answer.status === 200;
+    return reply(isLost ? refuse(SERVICE_REFUSALS.unavailable, dress) : answer);
+  }
+  return faults.timeoutAfterAccept ? { kind: "silence" } : reply(fail(kind, dress, faults));
+}
+
+function isAfterAccept(kind: FailureKind): kind is "timeout-after-accept" | "unavailable-after-accept" {
+  return kind === "timeout-after-accept" || kind === "unavailable-after-accept";
 }
 
 function reply(answer: Reply): Outcome {
@@ -67,11 +83,7 @@ function readTarget(call: Call): Target | undefined {
   return data === undefined ? undefined : { kind: "data", ...data };
 }
 
-function serve(
-  deps: BrokerDeps,
-  target: Target,
-  within: { readonly call: Call; readonly now: Temporal.Instant; readonly dress: Dress },
-): Reply {
+function serve(deps: BrokerDeps, target: Target, within: Within): Reply {
   return target.kind === "oauth"
     ? deps.oauth.answer(target.endpoint, within.call, within)
     : deps.data(target, within.call, within);
@@ -94,7 +106,9 @@ function page(deps: BrokerDeps, call: Call, now: Temporal.Instant): Reply {
 /** Counts the switch `failNext` down when it is meant for this call. */
 function takeFailNext(deps: BrokerDeps, target: Target): FailureKind | undefined {
   const next = deps.faults().failNext;
-  if (next === null || !["any", target.kind, target.endpoint].includes(next.where)) return undefined;
+  const module = target.endpoint.startsWith("orders/") ? ["orders"] : [];
+  if (next === null || !["any", target.kind, target.endpoint, ...module].includes(next.where))
+    return undefined;
   deps.setFailNext(next.times > 1 ? { ...next, times: next.times - 1 } : null);
   return next.kind;
 }
@@ -104,7 +118,7 @@ function isProblem(kind: FailureKind): kind is (typeof PROBLEM_KINDS)[number] {
 }
 
 function fail(
-  kind: Exclude<FailureKind, "drop-connection" | "timeout-after-accept">,
+  kind: Exclude<FailureKind, "drop-connection" | `${string}-accept`>,
   dress: Dress,
   faults: Faults,
 ): Reply {
@@ -113,6 +127,7 @@ function fail(
     case "unavailable":
     case "maintenance":
     case "no-access":
+    case "busy":
       return refuse(SERVICE_REFUSALS[kind], dress);
     case "rate-limit":
       return refuse(overLimit(faults), dress);

@@ -1,3 +1,7 @@
+import { CANNED_CANCEL, CANNED_ORDERS, CANNED_PLACE, CANNED_PREVIEW } from "./canned-orders.ts";
+import type { DataTarget } from "./data-paths.ts";
+import { type Dress, good, nothing, refuse } from "./dress.ts";
+import type { Reply } from "./http-words.ts";
 import type { Plain } from "./markup.ts";
 
 /** What the sandbox host answers whatever it is asked: the keys and names as reported, all figures made up. */
@@ -11,7 +15,7 @@ const ROWS = [
 ] as const;
 
 /** The sandbox's account list. */
-export const CANNED_ACCOUNTS: Document = {
+const CANNED_ACCOUNTS: Document = {
   AccountListResponse: {
     Accounts: {
       Account: ROWS.map(([accountIdKey, accountName, accountMode, accountType, accountStatus], index) => ({
@@ -32,7 +36,7 @@ export const CANNED_ACCOUNTS: Document = {
 };
 
 /** The sandbox's balance, the same for every account. */
-export const CANNED_BALANCE: Document = {
+const CANNED_BALANCE: Document = {
   BalanceResponse: {
     accountId: "800000090",
     accountType: "MARGIN",
@@ -55,7 +59,7 @@ export const CANNED_BALANCE: Document = {
 };
 
 /** The sandbox's quote: Google in June 2012. */
-export const CANNED_QUOTE: Document = {
+const CANNED_QUOTE: Document = {
   QuoteResponse: {
     QuoteData: [
       {
@@ -96,3 +100,35 @@ export const CANNED_QUOTE: Document = {
     ],
   },
 };
+
+/** The sandbox's answer, the same to all who ask. */
+export function answerCanned({ endpoint }: DataTarget, dress: Dress): Reply {
+  switch (endpoint) {
+    case "accounts/list":
+      return good(CANNED_ACCOUNTS, dress);
+    case "accounts/balance":
+      return good(CANNED_BALANCE, dress);
+    case "accounts/portfolio":
+    case "accounts/lots":
+    case "accounts/transactions":
+      return nothing();
+    case "market/quote":
+      return good(CANNED_QUOTE, dress);
+    case "orders/list":
+      return good(CANNED_ORDERS, dress);
+    case "orders/details":
+      return refuse({ status: 500, code: 100, message: UNAVAILABLE }, dress);
+    case "orders/preview":
+    case "orders/change-preview":
+      return good(CANNED_PREVIEW, dress);
+    case "orders/place":
+    case "orders/change-place":
+      return good(CANNED_PLACE, dress);
+    case "orders/cancel":
+      return good(CANNED_CANCEL, dress);
+    default:
+      return endpoint satisfies never;
+  }
+}
+
+const UNAVAILABLE = "The requested service is not currently available, please try after sometime.";

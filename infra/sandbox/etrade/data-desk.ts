@@ -1,6 +1,7 @@
 import type { Temporal } from "temporal-polyfill";
-import { accountBalance, accountList, accountsOf, type SimulatedAccount } from "./accounts.ts";
-import { CANNED_ACCOUNTS, CANNED_BALANCE, CANNED_QUOTE } from "./canned.ts";
+import { accountList, accountsOf } from "./accounts.ts";
+import { answerCanned } from "./canned.ts";
+import type { DataEndpoint, DataTarget } from "./data-paths.ts";
 import { type Dress, good, nothing, refuse, refuseProblem } from "./dress.ts";
 import type { Faults } from "./faults.ts";
 import type { Call, Reply } from "./http-words.ts";
@@ -8,29 +9,21 @@ import type { DataPass, OauthDesk } from "./oauth-desk.ts";
 import { problem } from "./problems.ts";
 import type { Market } from "./quote-facts.ts";
 import { answerQuotes } from "./quotes.ts";
-import type { RateLimiter } from "./rate-limiter.ts";
+import type { RateLimit, RateLimiter } from "./rate-limiter.ts";
 import type { Seal } from "./seal.ts";
-import type { Endpoint } from "./vocabulary.ts";
-
-/** The data calls that are simulated. */
-export type DataEndpoint = Exclude<Endpoint, `oauth/${string}`>;
+import type { TradingDesk } from "./trading/trading-desk.ts";
+import type { AccountEndpoint } from "./vocabulary.ts";
 
 interface DeskDeps {
   readonly oauth: OauthDesk;
   readonly limiter: RateLimiter;
   readonly market: Market;
+  readonly trading: TradingDesk;
   readonly seal: Seal;
   readonly usernames: readonly string[];
   faults(): Faults;
   /** A number from 0 up to 1. */
   chance(): number;
-}
-
-/** What a data call names: the endpoint, and the account key or the symbols of its path. */
-export interface DataTarget {
-  readonly endpoint: DataEndpoint;
-  /** Without `.json`, as it was sent. */
-  readonly subject: string;
 }
 
 const OVER_LIMIT = "Number of requests exceeded the rate limit set";
@@ -42,21 +35,12 @@ export const SERVICE_REFUSALS = {
   unavailable: { status: 500, code: 100, message: UNAVAILABLE },
   maintenance: { status: 500, code: 670, message: MAINTENANCE },
   "no-access": { status: 400, code: 253, message: "This user has no access to the account." },
+  busy: { status: 400, code: 163, message: "The request could not be processed. Please try again." },
 } as const;
 
 /** The refusal of a call over its limit; it has no code. */
 export function overLimit(faults: Pick<Faults, "rateLimitStatus">) {
   return { status: faults.rateLimitStatus, message: OVER_LIMIT };
-}
-
-/** Reads a path of the data interface; undefined for one that is not simulated. */
-export function readDataPath(path: string): DataTarget | undefined {
-  const bare = path.endsWith(".json") ? path.slice(0, -".json".length) : path;
-  if (bare === "/v1/accounts/list") return { endpoint: "accounts/list", subject: "" };
-  const account = /^\/v1\/accounts\/([^/]+)\/balance$/.exec(bare)?.[1];
-  if (account !== undefined) return { endpoint: "accounts/balance", subject: account };
-  const symbols = /^\/v1\/market\/quote\/([^/]+)$/.exec(bare)?.[1];
-  return symbols === undefined ? undefined : { endpoint: "market/quote", subject: symbols };
 }
 
 /** Answers data calls: signature and token first, then limits, then the data of the host that was called. */
@@ -75,8 +59,8 @@ export function createDataDesk(deps: DeskDeps) {
     if (!takesRate(deps, target, { pass, now })) return refuse(overLimit(faults), dress);
     if (faults.maintenance) return refuse(SERVICE_REFUSALS.maintenance, dress);
     if (faults.serverErrorShare > deps.chance()) return refuse(SERVICE_REFUSALS.unavailable, dress);
-    if (call.door === "sandbox" && faults.sandboxData === "canned") return good(canned(target), dress);
-    return stateful(deps, target, { pass, now, dress });
+    if (call.door === "sandbox" && faults.sandboxData === "canned") return answerCanned(target, dress);
+    return stateful(deps, target, { call, pass, now, dress });
   };
 }
 
@@ -85,28 +69,30 @@ function takesRate(
   target: DataTarget,
   { pass, now }: { readonly pass: DataPass; readonly now: Temporal.Instant },
 ): boolean {
-  const faults = deps.faults();
-  const isMarket = target.endpoint === "market/quote";
-  const limit = isMarket
-    ? { perSecond: faults.marketPerSecond, perHour: faults.marketPerHour }
-    : { perSecond: faults.accountsPerSecond, perHour: faults.accountsPerHour };
-  return deps.limiter.take(`${pass.environment}|${isMarket ? "market" : "accounts"}`, limit, now);
+  const module = moduleOf(target.endpoint);
+  return deps.limiter.take(`${pass.environment}|${module}`, limitOf(module, deps.faults()), now);
 }
 
-function canned({ endpoint }: DataTarget) {
-  switch (endpoint) {
-    case "accounts/list":
-      return CANNED_ACCOUNTS;
-    case "accounts/balance":
-      return CANNED_BALANCE;
-    case "market/quote":
-      return CANNED_QUOTE;
+function moduleOf(endpoint: DataEndpoint): "market" | "orders" | "accounts" {
+  if (endpoint === "market/quote") return "market";
+  return endpoint.startsWith("orders/") ? "orders" : "accounts";
+}
+
+function limitOf(module: ReturnType<typeof moduleOf>, faults: Faults): RateLimit {
+  switch (module) {
+    case "market":
+      return { perSecond: faults.marketPerSecond, perHour: faults.marketPerHour };
+    case "orders":
+      return { perSecond: faults.ordersPerSecond, perHour: faults.ordersPerHour };
+    case "accounts":
+      return { perSecond: faults.accountsPerSecond, perHour: faults.accountsPerHour };
     default:
-      return endpoint satisfies never;
+      return module satisfies never;
   }
 }
 
 interface Within {
+  readonly call: Call;
   readonly pass: DataPass;
   readonly now: Temporal.Instant;
   readonly dress: Dress;
@@ -118,19 +104,22 @@ function stateful(deps: DeskDeps, target: DataTarget, within: Within): Reply {
     case "accounts/list":
       if (deps.faults().noAccounts) return nothing();
       return good(accountList(accountsOf(deps.seal, pass.token.username)), dress);
-    case "accounts/balance":
-      return balance(deps, target.subject, within);
     case "market/quote": {
       const ask = { symbols: target.subject, query: pass.query, now };
       const answer = answerQuotes(ask, deps.market, deps.faults());
       return answer.ok ? good(answer.document, dress) : refuse(answer.refusal, dress);
     }
     default:
-      return target.endpoint satisfies never;
+      return onAccount(deps, { ...target, endpoint: target.endpoint }, within);
   }
 }
 
-function balance(deps: DeskDeps, key: string, { pass, now, dress }: Within): Reply {
+function onAccount(
+  deps: DeskDeps,
+  target: DataTarget & { readonly endpoint: AccountEndpoint },
+  { call, pass, now, dress }: Within,
+): Reply {
+  const { endpoint, subject: key, item } = target;
   const mine = accountsOf(deps.seal, pass.token.username);
   const account = mine.find(({ accountIdKey }) => accountIdKey === key);
   if (account === undefined) {
@@ -142,16 +131,9 @@ function balance(deps: DeskDeps, key: string, { pass, now, dress }: Within): Rep
       : [102, "Please enter a valid account key."];
     return refuse({ status: 400, code, message }, dress);
   }
-  const refusal = balanceRefusal(account, pass.query.instType);
-  if (refusal !== undefined) return refuse({ status: 400, ...refusal }, dress);
-  const isRealTime = pass.query.realTimeNAV === "true";
-  return good(accountBalance(account, deps.market, { now, isRealTime }), dress);
-}
-
-function balanceRefusal(
-  account: SimulatedAccount,
-  instType: string | undefined,
-): { readonly code: number; readonly message: string } | undefined {
-  if (instType !== "BROKERAGE") return { code: 7002, message: "The institution type is not valid." };
-  return account.closedDate === 0 ? undefined : { code: 7001, message: "The account is not valid." };
+  const hasWrongType = endpoint === "accounts/balance" && pass.query.instType !== "BROKERAGE";
+  if (account.closedDate !== 0 && !hasWrongType) {
+    return refuse({ status: 400, code: 7001, message: "The account is not valid." }, dress);
+  }
+  return deps.trading({ endpoint, account, item, call, query: pass.query, now, dress });
 }

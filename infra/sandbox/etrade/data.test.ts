@@ -229,7 +229,7 @@ test("an address that is not simulated is not found, and a wrong method not allo
   const rig = await start();
   const token = await rig.accessToken();
 
-  const unknown = await rig.call("/v1/accounts/x/orders.json", { token });
+  const unknown = await rig.call("/v1/user/alerts.json", { token });
   const posted = await rig.call(`${LIST}.json`, { method: "POST", token });
 
   expect([unknown.status, posted.status]).toEqual([404, 405]);

@@ -9,10 +9,11 @@ import {
   toggle,
   whole,
 } from "../switches.ts";
+import { TRADING_SWITCHES } from "./faults-trading.ts";
 import { ENDPOINTS, FAILURE_KINDS } from "./vocabulary.ts";
 
 const failNextSchema = z.strictObject({
-  where: z.enum(["any", "oauth", "data", ...ENDPOINTS]).default("any"),
+  where: z.enum(["any", "oauth", "data", "orders", ...ENDPOINTS]).default("any"),
   kind: z.enum(FAILURE_KINDS),
   times: z.int().min(1).max(10_000).default(1),
 });
@@ -123,6 +124,7 @@ export const SWITCHES = {
     description:
       "The next `times` calls (default 1) to `where` (default `any`) fail in the way of `kind`; counts down to null by itself.",
   } satisfies Switch<z.output<typeof failNextSchema> | null>,
+  ...TRADING_SWITCHES,
 };
 
 /** The name of a switch. */

@@ -83,7 +83,8 @@ function* pastYear(to: Temporal.Instant): Generator<Temporal.Instant> {
   for (let weeks = 0; weeks <= 52; weeks += 1) yield to.subtract({ hours: weeks * 168 });
 }
 
-function spread(price: number): { readonly bid: number; readonly ask: number } {
+/** What is bid and asked around a price, in dollars. */
+export function spread(price: number): { readonly bid: number; readonly ask: number } {
   const half = Math.max(0.01, toCents(price * 0.0001));
   return { bid: Math.max(0, toCents(price - half)), ask: toCents(price + half) };
 }

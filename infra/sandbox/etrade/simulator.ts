@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Clock } from "../../../shared/platform/clock.ts";
 import type { Log } from "../../../shared/platform/log.ts";
 import type { Random } from "../../../shared/platform/random.ts";
-import type { Failure, Success } from "../../../shared/platform/result.ts";
+import { type Failure, type Success, succeed } from "../../../shared/platform/result.ts";
 import type { HttpDoor } from "../http-door.ts";
 import { assembleBroker, record, type SwitchBoard } from "./assemble.ts";
 import { type Faults, initialFaults, patchFaults, type SwitchView, viewFaults } from "./faults.ts";
@@ -12,9 +12,12 @@ import { Journal } from "./journal.ts";
 import { AUTHORIZE_PATH, type SimulatedUser } from "./login-desk.ts";
 import { type SessionOn, weekdaySession } from "./market-hours.ts";
 import type { ConsumerKeys } from "./oauth-gate.ts";
+import { createPriceBook } from "./prices.ts";
 import { createSeal, type Seal } from "./seal.ts";
 import { type SimulatorState, viewState } from "./state.ts";
 import { type BookStorage, TokenBook } from "./token-book.ts";
+import { TradingBook } from "./trading/trading-book.ts";
+import { actOnPrices, type TradingState, viewTrading } from "./trading/trading-state.ts";
 
 /** What the simulator works with; `log` never sees a token, secret or PIN. */
 export interface EtradeSimulatorDeps {
@@ -38,6 +41,8 @@ export interface EtradeSimulatorOptions {
   readonly registeredCallback?: string;
   /** Keeps tokens across a restart; `key` (32 bytes) must be the same then. Default: nothing is kept. */
   readonly storage?: BookStorage & { readonly key: Uint8Array };
+  /** Keeps orders, positions, money and moved prices across a restart; needs `storage`. Default: they start fresh. */
+  readonly tradingStorage?: BookStorage;
   /** The market's regular sessions; default Monday to Friday without holidays. */
   readonly sessionOn?: SessionOn;
   /** Real waiting, for the switch `latencyMs`; default the system's timer. */
@@ -72,7 +77,7 @@ export interface EtradeSimulator {
   setFaults(patch: unknown): Success<Faults> | Failure<"SANDBOX_SWITCH_INVALID">;
   faults(): readonly SwitchView[];
   /** For the sandbox page; holds no token, secret or PIN. */
-  state(): SimulatorState;
+  state(): SimulatorState & TradingState;
   close(): Promise<void>;
 }
 
@@ -87,10 +92,10 @@ function defaultKeys(seal: Seal): ConsumerKeys {
 }
 
 /** The positions of the switches; the locked users among them are kept with the tokens. */
-function createBoard(book: TokenBook, registeredCallback: string | undefined) {
+function createBoard(book: TokenBook, start: Pick<Faults, "registeredCallback" | "freezePrices">) {
   let faults: Faults = {
     ...initialFaults(),
-    registeredCallback: registeredCallback ?? null,
+    ...start,
     lockedUsers: book.logins.lockedUsers,
   };
   const set = (next: Faults) => {
@@ -136,11 +141,20 @@ export function createEtradeSimulator(
   const keys = options.keys ?? defaultKeys(seal);
   const users = options.users ?? DEFAULT_USERS;
   const book = new TokenBook({ seal, random, log, storage: options.storage });
-  const board = createBoard(book, options.registeredCallback);
   const journal = new Journal();
   const sessionOn = options.sessionOn ?? weekdaySession;
   const machineNow = deps.machineClock && (() => deps.machineClock?.now() ?? clock.now());
-  const handle = assembleBroker({ seal, random, log, keys, users, book, sessionOn, machineNow }, board);
+  const trading = new TradingBook({
+    ...{ seal, log, sessionOn, prices: createPriceBook(seal.hex("prices", 8)) },
+    ...{ storage: options.tradingStorage, faults: () => board.faults() },
+  });
+  const board = createBoard(book, {
+    registeredCallback: options.registeredCallback ?? null,
+    // Prices that stood before a restart stand on.
+    freezePrices: trading.market.tape.isFrozen,
+  });
+  const parts = { seal, random, log, keys, users, book, sessionOn, trading, machineNow };
+  const handle = assembleBroker(parts, board);
   const doorDeps = {
     handle(call: Call): Outcome {
       const now = clock.now();
@@ -165,11 +179,16 @@ export function createEtradeSimulator(
     },
     setFaults(patch) {
       const result = patchFaults(board.faults(), patch);
-      if (result.ok) board.set(result.value);
-      return result;
+      if (!result.ok) return result;
+      const acted = actOnPrices(trading, result.value, clock.now());
+      board.set(acted);
+      return succeed(acted);
     },
     faults: () => viewFaults(board.faults()),
-    state: () => viewState({ book, journal }, clock.now(), board.faults()),
+    state: () => ({
+      ...viewState({ book, journal }, clock.now(), board.faults()),
+      ...viewTrading({ trading, seal, usernames: users.map(({ username }) => username) }, clock.now()),
+    }),
     async close() {
       await Promise.all(doors.splice(0).map((door) => door.close()));
     },

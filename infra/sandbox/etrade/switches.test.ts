@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import type { SwitchName } from "./faults.ts";
+import type { TradingSwitchName } from "./faults-trading.ts";
 import { type Answer, formFields, formOf, postForm, type Rig, send, startRig } from "./testing/rig.ts";
 import { enc } from "./testing/signing.ts";
 
@@ -406,7 +407,7 @@ const DEMONSTRATIONS = {
       return statuses;
     },
   },
-} satisfies Record<SwitchName, Demonstration>;
+} satisfies Record<Exclude<SwitchName, TradingSwitchName>, Demonstration>;
 
 const delays: number[] = [];
 const delay = async (ms: number) => {

@@ -6,10 +6,23 @@ export const ENDPOINTS = [
   "oauth/revoke_access_token",
   "accounts/list",
   "accounts/balance",
+  "accounts/portfolio",
+  "accounts/lots",
+  "accounts/transactions",
   "market/quote",
+  "orders/list",
+  "orders/details",
+  "orders/preview",
+  "orders/place",
+  "orders/cancel",
+  "orders/change-preview",
+  "orders/change-place",
 ] as const;
 /** A simulated call. */
 export type Endpoint = (typeof ENDPOINTS)[number];
+
+/** The calls on one account. */
+export type AccountEndpoint = Exclude<Endpoint, `oauth/${string}` | "accounts/list" | "market/quote">;
 
 /** OAuth problems that can be asked for by the switch `failNext`. */
 export const PROBLEM_KINDS = [
@@ -27,12 +40,15 @@ export const FAILURE_KINDS = [
   "unavailable",
   "maintenance",
   "no-access",
+  "busy",
   "rate-limit",
   "bad-gateway",
   "garbage",
   "empty",
   "drop-connection",
+  "timeout-before-accept",
   "timeout-after-accept",
+  "unavailable-after-accept",
 ] as const;
 /** A way in which `failNext` makes a call fail. */
 export type FailureKind = (typeof FAILURE_KINDS)[number];

@@ -96,6 +96,7 @@ export interface CallOptions {
   readonly query?: readonly (readonly [string, string])[];
   readonly extra?: Readonly<Record<string, string | undefined>>;
   readonly headers?: Record<string, string>;
+  readonly body?: string;
   readonly timeoutMs?: number;
 }
 
@@ -171,6 +172,7 @@ function signedCall(rig: Rig, path: string, given: CallOptions): Promise<Answer>
     method,
     headers: { authorization: header({ ...oauth, oauth_signature: signature }), ...given.headers },
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(given.body === undefined ? {} : { body: given.body }),
   });
 }
 
