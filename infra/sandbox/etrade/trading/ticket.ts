@@ -25,7 +25,7 @@ const amount = z.union([
   z.number(),
   z
     .string()
-    .regex(/^(-?\d{1,12}(\.\d{1,10})?)?$/)
+    .regex(/^(-?\d{1,15}(\.\d{1,10})?)?$/)
     .transform((text) => Number(text)),
 ]);
 const flag = z.union([z.boolean(), z.enum(["true", "false"]).transform((text) => text === "true")]);

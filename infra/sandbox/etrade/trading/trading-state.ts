@@ -22,6 +22,8 @@ export function actOnPrices(book: TradingBook, next: Faults, now: Temporal.Insta
   book.settleAll(now);
   tape.freeze(freezePrices, now);
   if (movePrice !== null) tape.move(movePrice.symbol, movePrice, now);
+  // And what is hit by the new price is hit now, not when somebody looks again.
+  book.settleAll(now);
   book.save();
   return { ...next, movePrice: null };
 }
