@@ -1,0 +1,50 @@
+/** With what a tick's wishes are weighed, and what comes of it. */
+import type { Temporal } from "temporal-polyfill";
+import type { AccountConfig } from "../../config/account.ts";
+import type { BotConfig } from "../../config/bot.ts";
+import type { OrderRecord } from "../records.ts";
+import type { Denial, Halt, Warning } from "../risk/check-order.ts";
+import type { AccountRisk, BotRisk } from "../risk/records.ts";
+import type { TradedAccount } from "../traded-account.ts";
+import type { Outcome } from "./look.ts";
+import type { MarketView } from "./market-data.ts";
+
+/** A bot with everything of the configuration that concerns it. */
+export interface BotPlace {
+  readonly bot: BotConfig;
+  readonly account: TradedAccount;
+  readonly config: AccountConfig | undefined;
+}
+
+export interface TickTerms extends BotPlace {
+  readonly instant: Temporal.Instant;
+  readonly now: Temporal.Instant;
+  /** A market order that is not sent by then is not sent any more. */
+  readonly sendBy: Temporal.Instant;
+  /** When the session ends; undefined where it does not. */
+  readonly closeAt: Temporal.Instant | undefined;
+  readonly view: MarketView;
+  readonly build: string;
+  readonly clockDriftMs: number | undefined;
+  readonly mayTradeLive: boolean;
+}
+
+/** Something of the risk engine that the owner may read. */
+export interface RiskNote extends Denial {
+  readonly kind: "denied" | "warned";
+  readonly clientOrderId: string;
+  readonly reached?: Warning["reached"];
+}
+
+export interface Weighed {
+  readonly outcomes: readonly Outcome[];
+  readonly orders: readonly OrderRecord[];
+  /** Orders with the wish to cancel them. */
+  readonly cancels: readonly OrderRecord[];
+  readonly risk: AccountRisk;
+  readonly botRisk: BotRisk;
+  readonly notes: readonly RiskNote[];
+  readonly halts: Halt | undefined;
+  /** Whether the risk engine was asked at all. */
+  readonly isWeighed: boolean;
+}

@@ -1,0 +1,189 @@
+/** Writes a tick down: its record, its orders, what they reserve and what was refused, at one point in time. */
+import { Temporal } from "temporal-polyfill";
+import type { Connection } from "../../config/connection.ts";
+import type { Clock } from "../../platform/clock.ts";
+import { toIso } from "../../platform/instant.ts";
+import type { Store, Transaction } from "../../platform/store.ts";
+import type { Timers } from "../../platform/timers.ts";
+import { riskEvents } from "../control/records.ts";
+import { newYorkDate } from "../new-york-day.ts";
+import { type OrderRecord, orderId, orders, tradingStates } from "../records.ts";
+import type { Halt } from "../risk/check-order.ts";
+import { accountRisks, botRiskId, botRisks } from "../risk/records.ts";
+import { botScope } from "../trading-state.ts";
+import { latestStart } from "./due-bots.ts";
+import type { Looked, Outcome } from "./look.ts";
+import type { MarketData, MarketView } from "./market-data.ts";
+import { foremost } from "./reasons.ts";
+import { type TickRecord, tickId, ticks } from "./records.ts";
+import { readTickBooks } from "./tick-books.ts";
+import type { BotPlace, RiskNote, TickTerms, Weighed } from "./tick-terms.ts";
+import { orderIdOfWish, weighWishes } from "./weigh-wishes.ts";
+
+export interface WriteTickDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly timers: Pick<Timers, "now">;
+  readonly market: MarketData;
+  readonly build: string;
+  /** Whose acknowledgement of a token counts. */
+  readonly subscriber: string;
+  /** How far this machine's clock is from the broker's, in milliseconds; undefined where nobody has measured it. */
+  driftOf?(connection: Connection): number | undefined;
+}
+
+export interface TickToWrite extends Looked {
+  readonly instant: Temporal.Instant;
+  /** When it began, by the machine's passing time. */
+  readonly startedMs: number;
+}
+
+export interface Written {
+  readonly record: TickRecord;
+  /** Whether this very call has written it. */
+  readonly isNew: boolean;
+  /** Orders that the worker has something to do for. */
+  readonly due: readonly OrderRecord[];
+  /** The scope that a latch has halted. */
+  readonly halted?: string;
+}
+
+const TICKS_KEPT = Temporal.Duration.from({ hours: 24 * 60 });
+const EVENTS_KEPT = Temporal.Duration.from({ hours: 24 * 400 });
+
+/** Environments in which orders move real money: no bot has earned that yet. */
+const REAL_MONEY: readonly string[] = ["production", "live"];
+
+/** Gives the record that is there already back as it stands. */
+export async function writeTick(deps: WriteTickDeps, place: BotPlace, tick: TickToWrite): Promise<Written> {
+  const view = await deps.market.view(place.bot.connection);
+  return deps.store.transact(async (transaction) => {
+    const id = tickId(place.bot.id, tick.instant);
+    const before = await transaction.get(ticks, id);
+    if (before !== undefined) return { record: before, isNew: false, due: [] };
+    const now = deps.clock.now();
+    const weighed =
+      tick.wishes.length === 0 ? undefined : await weighIn(deps, transaction, { place, tick, view, now });
+    const record = recordOf(deps, place, { tick, weighed, now });
+    transaction.set(ticks, id, record);
+    const halted = weighed && writeWeighed(transaction, place, { tick, weighed, now });
+    return {
+      record,
+      isNew: true,
+      due: [...(weighed?.orders ?? []), ...(weighed?.cancels ?? [])],
+      ...(halted !== undefined && { halted }),
+    };
+  });
+}
+
+interface Weighing {
+  readonly place: BotPlace;
+  readonly tick: TickToWrite;
+  readonly view: MarketView;
+  readonly now: Temporal.Instant;
+}
+
+async function weighIn(
+  deps: WriteTickDeps,
+  transaction: Transaction,
+  { place, tick, view, now }: Weighing,
+): Promise<Weighed> {
+  const { bot, account } = place;
+  const { instant, wishes, closeAt } = tick;
+  const books = await readTickBooks(transaction, {
+    ...{ account, bot, now, subscriber: deps.subscriber },
+    instruments: wishes.map((wish) => wish.instrument),
+    clientOrderIds: wishes.flatMap((wish) => orderIdOfWish(bot.id, instant, wish) ?? []),
+  });
+  const isReal = account.mode === "live" && REAL_MONEY.includes(account.connection.environment);
+  const terms: TickTerms = {
+    ...place,
+    ...{ instant, now, closeAt, view, build: deps.build },
+    sendBy: latestStart(bot, instant),
+    clockDriftMs: deps.driftOf?.(account.connection),
+    mayTradeLive: !isReal,
+  };
+  return weighWishes(terms, books, wishes);
+}
+
+function recordOf(
+  { timers }: WriteTickDeps,
+  { bot }: BotPlace,
+  { tick, weighed, now }: { tick: TickToWrite; weighed: Weighed | undefined; now: Temporal.Instant },
+): TickRecord {
+  const outcomes = inOrder(bot.instruments, [...tick.outcomes, ...(weighed?.outcomes ?? [])]);
+  const { reason, text } = foremost(outcomes);
+  return {
+    bot: bot.id,
+    instant: tick.instant,
+    ...{ reason, text },
+    orders: (weighed?.orders ?? []).map((order) => order.clientOrderId),
+    ...(outcomes.length > 1 && { instruments: outcomes }),
+    at: now,
+    tookMs: Math.max(0, Math.round((timers.now() - tick.startedMs) * 10) / 10),
+    keptUntil: now.add(TICKS_KEPT),
+  };
+}
+
+function inOrder(instruments: readonly string[], outcomes: readonly Outcome[]): Outcome[] {
+  return instruments.flatMap((instrument) => outcomes.filter((one) => one.instrument === instrument));
+}
+
+/** The scope that was halted, where one was. */
+function writeWeighed(
+  transaction: Transaction,
+  { bot, account }: BotPlace,
+  { tick, weighed, now }: { tick: TickToWrite; weighed: Weighed; now: Temporal.Instant },
+): string | undefined {
+  for (const order of [...weighed.orders, ...weighed.cancels]) {
+    transaction.set(orders, orderId(account.id, order.clientOrderId), order);
+  }
+  if (weighed.isWeighed) {
+    transaction.set(botRisks, botRiskId(account.id, bot.id), weighed.botRisk);
+    if (weighed.orders.length > 0) transaction.set(accountRisks, account.id, weighed.risk);
+  }
+  const event = { at: now, account: account.id, bot: bot.id, keptUntil: now.add(EVENTS_KEPT) };
+  for (const note of weighed.notes) {
+    const { kind, code, text } = note;
+    transaction.set(riskEvents, noteId(note, { bot: bot.id, instant: tick.instant, now }), {
+      ...event,
+      ...{ kind, code, text },
+    });
+  }
+  return weighed.halts && writeHalt(transaction, weighed.halts, event);
+}
+
+/** A limit that fills up is told once a day and mark, a refusal each time. */
+function noteId(
+  { kind, clientOrderId, code, reached }: RiskNote,
+  { bot, instant, now }: { bot: string; instant: Temporal.Instant; now: Temporal.Instant },
+): string {
+  return kind === "warned"
+    ? `${newYorkDate(now)}:${bot}:${code}:${reached ?? ""}`
+    : `${toIso(instant)}:${clientOrderId}:${code}`;
+}
+
+interface EventBasis {
+  readonly at: Temporal.Instant;
+  readonly account: OrderRecord["connection"];
+  readonly bot: string;
+  readonly keptUntil: Temporal.Instant;
+}
+
+/** Stays until a person lets it go on. */
+function writeHalt(transaction: Transaction, { scope, code, text }: Halt, event: EventBasis): string {
+  const halted = scope === "account" ? event.account : botScope(event.bot);
+  transaction.set(tradingStates, halted, {
+    state: "halted",
+    who: { kind: "system" },
+    why: `${code}: ${text}`,
+    at: event.at,
+  });
+  const { bot, ...ofAccount } = event;
+  transaction.set(riskEvents, `${toIso(event.at)}:${halted}:${code}`, {
+    ...(scope === "account" ? ofAccount : { ...ofAccount, bot }),
+    kind: "tripped",
+    ...{ code, text },
+  });
+  return halted;
+}
