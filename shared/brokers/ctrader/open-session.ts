@@ -3,7 +3,7 @@
  * the bars; `session-life.ts` brings up one connection after the other under them.
  */
 import { fail, type Result } from "../../platform/result.ts";
-import { createBell } from "./bell.ts";
+import { createBell } from "../bell.ts";
 import type { CtraderCallFailure, RequestOptions } from "./channel.ts";
 import { openBars } from "./open-bars.ts";
 import { openBook } from "./open-book.ts";

@@ -4,7 +4,7 @@ import type { Log } from "../../platform/log.ts";
 import type { Random } from "../../platform/random.ts";
 import type { Secret } from "../../platform/secret.ts";
 import type { Timers } from "../../platform/timers.ts";
-import type { Bell } from "./bell.ts";
+import type { Bell } from "../bell.ts";
 import type { WritableBook } from "./book.ts";
 import type { Channel, ChannelEvents } from "./channel.ts";
 import type { BarKeeper } from "./open-bars.ts";

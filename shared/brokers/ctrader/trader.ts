@@ -58,6 +58,7 @@ export function openTrader(parts: TraderParts): TradingBroker {
     async cancel(brokerOrderId, mayLeave) {
       return resultOf(await orders.cancel({ orderId: Number(brokerOrderId) }, { mayLeave }));
     },
+    refresh: async () => fail("BROKER_UNREACHABLE"),
     onFill: trader.fills.listen,
     onChange(listener) {
       changed.add(listener);

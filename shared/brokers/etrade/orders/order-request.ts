@@ -2,7 +2,7 @@
 import { Decimal } from "decimal.js";
 import { Temporal } from "temporal-polyfill";
 import { EXCHANGE_TIME_ZONE, sessionUnderWayOrNext } from "../../../calendar/sessions.ts";
-import type { OrderTicket } from "../../trading-broker.ts";
+import type { Level, OrderTicket } from "../../trading-broker.ts";
 import { canonicalSymbol } from "../quote-symbol.ts";
 
 export type OrderAction = "BUY" | "SELL" | "BUY_TO_COVER" | "SELL_SHORT";
@@ -23,7 +23,8 @@ export interface OrderRequest {
 }
 
 const CLIENT_ORDER_ID = /^[A-Za-z0-9]{1,20}$/;
-const SYMBOL = /^[A-Z][A-Z0-9.-]{0,11}$/;
+/** One to five letters, and a class of shares after a dot or dash. */
+const SYMBOL = /^[A-Z]{1,5}([.-][A-Z]{1,3})?$/;
 const SHORT = ":short";
 
 /** The id of a position: the symbol where it is long, with `:short` where it is short. The account nets by symbol. */
@@ -54,6 +55,9 @@ export function requestOf(
   if (!CLIENT_ORDER_ID.test(clientOrderId)) return "the order's id must be 1 to 20 letters and digits";
   if (!SYMBOL.test(symbol)) return "the instrument is not the symbol of a stock";
   if (!quantity.isInteger() || !quantity.gt(0)) return "the quantity must be a whole number of shares";
+  if (ticket.type === "market" && [ticket.stopLoss, ticket.takeProfit].some(isPriceLevel)) {
+    return "a market order takes its levels by distance, not by price";
+  }
   const action = actionOf(ticket, symbol, options.isShortAllowed);
   if ("fault" in action) return action.fault;
   const prices = pricesOf(ticket);
@@ -88,6 +92,10 @@ export function orderBody(request: OrderRequest): Readonly<Record<string, unknow
       },
     ],
   };
+}
+
+function isPriceLevel(level: Level | undefined): boolean {
+  return level !== undefined && "price" in level;
 }
 
 /** At least two decimals. */

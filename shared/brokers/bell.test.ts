@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createVirtualTimers } from "../../platform/local/virtual-timers.ts";
+import { createVirtualTimers } from "../platform/local/virtual-timers.ts";
 import { createBell } from "./bell.ts";
 
 function aWait(ms?: number) {

@@ -1,4 +1,4 @@
-import type { Timers } from "../../platform/timers.ts";
+import type { Timers } from "../platform/timers.ts";
 
 /** Lets waits look again at what they wait for, whenever something may have changed. */
 export interface Bell {
