@@ -15,7 +15,7 @@ function checkDuplicate({ question, facts, limits, book }: Weighing, findings: F
   if (book.hasAlike && limits.addsToPosition !== true) {
     findings.deny(
       "ORDER_DUPLICATE",
-      `${bot.id} has a position or an order to ${ticket.side} ${ticket.instrument} already.`,
+      `The bot ${bot.id} has a position or an order to ${ticket.side} ${ticket.instrument} already.`,
     );
   }
   if (facts.risk.reservations.some(({ clientOrderId }) => clientOrderId === question.clientOrderId)) {

@@ -13,7 +13,7 @@ export function checkReduction(question: RiskQuestion, facts: RiskFacts, finding
   if (facts.rules !== undefined) checkPrices(ticket, facts.rules, findings);
   const lot = facts.ledger?.lots.find((one) => one.positionId === ticket.closes && one.bot === bot.id);
   if (lot === undefined) {
-    deny(`${bot.id} has no position ${ticket.closes}.`);
+    deny(`The bot ${bot.id} has no position ${ticket.closes}.`);
     return;
   }
   if (lot.instrument !== ticket.instrument || lot.side === ticket.side) {

@@ -19,7 +19,10 @@ export function checkStanding(question: RiskQuestion, facts: RiskFacts, findings
   if (facts.closedBecause !== undefined) findings.deny("MARKET_CLOSED", facts.closedBecause);
   checkLists(question, facts, findings);
   if (question.bot.mode === "live" && !facts.mayTradeLive) {
-    findings.deny("LIVE_NOT_EARNED", `${question.bot.id} may not trade live with this configuration.`);
+    findings.deny(
+      "LIVE_NOT_EARNED",
+      `The bot ${question.bot.id} may not trade live with this configuration.`,
+    );
   }
   if (facts.record?.isReconciled !== true) {
     findings.deny(
@@ -45,7 +48,7 @@ function checkEnvironment({ account, bot }: RiskQuestion, facts: RiskFacts, find
   const { config, record, ledger, botLedger, risk, botRisk } = facts;
   const deny = (what: string) => findings.deny("ENVIRONMENT_MISMATCH", what);
   if (account !== accountId(bot.connection, bot.mode)) {
-    deny(`${bot.id} trades ${bot.mode} on ${bot.connection}, and ${account} is not that account.`);
+    deny(`The bot ${bot.id} trades ${bot.mode} on ${bot.connection}, and ${account} is not that account.`);
   }
   if (config !== undefined && (config.mode !== bot.mode || config.connection !== bot.connection)) {
     deny(`The limits are those of ${config.mode} on ${config.connection}, not of ${account}.`);
@@ -53,7 +56,7 @@ function checkEnvironment({ account, bot }: RiskQuestion, facts: RiskFacts, find
   if (record !== undefined) {
     const isSimulated = record.environment === SIMULATED;
     if (record.mode !== bot.mode || isSimulated !== (bot.mode === "paper")) {
-      deny(`${bot.id} is ${bot.mode}, and the account is ${record.mode} in ${record.environment}.`);
+      deny(`The bot ${bot.id} is ${bot.mode}, and the account is ${record.mode} in ${record.environment}.`);
     }
   }
   for (const book of [record, ledger, botLedger, risk, botRisk]) {
@@ -70,7 +73,7 @@ function checkLists({ ticket, bot }: RiskQuestion, { config, rules }: RiskFacts,
   if (!bot.instruments.includes(instrument)) {
     findings.deny(
       "INSTRUMENT_NOT_LISTED",
-      `${bot.id} may trade ${bot.instruments.join(", ")}, not ${instrument}.`,
+      `The bot ${bot.id} may trade ${bot.instruments.join(", ")}, not ${instrument}.`,
     );
   }
   const restrict = (text: string) => findings.deny("INSTRUMENT_RESTRICTED", text);

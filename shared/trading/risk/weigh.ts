@@ -126,10 +126,12 @@ function presentQuote(
     return undefined;
   }
   const seconds = Math.abs(now.epochMilliseconds - at.epochMilliseconds) / 1_000;
-  if (!(seconds <= bot.limits.quoteAge)) {
+  const most = bot.limits.quoteAge;
+  // A limit that is missing is denied by itself.
+  if (Number.isFinite(most) && seconds > most) {
     findings.deny(
       "QUOTE_STALE",
-      `The price of ${ticket.instrument} is ${seconds} seconds old; ${bot.limits.quoteAge} are allowed.`,
+      `The price of ${ticket.instrument} is ${seconds} seconds old; ${most} are allowed.`,
     );
   }
   return { bid, ask };
@@ -161,11 +163,16 @@ function hasAll(limits: object, names: readonly string[], whose: string, finding
   let isWhole = true;
   for (const name of names) {
     const value = values[name];
-    if (value !== undefined && !Number.isNaN(value) && !(Decimal.isDecimal(value) && value.isNaN())) continue;
+    if (isSet(value)) continue;
     findings.deny("LIMIT_MISSING", `The limit ${name} of the ${whose} is not set.`);
     isWhole = false;
   }
   return isWhole;
+}
+
+function isSet(value: unknown): boolean {
+  if (typeof value === "number") return Number.isFinite(value);
+  return value !== undefined && !(Decimal.isDecimal(value) && !value.isFinite());
 }
 
 function positive(value: Decimal | undefined): Decimal | undefined {
