@@ -1,0 +1,420 @@
+import { Decimal } from "decimal.js";
+import { Temporal } from "temporal-polyfill";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import {
+  aBot,
+  aLot,
+  BUY,
+  GOLD,
+  HOLD,
+  openTickHouse,
+  PAPER,
+  TEN,
+  type TickHouse,
+} from "../../../tests/support/tick-house.ts";
+import type { StrategyContext } from "../../strategies/strategy.ts";
+import { riskEvents } from "../control/records.ts";
+import { orderId, orders, type TradingStateRecord, tradingStates } from "../records.ts";
+import { accountRisks } from "../risk/records.ts";
+import { ticks } from "./records.ts";
+
+let house: TickHouse;
+beforeEach(async () => {
+  house = await openTickHouse();
+});
+afterEach(() => house.close());
+
+const minutes = (count: number) => Temporal.Duration.from({ minutes: count });
+
+/** Runs the tick of now in a process of its own. */
+async function tick(instant = house.clock.now(), run = house.start()) {
+  const outcome = await run({ bot: house.bot.id, instant });
+  if (outcome.kind !== "ran" && outcome.kind !== "ran-before") throw new Error(outcome.kind);
+  return { kind: outcome.kind, ...outcome.record };
+}
+
+async function halt(scope: string, state: TradingStateRecord["state"] = "halted"): Promise<void> {
+  const record = { state, who: { kind: "terminal" as const }, why: "by hand", at: house.clock.now() };
+  await house.store.transact(async (transaction) => transaction.set(tradingStates, scope, record));
+}
+
+async function setOrder(clientOrderId: string, over: Partial<(typeof orders)["schema"]["_zod"]["output"]>) {
+  const before = await house.store.get(orders, orderId(PAPER, clientOrderId));
+  if (before === undefined) throw new Error("no such order");
+  await house.store.transact(async (transaction) =>
+    transaction.set(orders, orderId(PAPER, clientOrderId), { ...before, ...over }),
+  );
+}
+
+describe("a signal", () => {
+  test("becomes one order, with its tick and what it reserves, and the worker is woken", async () => {
+    house.script.answer = BUY;
+
+    const ran = await tick();
+
+    const [order, ...others] = await house.orders();
+    expect(others).toEqual([]);
+    expect(ran).toMatchObject({ kind: "ran", reason: "ORDER_PROPOSED", orders: [order?.clientOrderId] });
+    expect(ran.text).toBe("buy 5 XAUUSD at market: it rises");
+    expect(order).toMatchObject({
+      ...{ connection: PAPER, bot: "gold", source: "gold", why: "it rises", state: "created", isDue: true },
+      ticket: { instrument: GOLD, side: "buy", type: "market", timeInForce: "ioc" },
+    });
+    expect(order?.clientOrderId).toMatch(/^[0-9a-z]{20}$/);
+    expect(order?.ticket).toMatchObject({
+      // Half a percent of 10,000 at a stop 10 away.
+      quantity: new Decimal(5),
+      stopLoss: { distance: new Decimal(10) },
+      takeProfit: { distance: new Decimal(20) },
+    });
+    expect([String(order?.tick), String(order?.sendBy)]).toEqual([String(TEN), "2026-11-23T15:00:45Z"]);
+    const risk = await house.store.get(accountRisks, PAPER);
+    expect(risk?.reservations).toMatchObject([{ clientOrderId: order?.clientOrderId, opens: true }]);
+    expect(house.bus.published).toEqual([{ connection: PAPER, clientOrderId: order?.clientOrderId }]);
+  });
+
+  test("of a limit rests until the session ends, with its levels by price", async () => {
+    await house.close();
+    house = await openTickHouse({ bots: [aBot({ session: "exchange" })] });
+    house.script.answer = { ...BUY, limitPrice: 2_395.237 };
+
+    await tick();
+
+    const [order] = await house.orders();
+    expect(order?.ticket).toMatchObject({
+      ...{ type: "limit", timeInForce: "gtd", limitPrice: new Decimal("2395.23") },
+      stopLoss: { price: new Decimal("2385.23") },
+      takeProfit: { price: new Decimal("2415.23") },
+    });
+    expect([String(order?.ticket.expiresAt), String(order?.sendBy)]).toEqual([
+      "2026-11-23T21:00:00Z",
+      "2026-11-23T21:00:00Z",
+    ]);
+  });
+
+  test("to leave closes the whole position by its id", async () => {
+    await house.lots([aLot()]);
+    house.script.answer = { kind: "exit", positionId: "p1", why: "it falls" };
+
+    const ran = await tick();
+
+    const [order] = await house.orders();
+    expect(ran).toMatchObject({
+      reason: "ORDER_PROPOSED",
+      text: "close by sell 2 XAUUSD at market: it falls",
+    });
+    expect(order?.ticket).toMatchObject({
+      side: "sell",
+      closes: "p1",
+      quantity: new Decimal(2),
+      type: "market",
+    });
+    expect(order?.ticket.stopLoss).toBeUndefined();
+  });
+
+  test("a second one while the close is on its way writes none", async () => {
+    await house.lots([aLot()]);
+    house.script.answer = { kind: "exit", positionId: "p1", why: "it falls" };
+    await tick();
+    await house.clock.advanceBy(minutes(1));
+
+    expect(await tick()).toMatchObject({ reason: "ORDER_UNDER_WAY", orders: [] });
+    expect(await house.orders()).toHaveLength(1);
+  });
+
+  test("for a position of another bot, or one that is gone, writes none", async () => {
+    await house.lots([aLot({ bot: "other" })]);
+    house.script.answer = { kind: "exit", positionId: "p1", why: "it falls" };
+
+    expect(await tick()).toMatchObject({ reason: "POSITION_GONE", orders: [] });
+  });
+
+  test("to open while the bot has a position, or an order on its way, writes none", async () => {
+    house.script.answer = BUY;
+    await tick();
+    await house.clock.advanceBy(minutes(1));
+    await house.quote({ [GOLD]: [2_400, 2_400.4] });
+    expect(await tick()).toMatchObject({ reason: "ORDER_UNDER_WAY", orders: [] });
+
+    await house.lots([aLot()]);
+    await house.clock.advanceBy(minutes(1));
+    await house.quote({ [GOLD]: [2_400, 2_400.4] });
+    expect(await tick()).toMatchObject({ reason: "POSITION_HELD", orders: [] });
+    expect(await house.orders()).toHaveLength(1);
+  });
+
+  test("sees only the bot's own positions", async () => {
+    await house.lots([
+      aLot(),
+      aLot({ positionId: "p2", bot: "other" }),
+      aLot({ positionId: "p3", instrument: "EURUSD" }),
+    ]);
+    const seen: StrategyContext[] = [];
+    house.script.answer = (context) => {
+      seen.push(context);
+      return HOLD;
+    };
+
+    await tick();
+
+    expect(seen[0]?.positions).toMatchObject([{ id: "p1", side: "buy", quantity: 2, price: 2_390 }]);
+  });
+});
+
+describe("a resting order", () => {
+  const LIMIT = { ...BUY, limitPrice: 2_395 } as const;
+
+  async function rest() {
+    house.script.answer = LIMIT;
+    const { orders: ids } = await tick();
+    const [id = ""] = ids;
+    await setOrder(id, { state: "accepted", isDue: false, brokerOrderId: "b1" });
+    await house.clock.advanceBy(minutes(1));
+    await house.quote({ [GOLD]: [2_400, 2_400.4] });
+    house.bus.published.length = 0;
+    return id;
+  }
+
+  test("that is still wanted stays", async () => {
+    await rest();
+
+    expect(await tick()).toMatchObject({ reason: "ORDER_RESTING", orders: [] });
+    expect(house.bus.published).toEqual([]);
+  });
+
+  test.each([
+    ["the strategy wants nothing", HOLD],
+    ["it wants another price", { ...LIMIT, limitPrice: 2_394 }],
+    ["it wants the other side", { ...BUY, side: "sell", limitPrice: 2_405 }],
+    ["it wants the market's price", BUY],
+  ] as const)("is cancelled, and nothing takes its place yet, when %s", async (_, answer) => {
+    const id = await rest();
+    house.script.answer = answer;
+
+    expect(await tick()).toMatchObject({ reason: "ORDER_CANCELLED", orders: [] });
+    const all = await house.orders();
+    expect(all).toMatchObject([{ clientOrderId: id, isDue: true, state: "accepted" }]);
+    expect(all[0]?.cancelRequestedAt).toBeDefined();
+    expect(house.bus.published).toEqual([{ connection: PAPER, clientOrderId: id }]);
+  });
+
+  test("makes room once it is cancelled", async () => {
+    const id = await rest();
+    await setOrder(id, { state: "cancelled" });
+    house.script.answer = { ...LIMIT, limitPrice: 2_394 };
+
+    expect(await tick()).toMatchObject({ reason: "ORDER_PROPOSED" });
+  });
+});
+
+describe("nothing happens", () => {
+  test("when the strategy wants nothing, in its words", async () => {
+    expect(await tick()).toMatchObject({ reason: "NO_SIGNAL", text: "nothing moves", orders: [] });
+    expect(house.bus.published).toEqual([]);
+  });
+
+  test.each([
+    ["too few bars", "WARMING_UP", () => house.needsBars(50)],
+    ["no price", "NO_QUOTE", () => house.quote({})],
+    [
+      "an old price",
+      "QUOTE_STALE",
+      () => house.quote({ [GOLD]: [2_400, 2_400.4] }, TEN.subtract({ seconds: 61 })),
+    ],
+    ["an instrument that is not traded now", "MARKET_CLOSED", () => house.rules({ isTradable: false })],
+    ["everything halted", "HALTED", () => halt("all")],
+    ["the account halted", "HALTED", () => halt(PAPER)],
+    ["the bot halted", "HALTED", () => halt("bot:gold")],
+    ["only closing allowed", "REDUCING", () => halt("bot:gold", "reducing")],
+    [
+      "a break",
+      "NOT_RECONCILED",
+      () => house.account({ isReconciled: false, break: { code: "X", text: "They differ.", since: TEN } }),
+    ],
+    ["too wide a spread", "RISK_DENIED", () => house.quote({ [GOLD]: [2_400, 2_420] })],
+    ["no money for the smallest order", "NO_SIZE", () => house.rules({ minimumQuantity: new Decimal(100) })],
+    ["no way to reckon in the account's currency", "NO_SIZE", () => house.rules({ currency: "MYR" })],
+  ] as const)("with %s: %s", async (_, reason, given) => {
+    house.script.answer = BUY;
+    await given();
+
+    expect(await tick()).toMatchObject({ reason, orders: [] });
+    expect(await house.orders()).toEqual([]);
+    expect(house.bus.published).toEqual([]);
+  });
+
+  test("while no worker has led the account", async () => {
+    house.script.answer = BUY;
+    await house.store.transact(async (transaction) =>
+      transaction.delete((await import("../account-record.ts")).accounts, PAPER),
+    );
+
+    expect(await tick()).toMatchObject({ reason: "WORKER_AWAY" });
+  });
+
+  test("while trading is halted, not even a close", async () => {
+    await house.lots([aLot()]);
+    await halt("all");
+    house.script.answer = { kind: "exit", positionId: "p1", why: "it falls" };
+
+    expect(await tick()).toMatchObject({ reason: "HALTED", orders: [] });
+  });
+
+  test("but a close may go while only closing is allowed and the account is not reconciled", async () => {
+    await house.lots([aLot()]);
+    await halt("all", "reducing");
+    await house.account({ isReconciled: false });
+    house.script.answer = { kind: "exit", positionId: "p1", why: "it falls" };
+
+    expect(await tick()).toMatchObject({ reason: "ORDER_PROPOSED" });
+  });
+
+  test("when it comes too late for the bot", async () => {
+    house.script.answer = BUY;
+    await house.clock.advanceBy(Temporal.Duration.from({ seconds: 46 }));
+
+    expect(await tick(TEN)).toMatchObject({ reason: "TOO_LATE", orders: [] });
+    await house.clock.advanceBy(minutes(60));
+    expect(await tick(TEN)).toMatchObject({ kind: "ran-before", reason: "TOO_LATE" });
+  });
+
+  test("outside the session, with the calendar's word", async () => {
+    await house.close();
+    house = await openTickHouse({
+      bots: [aBot({ session: "exchange" })],
+      start: Temporal.Instant.from("2026-11-26T15:00:00Z"),
+    });
+
+    expect(await tick()).toMatchObject({
+      reason: "MARKET_CLOSED",
+      text: "The exchange is closed: Thanksgiving Day.",
+    });
+  });
+});
+
+describe("a strategy that fails ends the tick with no order", () => {
+  test.each([
+    [
+      "it throws",
+      () => {
+        throw new Error("divided by zero");
+      },
+      "divided by zero",
+    ],
+    ["it answers nothing", () => undefined as never, "its answer is none"],
+    ["a distance is none", () => ({ ...BUY, stopDistance: Number.NaN }), "stopDistance"],
+    ["a price is below 0", () => ({ ...BUY, limitPrice: -1 }), "limitPrice"],
+  ] as const)("%s", async (_, answer, words) => {
+    house.script.answer = answer;
+
+    const ran = await tick();
+
+    expect(ran).toMatchObject({ reason: "STRATEGY_FAILED", orders: [] });
+    expect(ran.text).toContain(words);
+  });
+
+  test("it cannot be loaded, and is tried again", async () => {
+    let loads = 0;
+    const { createStrategyRuns } = await import("./strategy-runs.ts");
+    const { createBarBook } = await import("./bar-book.ts");
+    const strategyOf = async () => {
+      loads += 1;
+      if (loads === 1) throw new Error("is no strategy");
+      return house.strategyOf();
+    };
+    const run = house.start({
+      over: { runs: createStrategyRuns({ bars: createBarBook(house), strategyOf }) },
+    });
+
+    expect(await tick(TEN, run)).toMatchObject({
+      reason: "STRATEGY_FAILED",
+      text: "The strategy failed: is no strategy",
+    });
+    await house.clock.advanceBy(minutes(1));
+    expect(await tick(TEN.add({ minutes: 1 }), run)).toMatchObject({ reason: "NO_SIGNAL" });
+  });
+});
+
+test("a refusal by the risk engine is written down, and its latch halts the bot in the same breath", async () => {
+  await house.close();
+  const limits = { ...JSON.parse(JSON.stringify(aBot().limits)), repeats: 1, duplicateWithin: 0 };
+  house = await openTickHouse({ bots: [aBot({ limits })] });
+  house.script.answer = BUY;
+  const first = await tick();
+  await setOrder(first.orders[0] ?? "", { state: "rejected", isDue: false });
+  await house.clock.advanceBy(minutes(1));
+  await house.quote({ [GOLD]: [2_400, 2_400.4] });
+  house.bus.published.length = 0;
+
+  const second = await tick();
+
+  expect(second).toMatchObject({ reason: "RISK_DENIED", orders: [] });
+  expect(second.text).toContain("REPEAT_THROTTLE: ");
+  expect(await house.store.get(tradingStates, "bot:gold")).toMatchObject({
+    state: "halted",
+    who: { kind: "system" },
+  });
+  const events = (await house.store.query(riskEvents)).map(({ value }) => [value.kind, value.code]);
+  expect(events).toContainEqual(["denied", "REPEAT_THROTTLE"]);
+  expect(events).toContainEqual(["tripped", "REPEAT_THROTTLE"]);
+  expect(house.bus.published).toEqual([{ scope: "bot:gold" }]);
+  await house.clock.advanceBy(minutes(1));
+  expect(await tick()).toMatchObject({ reason: "HALTED" });
+});
+
+test("so many refusals by the broker in a row halt the bot; one that it took begins the row anew", async () => {
+  await house.close();
+  const limits = { ...JSON.parse(JSON.stringify(aBot().limits)), rejectionsInRow: 2, duplicateWithin: 0 };
+  house = await openTickHouse({ bots: [aBot({ limits })] });
+  house.script.answer = BUY;
+  const reasons: string[] = [];
+  for (const state of ["rejected", "cancelled", "rejected", "rejected", "rejected"] as const) {
+    const ran = await tick();
+    reasons.push(ran.text.split(":")[0] ?? "");
+    const [id] = ran.orders;
+    if (id !== undefined) await setOrder(id, { state, isDue: false });
+    await house.clock.advanceBy(minutes(1));
+    await house.quote({ [GOLD]: [2_400, 2_400.4] });
+  }
+
+  expect(reasons.slice(0, 4).every((text) => text.startsWith("buy"))).toBe(true);
+  expect(reasons[4]).toBe("REJECTIONS_IN_A_ROW");
+});
+
+test("a bot that is not configured any more, and an instant that is still to come, write nothing", async () => {
+  const run = house.start();
+
+  expect(await run({ bot: "gone", instant: TEN })).toEqual({ kind: "unknown-bot" });
+  expect(await run({ bot: "gold", instant: TEN.add({ minutes: 1 }) })).toEqual({ kind: "too-early" });
+  expect(await house.store.query(ticks)).toEqual([]);
+});
+
+test("of several instruments the record tells each, and its own reason is the foremost", async () => {
+  await house.close();
+  house = await openTickHouse({ bots: [aBot({ instruments: ["EURUSD", GOLD] })] });
+  house.script.answer = BUY;
+
+  expect(await tick()).toMatchObject({
+    reason: "ORDER_PROPOSED",
+    instruments: [
+      { instrument: "EURUSD", reason: "NO_QUOTE" },
+      { instrument: GOLD, reason: "ORDER_PROPOSED" },
+    ],
+  });
+});
+
+test("two wishes of one tick are weighed one after the other", async () => {
+  await house.close();
+  house = await openTickHouse({ bots: [aBot({ instruments: ["EURUSD", GOLD] })] });
+  await house.quote({ [GOLD]: [2_400, 2_400.4], EURUSD: [2_400, 2_400.4] });
+  await house.rules({ instrument: "EURUSD" });
+  await house.bars(5, "EURUSD");
+  house.script.answer = BUY;
+
+  const ran = await tick();
+
+  // One position a bot.
+  expect(ran.instruments?.map((one) => one.reason)).toEqual(["ORDER_PROPOSED", "RISK_DENIED"]);
+  expect(ran.instruments?.[1]?.text).toContain("OPEN_POSITIONS: ");
+  expect(await house.orders()).toHaveLength(1);
+});
