@@ -18,17 +18,20 @@ export interface CancelDeps {
 
 /**
  * Cancels an order that was asked to be cancelled, and writes down how it stands then: it may have been filled
- * in the meantime. Where the broker cannot be asked, or does not know the order yet, it stays due.
+ * in the meantime. Where the broker cannot be asked, or does not know the order yet, it stays due: false.
  */
 export async function cancelOrder(
   { store, clock, account, broker, journal }: CancelDeps,
   order: OrderRecord,
   mayLeave: () => boolean,
-): Promise<void> {
+): Promise<boolean> {
   const { clientOrderId, brokerOrderId } = order;
-  if (brokerOrderId === undefined) return;
+  if (brokerOrderId === undefined) return false;
   const answer = await broker.cancel(brokerOrderId, mayLeave);
-  if (!answer.ok && answer.code !== "BROKER_REFUSED") return;
+  if (!answer.ok && answer.code !== "BROKER_REFUSED") return false;
+  // Mostly the broker has told of its end before it answered the cancel.
+  const told = await store.get(orders, orderId(account.id, clientOrderId));
+  if (told !== undefined && isDone(told.state)) return true;
   const found = await findOrder({ broker, store }, order);
   if (found.ok && found.value.kind !== "absent") await journal.standing(clientOrderId, found.value);
   const trouble = answer.ok ? {} : { cancelTrouble: { code: answer.code, text: textOf(answer.detail) } };
@@ -38,6 +41,7 @@ export async function cancelOrder(
     if (now === undefined || isDone(now.state)) return;
     transaction.set(orders, id, { ...now, ...trouble, isDue: false, changedAt: clock.now() });
   });
+  return true;
 }
 
 function textOf({ brokerCode, description }: FailureDetail): string {

@@ -663,6 +663,7 @@ test("a cancel that comes too late leaves the order filled, with the broker's wo
 
   await requestCancel({ ...house, log: silentLog }, { connection: house.connection.id, clientOrderId: "a1" });
   await worker.executor.wake();
+  await rest(worker.executor);
 
   expect(await house.read("a1")).toMatchObject({ state: "filled", isDue: false });
 });

@@ -16,6 +16,7 @@ import type { Timers } from "../platform/timers.ts";
 import { awaitTurn } from "./await-turn.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import { type ClaimDeps, type Claimed, claimOrder } from "./claim-order.ts";
+import { sweepOrders } from "./control/sweep-orders.ts";
 import { KnownTradingState } from "./known-trading-state.ts";
 import { createOrderJournal, type OrderJournal } from "./order-journal.ts";
 import { isDone } from "./order-progress.ts";
@@ -24,6 +25,8 @@ import { type OrderRecord, orderId, orders } from "./records.ts";
 import { followUnsettledOrders, type UnsettledOrders } from "./unsettled-orders.ts";
 
 const LOOK_EVERY_MS = 5_000;
+/** While something is awaited that only asking brings. */
+const LOOK_SOON_MS = 250;
 
 /** A term of leadership, as far as orders care. */
 export interface Term {
@@ -35,7 +38,12 @@ export interface ExecutorDeps extends ClaimDeps {
   readonly timers: Timers;
   readonly log: Log;
   readonly broker: TradingBroker;
+  /** What else is done for the account at each look, once everything is settled. */
+  readonly attend?: Attend;
 }
+
+/** True where the next look should not wait its usual time. What it throws keeps no order from leaving. */
+export type Attend = (term: Lease) => Promise<boolean>;
 
 export interface OrderExecutor {
   /** This process leads now; orders go once the socket is open. */
@@ -82,6 +90,9 @@ class SocketExecutor implements OrderExecutor {
   #changes = 0;
   #mirrored = -1;
   #cancelLook = () => {};
+  /** Orders of which a cancel is on its way. */
+  readonly #cancels = new Map<string, Promise<void>>();
+  #lookAgainMs = LOOK_EVERY_MS;
 
   constructor(deps: ExecutorDeps) {
     this.#deps = deps;
@@ -128,6 +139,8 @@ class SocketExecutor implements OrderExecutor {
 
   async idle(): Promise<void> {
     await this.#looking;
+    await Promise.all(this.#cancels.values());
+    await this.#looking;
     await this.#unsettled.idle();
     await this.#journal.written();
   }
@@ -161,20 +174,39 @@ class SocketExecutor implements OrderExecutor {
     }
     this.#looking = undefined;
     if (this.#term === undefined || this.#stopping.signal.aborted) return;
-    this.#cancelLook = this.#deps.timers.after(LOOK_EVERY_MS, () => void this.wake());
+    this.#cancelLook = this.#deps.timers.after(this.#lookAgainMs, () => void this.wake());
   }
 
   async #look(): Promise<void> {
     const term = this.#term;
-    if (term === undefined || !this.#mayAct(term)) return;
+    if (term === undefined || !term.isSafe() || this.#stopping.signal.aborted) return;
+    await this.#sweep();
+    if (!this.#mayAct(term)) return;
     await this.#tradingState.read();
+    // Cancels wait for nothing: neither for what is still to be found, nor for each other, nor for orders.
+    for (const order of await this.#due()) this.#cancel(term, order);
     if (!(await this.#settle())) return;
     this.#unsettled.follow();
     await this.#mirror(term);
+    await this.#attend(term);
     for (const order of await this.#due()) {
       if (!this.#mayAct(term)) return;
       if (order.state === "created" || this.#claiming.has(order.clientOrderId)) await this.#send(term, order);
-      else if (order.cancelRequestedAt !== undefined) await this.#cancel(term, order);
+    }
+  }
+
+  /** Where there are orders that may not stay, what was known of the trading state is not believed any more. */
+  async #sweep(): Promise<void> {
+    if (await sweepOrders(this.#deps)) this.#tradingState.forget();
+  }
+
+  async #attend({ lease }: Term): Promise<void> {
+    const { attend, log, account } = this.#deps;
+    try {
+      this.#lookAgainMs = (await attend?.(lease)) ? LOOK_SOON_MS : LOOK_EVERY_MS;
+    } catch (error) {
+      this.#lookAgainMs = LOOK_EVERY_MS;
+      log.error("account-not-attended", { account: account.id, error });
     }
   }
 
@@ -279,9 +311,21 @@ class SocketExecutor implements OrderExecutor {
     });
   }
 
-  /** Cancels go in every trading state. */
-  #cancel(term: Term, order: OrderRecord): Promise<void> {
-    return cancelOrder({ ...this.#deps, journal: this.#journal }, order, () => this.#mayAct(term));
+  /** Cancels go in every trading state; one at a time an order. */
+  #cancel(term: Term, order: OrderRecord): void {
+    const { clientOrderId, cancelRequestedAt, state } = order;
+    if (cancelRequestedAt === undefined || state === "created" || this.#cancels.has(clientOrderId)) return;
+    const { log, account } = this.#deps;
+    const cancelling = cancelOrder({ ...this.#deps, journal: this.#journal }, order, () => this.#mayAct(term))
+      .catch((error: unknown) => {
+        log.error("order-not-cancelled", { account: account.id, order: clientOrderId, error });
+        return false;
+      })
+      .then((isAnswered) => {
+        this.#cancels.delete(clientOrderId);
+        if (isAnswered) void this.wake();
+      });
+    this.#cancels.set(clientOrderId, cancelling);
   }
 }
 

@@ -148,6 +148,10 @@ export function createFakeTradingBroker(venue: FakeVenue): FakeTradingBroker {
       found.state = "cancelled";
       return succeed(undefined);
     },
+    async refresh() {
+      broker.asked.push("refresh");
+      return broker.isCutOff ? fail("BROKER_TIMEOUT") : succeed(undefined);
+    },
     onFill(listener) {
       fillListeners.add(listener);
       return () => fillListeners.delete(listener);

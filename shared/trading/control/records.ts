@@ -10,8 +10,9 @@ export const killPartSchema = z.strictObject({
   account: connectionIdSchema,
   /** `waiting`: nobody leads the account yet, or its broker was not asked · `confirmed`: the broker has no working order of ours. */
   state: z.enum(["waiting", "confirmed"]),
-  /** Orders that were working when the kill came, and those cancelled or filled since. */
-  found: z.int().min(0),
+  /** Orders that were not over when the account's worker first saw the kill. */
+  found: z.array(z.string()),
+  /** How many of them ended without being filled to the end, and how many were filled. */
   cancelled: z.int().min(0),
   filled: z.int().min(0),
   /** Positions that stay open; a kill closes none. */
@@ -32,10 +33,10 @@ export const killSchema = z.strictObject({
   why: z.string(),
   at: instantSchema,
   parts: z.array(killPartSchema),
+  /** Not every part is confirmed. */
+  isOpen: z.boolean(),
   /** When the last part was confirmed. */
   confirmedAt: instantSchema.optional(),
-  /** From `at` to `confirmedAt`, by the machine's passing time where one process did both, in seconds. */
-  seconds: z.number().min(0).optional(),
 });
 export type KillRecord = z.output<typeof killSchema>;
 

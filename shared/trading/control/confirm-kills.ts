@@ -1,0 +1,115 @@
+/**
+ * A kill's receipt: written account by account by the worker that leads the account, after the broker itself has
+ * said that nothing of ours works there any more.
+ */
+import type { TradingBroker, WorkingOrder } from "../../brokers/trading-broker.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Lease, Leases } from "../../platform/lease.ts";
+import type { Store } from "../../platform/store.ts";
+import { type OrderRecord, orderId, orders } from "../records.ts";
+import type { TradedAccount } from "../traded-account.ts";
+import { botScope } from "../trading-state.ts";
+import { type KillPart, type KillRecord, kills } from "./records.ts";
+import { isProtective, unfinishedOrders } from "./sweep-orders.ts";
+
+export interface ConfirmDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly leases: Pick<Leases, "isHeld">;
+  readonly account: TradedAccount;
+  readonly broker: Pick<TradingBroker, "refresh" | "positions" | "workingOrders" | "isReady">;
+}
+
+/** Confirms what can be confirmed; true where a kill still waits for this account. */
+export async function confirmKills(deps: ConfirmDeps, term: Lease): Promise<boolean> {
+  const { store, account } = deps;
+  const open = await store.query(kills, { where: { isOpen: true } });
+  let isWaiting = false;
+  for (const { value } of open) {
+    const part = value.parts.find((one) => one.account === account.id);
+    if (part === undefined || part.state === "confirmed") continue;
+    const now = await standing(deps, value, part);
+    await write(deps, term, { kill: value.id, part: now });
+    isWaiting = isWaiting || now.state === "waiting";
+  }
+  return isWaiting;
+}
+
+async function standing(deps: ConfirmDeps, kill: KillRecord, part: KillPart): Promise<KillPart> {
+  const { store, clock, account, broker } = deps;
+  const { trouble: _, ...rest } = part;
+  const isMeant = ({ bot }: OrderRecord) =>
+    !kill.scope.startsWith("bot:") || kill.scope === botScope(bot ?? "");
+  const left = (await unfinishedOrders(store, account)).filter(isMeant);
+  const working = left.filter((one) => !isProtective(one));
+  if (working.length > 0) return { ...rest, trouble: `${working.length} orders are being cancelled` };
+  if (!broker.isReady()) return { ...rest, trouble: "the broker cannot be asked now" };
+  const asked = await broker.refresh();
+  if (!asked.ok) return { ...rest, trouble: `the broker did not answer (${asked.code})` };
+  const ours = await oursAmong(deps, broker.workingOrders(), isMeant);
+  const resting = ours.filter((one) => !isProtective(one));
+  if (resting.length > 0)
+    return { ...rest, trouble: `the broker still has ${resting.length} orders of ours` };
+  const ended = await ends(deps, part.found);
+  return {
+    ...rest,
+    ...ended,
+    state: "confirmed",
+    positions: broker.positions().length,
+    protective: broker.workingOrders().filter((one) => one.protects !== undefined).length + ours.length,
+    confirmedAt: clock.now(),
+  };
+}
+
+/** The records of those of the broker's working orders that are ours. */
+async function oursAmong(
+  { store, account }: ConfirmDeps,
+  working: readonly WorkingOrder[],
+  isMeant: (order: OrderRecord) => boolean,
+): Promise<readonly OrderRecord[]> {
+  const found: OrderRecord[] = [];
+  for (const { brokerOrderId, clientOrderId, protects } of working) {
+    if (protects !== undefined) continue;
+    const byOurs = clientOrderId && (await store.get(orders, orderId(account.id, clientOrderId)));
+    const [byTheirs] = byOurs
+      ? []
+      : await store.query(orders, { where: { connection: account.id, brokerOrderId }, limit: 1 });
+    const order = byOurs || byTheirs?.value;
+    if (order !== undefined && isMeant(order)) found.push(order);
+  }
+  return found;
+}
+
+async function ends(
+  { store, account }: ConfirmDeps,
+  found: readonly string[],
+): Promise<Pick<KillPart, "cancelled" | "filled">> {
+  const states = await Promise.all(
+    found.map(async (one) => (await store.get(orders, orderId(account.id, one)))?.state),
+  );
+  const filled = states.filter((one) => one === "filled").length;
+  return { filled, cancelled: states.length - filled };
+}
+
+/** Seconds are counted only by the clock: a kill and its confirmation may be two processes'. */
+function write(
+  { store, leases, account }: ConfirmDeps,
+  term: Lease,
+  { kill: id, part }: { readonly kill: string; readonly part: KillPart },
+): Promise<void> {
+  return store.transact(async (transaction) => {
+    const kill = await transaction.get(kills, id);
+    if (!(await leases.isHeld(transaction, term)) || kill === undefined) return;
+    const parts = kill.parts.map((one) =>
+      one.account === account.id && one.state === "waiting" ? part : one,
+    );
+    const isOpen = parts.some((one) => one.state === "waiting");
+    const confirmedAt = part.confirmedAt;
+    transaction.set(kills, id, {
+      ...kill,
+      parts,
+      isOpen,
+      ...(!isOpen && kill.isOpen && confirmedAt !== undefined && { confirmedAt }),
+    });
+  });
+}
