@@ -94,8 +94,8 @@ test("the worker's image holds its bundle, as the process tests make it, and run
   expect(image).not.toMatch(/^RUN /m);
 });
 
-/** Packages try for these and do without. */
-const TRIED = ["encoding", "supports-color"];
+/** A package tries for it and does without. */
+const TRIED = ["supports-color"];
 
 test("the worker's bundle needs nothing but Node, and leaves what is loaded late in parts of its own", async () => {
   const folder = makeTemporaryFolder();

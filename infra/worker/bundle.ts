@@ -2,6 +2,8 @@
  * One program out of the worker's files and packages. Loading TypeScript file by file, and packages with all that
  * they bring, would cost the worker three times the memory of its own work.
  */
+import { readFile } from "node:fs/promises";
+import { builtinModules } from "node:module";
 import { build, type Plugin } from "esbuild";
 
 /**
@@ -11,7 +13,10 @@ import { build, type Plugin } from "esbuild";
 const MESSAGE_CLASSES =
   /[\\/](?:@google-cloud[\\/][^\\/]+|google-gax)[\\/]build[\\/]protos[\\/](?:protos|iam_service|locations|operations)\.js$/;
 
-/** Stands for them: names lead on to names, and a call says what is missing. */
+/** What starts pino's writers in threads of their own; the log is written at once. */
+const THREADS_OF_LOG = /[\\/]thread-stream[\\/]index\.js$/;
+
+/** Stands for what is left out: names lead on to names, and a call says what is missing. */
 const LEFT_OUT = `
 const leftOut = (name) => {
   const refuse = () => { throw new Error(name + " is left out of the bundle"); };
@@ -21,27 +26,62 @@ const leftOut = (name) => {
     construct: refuse,
   });
 };
-module.exports = leftOut("protos");
+module.exports = leftOut("this package");
 `;
 
 /** What packages of the older kind expect to find. */
 const OLDER_KIND = `
-import { createRequire as createRequireOf } from "node:module";
-const require = createRequireOf(import.meta.url);
+const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);
 const __filename = import.meta.filename;
 const __dirname = import.meta.dirname;
 `;
 
-const leaveOutMessageClasses: Plugin = {
-  name: "leave-out-message-classes",
+const leaveOut: Plugin = {
+  name: "leave-out",
   setup({ onLoad }) {
-    onLoad({ filter: MESSAGE_CLASSES }, () => ({ contents: LEFT_OUT, loader: "js" }));
+    for (const filter of [MESSAGE_CLASSES, THREADS_OF_LOG]) {
+      onLoad({ filter }, () => ({ contents: LEFT_OUT, loader: "js" }));
+    }
+  },
+};
+
+/**
+ * Asks Node for its own modules instead of importing them. An import reads each name that a module offers, also those
+ * that Node would load when they are first used: with `node:http` come `fetch`, WebSocket and HTTP/2, 13 MiB.
+ */
+const askNode: Plugin = {
+  name: "ask-node",
+  setup({ onResolve, onLoad }) {
+    const filter = new RegExp(`^(?:node:)?(?:${builtinModules.join("|").replaceAll("node:", "")})$`);
+    onResolve({ filter }, ({ path, kind }) =>
+      kind === "import-statement" || kind === "dynamic-import"
+        ? { path: path.replace(/^node:/, ""), namespace: "node" }
+        : undefined,
+    );
+    onLoad({ filter: /./, namespace: "node" }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(`node:${path}`)});`,
+      loader: "js",
+    }));
+  },
+};
+
+/** All of zod in one object keeps all of it, with its texts in fifty languages; a namespace keeps what is used. */
+const takeOfZodWhatIsUsed: Plugin = {
+  name: "take-of-zod-what-is-used",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/](?:shared|functions|infra|tests)[\\/].*\.ts$/ }, async ({ path }) => {
+      const text = await readFile(path, "utf8");
+      return {
+        contents: text.replace('import { z } from "zod";', 'import * as z from "zod";'),
+        loader: "ts",
+      };
+    });
   },
 };
 
 /**
  * Bundles the program that begins at `entry` into `folder`, as `<name of the entry>.mjs` and parts; what the program
- * loads late stays apart. Answers with everything that the parts import from outside. Rejects with esbuild's own error.
+ * loads late stays apart. Answers with everything else that the parts require from outside. Rejects with esbuild's own error.
  */
 export async function bundle(entry: string, folder: string): Promise<readonly string[]> {
   const { metafile } = await build({
@@ -58,7 +98,7 @@ export async function bundle(entry: string, folder: string): Promise<readonly st
     minifyWhitespace: true,
     legalComments: "none",
     banner: { js: OLDER_KIND },
-    plugins: [leaveOutMessageClasses],
+    plugins: [leaveOut, askNode, takeOfZodWhatIsUsed],
     metafile: true,
     logLevel: "error",
   });

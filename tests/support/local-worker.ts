@@ -11,6 +11,8 @@ import { createSystemClock } from "../../shared/platform/local/system-clock.ts";
 import { createSystemTimers } from "../../shared/platform/local/system-timers.ts";
 
 const NOWHERE = "http://127.0.0.1:9";
+/** By https, as the messenger's own root is: plain http would load more of Node. */
+const NO_MESSENGER = "https://127.0.0.1:9";
 /** As that of the worker's container. */
 const GRACE_MS = 9_000;
 
@@ -49,7 +51,7 @@ const app = createApp(running.platform, {
   build: "test",
   publicUrl: NOWHERE,
   chatId: 1,
-  telegramApiRoot: NOWHERE,
+  telegramApiRoot: NO_MESSENGER,
   hosts: {
     etrade: () => ({ apiBaseUrl: NOWHERE, authorizeUrl: NOWHERE, dataBaseUrl: NOWHERE }),
     ctrader: ({ environment }) => {
