@@ -22,6 +22,13 @@ const BENCHMARKS: ReadonlyMap<string, Benchmark> = new Map([
     },
   ],
   [
+    "risk",
+    {
+      summary: "one check of an order by every control, in µs, beside bare numbers",
+      load: async () => (await import("./risk.ts")).runRisk,
+    },
+  ],
+  [
     "socket",
     {
       summary: "a cTrader price from the wire to its reader, beside ctrader-layer and protobufjs",

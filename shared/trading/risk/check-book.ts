@@ -1,8 +1,10 @@
 /** Controls of what the order adds to what is held and on its way already. Pure. */
-import type { Decimal } from "decimal.js";
+import { Decimal } from "decimal.js";
 import { type Findings, figure, money, share } from "./findings.ts";
 import { amendsToday, countsOf } from "./next-risk.ts";
 import type { Weighing } from "./weigh.ts";
+
+const HUNDREDTH = new Decimal("0.01");
 
 /** Adds the limits that the order would go over, and those that it comes near to. */
 export function checkBook(weighing: Weighing, findings: Findings): void {
@@ -42,8 +44,8 @@ function checkPosition({ book, ticket, limits }: Weighing, findings: Findings): 
 function checkExposure({ book, notional, config, record }: Weighing, findings: Findings): void {
   const { grossExposurePercent, minimumBalance } = config.limits;
   const gross = book.gross.plus(notional);
-  const limit = record.equity.times(grossExposurePercent);
-  findings.fill("GROSS_EXPOSURE", { used: gross.times(100), before: book.gross.times(100), limit }, () => {
+  const limit = record.equity.times(grossExposurePercent).times(HUNDREDTH);
+  findings.fill("GROSS_EXPOSURE", { used: gross, before: book.gross, limit }, () => {
     return `All of it would be worth ${money(gross, record.currency)}, ${share(gross, record.equity)} of the equity; ${figure(grossExposurePercent)} % are allowed.`;
   });
   const least: Decimal = record.balance.lt(record.equity) ? record.balance : record.equity;

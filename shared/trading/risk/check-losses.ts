@@ -107,10 +107,12 @@ function resultOf({ realised, fees, swap, unrealisedBefore }: Period, unrealised
 function check({ record }: Weighing, loss: Loss, findings: Findings): void {
   const { code, scope, lost, of, percent, what } = loss;
   if (lost.lte(0) && of.gt(0)) return;
+  const limit = of.times(percent);
+  // Twice the loss in percent: below it, there is nothing to say.
+  if (lost.times(200).lt(limit)) return;
   const text = (): string =>
     `${what} is ${money(lost, record.currency)}, ${share(lost, of)}; it may not reach ${figure(percent)} %.`;
   const used = lost.times(100);
-  const limit = of.times(percent);
   // Reaching the limit is enough, and what is no number has reached it.
   if (!used.lt(limit)) findings.latch(scope, code, text());
   else findings.fill(code, { used, before: ZERO, limit }, text);

@@ -103,15 +103,13 @@ function checkToken({ now }: RiskQuestion, { token }: RiskFacts, findings: Findi
 }
 
 function checkClock({ bot }: RiskQuestion, { clockDriftMs }: RiskFacts, findings: Findings): void {
-  if (clockDriftMs === undefined) {
-    if (bot.mode === "live")
-      findings.deny("CLOCK_DRIFT", "Nobody has compared this clock with the broker's.");
-    return;
-  }
-  if (Math.abs(clockDriftMs) <= CLOCK_DRIFT_MS) return;
+  const drift = Math.abs(clockDriftMs ?? Number.NaN);
+  if (drift <= CLOCK_DRIFT_MS || (clockDriftMs === undefined && bot.mode === "paper")) return;
   findings.deny(
     "CLOCK_DRIFT",
-    `This clock is ${clockDriftMs} ms from the broker's; ${CLOCK_DRIFT_MS} are allowed.`,
+    Number.isNaN(drift)
+      ? "Nobody has compared this clock with the broker's."
+      : `This clock is ${drift} ms from the broker's; ${CLOCK_DRIFT_MS} are allowed.`,
   );
 }
 

@@ -159,11 +159,9 @@ function known(value: unknown, text: string, findings: Findings): boolean {
 }
 
 function hasAll(limits: object, names: readonly string[], whose: string, findings: Findings): boolean {
-  const values: Readonly<Record<string, unknown>> = { ...limits };
   let isWhole = true;
   for (const name of names) {
-    const value = values[name];
-    if (isSet(value)) continue;
+    if (isSet(Reflect.get(limits, name))) continue;
     findings.deny("LIMIT_MISSING", `The limit ${name} of the ${whose} is not set.`);
     isWhole = false;
   }
