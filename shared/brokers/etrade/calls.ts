@@ -180,6 +180,6 @@ const TURNED_AWAY: ReadonlySet<BrokerCallFailure> = new Set<BrokerCallFailure>([
 /** A refusal without the broker's own code may be anybody's on the way, and proves nothing. */
 function writtenBy(failure: Failure<BrokerCallFailure>): Exclude<Written<never>, { kind: "done" }> {
   if (TURNED_AWAY.has(failure.code)) return { kind: "not-sent", failure };
-  const isBusiness = failure.code === "BROKER_REFUSED" && failure.detail.brokerCode !== undefined;
+  const isBusiness = failure.code === "BROKER_REFUSED" && "brokerCode" in failure.detail;
   return { kind: isBusiness ? "refused" : "unknown", failure };
 }

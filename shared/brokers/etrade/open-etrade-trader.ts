@@ -86,6 +86,8 @@ class Trader implements EtradeTrader {
   #fills = 0;
   #heldAt = -1;
   #isClosed = false as boolean;
+  /** Of the account that was traded last: its orders keep their names while there is no token. */
+  #lastFour = "";
 
   constructor(deps: EtradeTraderDeps, options: EtradeTraderOptions) {
     this.#deps = deps;
@@ -109,8 +111,6 @@ class Trader implements EtradeTrader {
     this.#book.onOrder(() => this.#tell());
     this.broker = this.#openBroker();
   }
-
-  #lastFour = "";
 
   async compare({ isWhole }: { readonly isWhole: boolean }): Promise<Result<void, BrokerCallFailure>> {
     const looked = await this.#rounds.look({ isWhole });

@@ -1,0 +1,132 @@
+/**
+ * Bars made of prices that were asked for now and then. Pure but for what it holds.
+ *
+ * A bar begins with the first price in its span and ends with the first one after it, or when its span is over;
+ * a span without a price has no bar. What moved between two questions is not in it.
+ */
+import type { Decimal } from "decimal.js";
+import { Temporal } from "temporal-polyfill";
+import { EXCHANGE_TIME_ZONE } from "../../calendar/sessions.ts";
+import type { BAR_PERIODS } from "../../config/connection.ts";
+import type { MarketBar } from "../market-feed.ts";
+
+export type BarPeriod = (typeof BAR_PERIODS)[number];
+
+/** A price at the moment that the quote names, with the day's volume so far. */
+export interface Sample {
+  readonly symbol: string;
+  readonly price: Decimal;
+  readonly at: Temporal.Instant;
+  readonly dayVolume?: Decimal;
+}
+
+export interface SampledBars {
+  /** Takes a price in, and gives the bars that it ends. One that is not newer than the last is left out. */
+  take(sample: Sample): readonly MarketBar[];
+  /** The bars whose span was over at `now`. */
+  close(now: Temporal.Instant): readonly MarketBar[];
+}
+
+interface OpenBar {
+  readonly symbol: string;
+  readonly period: BarPeriod;
+  readonly openAt: Temporal.Instant;
+  readonly endsAt: Temporal.Instant;
+  readonly open: Decimal;
+  high: Decimal;
+  low: Decimal;
+  close: Decimal;
+  volume: number;
+}
+
+const MINUTES: Partial<Record<BarPeriod, number>> = {
+  M1: 1,
+  M2: 2,
+  M3: 3,
+  M4: 4,
+  M5: 5,
+  M10: 10,
+  M15: 15,
+  M30: 30,
+  H1: 60,
+  H4: 240,
+  H12: 720,
+};
+
+/** The bars of each symbol in its periods. `graceMs`: how late a price may come to its bar. */
+export function createSampledBars(
+  periodsOf: (symbol: string) => readonly BarPeriod[],
+  options: { readonly graceMs: number },
+): SampledBars {
+  const open = new Map<string, OpenBar>();
+  const last = new Map<string, Sample>();
+
+  return {
+    take(sample) {
+      const before = last.get(sample.symbol);
+      if (before !== undefined && Temporal.Instant.compare(sample.at, before.at) <= 0) return [];
+      last.set(sample.symbol, sample);
+      const traded = tradedBetween(before, sample);
+      return periodsOf(sample.symbol).flatMap((period) => {
+        const key = `${sample.symbol} ${period}`;
+        const bar = open.get(key);
+        if (bar !== undefined && Temporal.Instant.compare(sample.at, bar.endsAt) < 0) {
+          add(bar, sample.price, traded);
+          return [];
+        }
+        open.set(key, begin(sample, period, traded));
+        return bar === undefined ? [] : [barOf(bar)];
+      });
+    },
+    close(now) {
+      const latest = now.subtract({ milliseconds: options.graceMs });
+      const over = [...open].filter(([, { endsAt }]) => Temporal.Instant.compare(endsAt, latest) <= 0);
+      for (const [key] of over) open.delete(key);
+      return over.map(([, bar]) => barOf(bar));
+    },
+  };
+}
+
+/** The shares that changed hands between two prices; the day's count begins anew each day. */
+function tradedBetween(before: Sample | undefined, now: Sample): number {
+  if (before?.dayVolume === undefined || now.dayVolume === undefined) return 0;
+  const more = now.dayVolume.minus(before.dayVolume);
+  return (more.lt(0) ? now.dayVolume : more).round().toNumber();
+}
+
+function begin({ symbol, price, at }: Sample, period: BarPeriod, volume: number): OpenBar {
+  const [openAt, endsAt] = spanOf(period, at);
+  return { symbol, period, openAt, endsAt, open: price, high: price, low: price, close: price, volume };
+}
+
+function add(bar: OpenBar, price: Decimal, traded: number): void {
+  if (price.gt(bar.high)) bar.high = price;
+  if (price.lt(bar.low)) bar.low = price;
+  bar.close = price;
+  bar.volume += traded;
+}
+
+function barOf({ endsAt: _end, ...bar }: OpenBar): MarketBar {
+  return { ...bar };
+}
+
+/** Minutes and hours by the world's clock; days, weeks (from Monday) and months by the exchange's. */
+function spanOf(period: BarPeriod, at: Temporal.Instant): readonly [Temporal.Instant, Temporal.Instant] {
+  const minutes = MINUTES[period];
+  if (minutes !== undefined) {
+    const ms = minutes * 60_000;
+    const openMs = Math.floor(at.epochMilliseconds / ms) * ms;
+    const openAt = Temporal.Instant.fromEpochMilliseconds(openMs);
+    return [openAt, openAt.add({ milliseconds: ms })];
+  }
+  const day = at.toZonedDateTimeISO(EXCHANGE_TIME_ZONE).startOfDay();
+  const monday = day.subtract({ days: day.dayOfWeek - 1 });
+  const first = day.with({ day: 1 });
+  const spans: Record<string, readonly [Temporal.ZonedDateTime, Temporal.ZonedDateTime]> = {
+    D1: [day, day.add({ days: 1 })],
+    W1: [monday, monday.add({ weeks: 1 })],
+    MN1: [first, first.add({ months: 1 })],
+  };
+  const [from, to] = spans[period] ?? [day, day.add({ days: 1 })];
+  return [from.toInstant(), to.toInstant()];
+}
