@@ -20,12 +20,16 @@ export interface CloudApp {
 }
 
 /**
- * Puts the app together from the environment and the owner's configuration. Nothing is connected before its
- * first use. Throws `ConfigurationInvalid`, or {@link EnvironmentInvalid} when the two do not fit together.
+ * Puts the app together from the environment and the owner's configuration, which `load` reads. Nothing is
+ * connected before its first use. Throws `ConfigurationInvalid`, or {@link EnvironmentInvalid} when the two do not fit together.
  */
-export async function openCloudApp(environment: CloudEnvironment, log: Log): Promise<CloudApp> {
+export async function openCloudApp(
+  environment: CloudEnvironment,
+  log: Log,
+  load: (path: string) => Promise<Config> = loadConfig,
+): Promise<CloudApp> {
   const { OPENBELL_PROJECT: projectId } = environment;
-  const config = await loadConfig(environment.OPENBELL_CONFIG);
+  const config = await load(environment.OPENBELL_CONFIG);
   const options = optionsOf(environment, config);
   const clock = createSystemClock();
   const store = createFirestoreStore({ projectId, ...emulator(environment.FIRESTORE_EMULATOR_HOST) });

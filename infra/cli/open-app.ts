@@ -5,7 +5,7 @@ import { pino } from "pino";
 import { Temporal } from "temporal-polyfill";
 import { z } from "zod";
 import { type App, createApp } from "../../shared/app.ts";
-import { loadConfig } from "../../shared/config/load-config.ts";
+import { loadConfigWithStrategies } from "../../shared/app-strategies.ts";
 import { instantSchema } from "../../shared/platform/instant.ts";
 import { createPinoLog } from "../../shared/platform/local/pino-log.ts";
 import { createSystemClock } from "../../shared/platform/local/system-clock.ts";
@@ -52,7 +52,7 @@ export async function openApp(options: OpenAppOptions): Promise<Result<OpenedApp
     return fail("STACK_NOT_RUNNING", { console: note.console });
   }
 
-  const config = await loadConfig(settings.configFile);
+  const config = await loadConfigWithStrategies(settings.configFile);
   const { key } = await openHomeKey(home, environment);
   const clock = createVirtualClock({ start, flowing: true });
   const running = openLocalPlatform({ home, masterKey: key, clock, log: openLog(home) });

@@ -1,6 +1,8 @@
+import { writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { healthSchema, keepAliveListSchema, statusSchema } from "../../shared/console/api.ts";
 import { makeTemporaryFolder } from "../../shared/platform/local/temporary-folder.ts";
+import { botsYaml, lineOf } from "../../tests/support/bots-yaml.ts";
 import { type RunningOpenbell, startOpenbell } from "../../tests/support/running-openbell.ts";
 import { logInAtBroker } from "../sandbox/owner/broker-login.ts";
 import { findPseudoTerminal } from "./testing/pseudo-terminal.ts";
@@ -50,6 +52,20 @@ describe("by pipes", () => {
     expect(plain.out).toContain("E*TRADE production: ");
     expect(plain.out).not.toContain(ESCAPE);
     expect(await findConnection(PRODUCTION)).toMatchObject({ needed: "every-morning" });
+  });
+
+  test("a bot whose strategy there is not is refused with its line and the strategies that there are", async () => {
+    const file = `${folder.path}/wrong.yaml`;
+    const text = botsYaml("strategy: rsi-sentiment", "strategy: rsi-sentimant");
+    writeFileSync(file, text);
+
+    const { code, out, err } = await run(["status"], { environment: { OPENBELL_CONFIG: file } });
+
+    expect({ code, out }).toEqual({ code: 1, out: "" });
+    expect(err).toContain(
+      `wrong.yaml:${lineOf(text, "rsi-sentimant")}: bots[0].strategy: is no strategy: write one of `,
+    );
+    expect(err).toContain("did you mean rsi-sentiment?");
   });
 
   test("the health ends with 0 while the worker is at work", async () => {

@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { makeTemporaryFolder } from "../../shared/platform/local/temporary-folder.ts";
+import { botsYaml } from "../../tests/support/bots-yaml.ts";
 import { ROOT } from "../../tests/support/stack.ts";
 import { closeServer } from "./services.ts";
 import { listenAnywhere } from "./testing/raw-http.ts";
@@ -76,7 +77,30 @@ test("a configuration with faults is told line by line, and the home is not touc
   expect(ended.code).toBe(1);
   expect(lines).toHaveLength(2);
   expect(lines[0]).toContain("openbell.yaml:2: alerts.minutesBeforeOpen[0]: ");
-  expect(lines[1]).toContain("openbell.yaml:3: surprise: is not known");
+  expect(lines[0]).toContain("write a whole number from 10 to 150 that is a multiple of 10");
+  expect(lines[1]).toContain("openbell.yaml:3: surprise: is not known: write ");
+  expect(readdirSync(folder.path)).toEqual(["openbell.yaml"]);
+});
+
+test.each([
+  ["      quoteAge: 60", "      quotAge: 60", "bots[0].limits.quotAge: is not known: did you mean quoteAge?"],
+  ["      stopRequired: true\n", "", "bots[0].limits.stopRequired: is missing: write true or false"],
+  ["riskPercent: 0.5", "quantity: -2", "bots[0].size.quantity: cannot be used: write a number above 0"],
+  ["rsi-sentiment", "rsi-sentimant", "did you mean rsi-sentiment?"],
+  ["rsiPeriod: 10", "rsiPeriod: ten", "cannot be used: write a whole number from 2 to 500"],
+  [
+    "mode: paper\n    instruments",
+    "mode: live\n    instruments",
+    "bots[0].mode: has no account: add `connection: ctrader-demo` with `mode: live`",
+  ],
+])("a bot with %j written as %j does not start, and what to write is told", async (piece, instead, says) => {
+  writeFileSync(join(folder.path, "openbell.yaml"), botsYaml(piece, instead));
+
+  const ended = await attempt({});
+
+  expect(ended).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining(says) });
+  expect(ended.stderr).toMatch(/^\S+openbell\.yaml:\d+: bots\[0\]\./);
+  expect(ended.stderr).not.toContain("    at ");
   expect(readdirSync(folder.path)).toEqual(["openbell.yaml"]);
 });
 

@@ -2,7 +2,8 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { pino } from "pino";
-import { ConfigurationInvalid, loadConfig } from "../../shared/config/load-config.ts";
+import { loadConfigWithStrategies } from "../../shared/app-strategies.ts";
+import { ConfigurationInvalid } from "../../shared/config/load-config.ts";
 import { ERRORS } from "../../shared/errors.ts";
 import { createPinoLog } from "../../shared/platform/local/pino-log.ts";
 import { VaultKeyLost } from "../../shared/platform/local/vault-key-lost.ts";
@@ -23,7 +24,7 @@ const LONGEST_CLOSING_MS = 5_000;
 async function start(narrator: Narrator): Promise<Stack> {
   const { values } = parseArgs({ options: { fresh: { type: "boolean", default: false } } });
   const settings = readStackEnvironment(process.env);
-  const config = await loadConfig(settings.configFile);
+  const config = await loadConfigWithStrategies(settings.configFile);
   // Before anything is emptied; the end of the process lets go of it.
   process.once("exit", await lockHome(settings.home));
   const home = await openHome(settings.home, { isFresh: values.fresh });

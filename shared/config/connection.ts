@@ -5,7 +5,9 @@ import type { Brand } from "../platform/brand.ts";
 export type ConnectionId = Brand<string, "connection-id">;
 
 export const connectionIdSchema = z.codec(
-  z.string().regex(/^[a-z][a-z0-9-]{1,48}[a-z0-9]$/),
+  z.string().regex(/^[a-z][a-z0-9-]{1,48}[a-z0-9]$/, {
+    error: "is a name of small letters, digits and hyphens such as etrade-production",
+  }),
   z.custom<ConnectionId>((value) => typeof value === "string"),
   { decode: (text) => text as ConnectionId, encode: (id) => id as string },
 );

@@ -1,18 +1,23 @@
 import { readFile } from "node:fs/promises";
 import { type Document, isMap, isNode, LineCounter, parseDocument } from "yaml";
-import type { z } from "zod";
 import { type Config, configSchema } from "./config.ts";
+import { explainFaults, type Fault, type Keys } from "./explain-faults.ts";
+import { configJsonSchema } from "./json-schema.ts";
 
 /** A configuration file that cannot be used; the message says where and why. */
 export class ConfigurationInvalid extends Error {
   override readonly name = "ConfigurationInvalid";
 }
 
+/** Faults that only others can find, such as those of strategies; each with its place in the file. */
+export type ConfigCheck = (config: Config) => Promise<readonly Fault[]>;
+
 /**
  * Reads `openbell.yaml`; where there is none, the defaults hold. Throws {@link ConfigurationInvalid} with one
- * line for each fault: `openbell.yaml:7: connections[0].label: what is wrong`.
+ * line for each fault: `openbell.yaml:7: connections[0].label: what is wrong`. `check` is asked about a file that
+ * has no fault by itself.
  */
-export async function loadConfig(path: string): Promise<Config> {
+export async function loadConfig(path: string, check: ConfigCheck = async () => []): Promise<Config> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return "";
     throw new ConfigurationInvalid(`${path} cannot be read (${error.code ?? "unknown"}).`);
@@ -24,13 +29,17 @@ export async function loadConfig(path: string): Promise<Config> {
     const { line } = lines.linePos(broken.pos[0]);
     throw new ConfigurationInvalid(`${path}:${line}: is not valid YAML: ${broken.message}`);
   }
-  const parsed = configSchema.safeParse(readValue(path, document) ?? {});
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.flatMap(faultsOf).map(({ keys, reason }) => {
+  const value = readValue(path, document) ?? {};
+  const parsed = configSchema.safeParse(value);
+  const faults = parsed.success
+    ? await check(parsed.data)
+    : explainFaults(parsed.error, configJsonSchema(), value);
+  if (parsed.success && faults.length === 0) return parsed.data;
+  const told = faults.map(({ keys, reason }) => {
     const line = lineOf({ document, lines }, keys);
     return `${path}:${line}: ${nameOf(keys)}: ${reason}`;
   });
-  throw new ConfigurationInvalid(faults.join("\n"));
+  throw new ConfigurationInvalid(told.join("\n"));
 }
 
 /** An alias that leads nowhere, or that multiplies without end, comes to light only here. */
@@ -41,18 +50,6 @@ function readValue(path: string, document: Document): unknown {
     const reason = error instanceof Error ? error.message : "";
     throw new ConfigurationInvalid(`${path} is not valid YAML: ${reason}`, { cause: error });
   }
-}
-
-type Keys = readonly PropertyKey[];
-
-interface Fault {
-  readonly keys: Keys;
-  readonly reason: string;
-}
-
-function faultsOf(issue: z.core.$ZodIssue): readonly Fault[] {
-  if (issue.code !== "unrecognized_keys") return [{ keys: issue.path, reason: issue.message }];
-  return issue.keys.map((key) => ({ keys: [...issue.path, key], reason: "is not known" }));
 }
 
 /** `connections[0].label`; the whole file is `(file)`. */

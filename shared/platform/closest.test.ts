@@ -9,11 +9,12 @@ test.each([
   ["qouteAge", "quoteAge"],
   ["dailyNotion", "dailyNotional"],
   ["quoteAge", "quoteAge"],
+  ["quot", "quoteAge"],
 ])("%s is taken for %s", (word, meant) => {
   expect(closest(word, KNOWN)).toBe(meant);
 });
 
-test.each(["surprise", "x", ""])("%j is taken for nothing", (word) => {
+test.each(["surprise", "x", "", "quo"])("%j is taken for nothing", (word) => {
   expect(closest(word, KNOWN)).toBeUndefined();
 });
 

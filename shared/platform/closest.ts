@@ -1,9 +1,13 @@
+/** So many letters of a word's beginning stand for the word. */
+const SHORTEST_BEGINNING = 4;
+
 /** The known word that is most like `word`, where one is like enough to be meant by it. */
 export function closest(word: string, known: readonly string[]): string | undefined {
   const wanted = word.toLowerCase();
   let best: { readonly word: string; readonly steps: number } | undefined;
   for (const candidate of known) {
-    const steps = distance(wanted, candidate.toLowerCase());
+    const isBeginning = wanted.length >= SHORTEST_BEGINNING && candidate.toLowerCase().startsWith(wanted);
+    const steps = isBeginning ? 1 : distance(wanted, candidate.toLowerCase());
     if (best === undefined || steps < best.steps) best = { word: candidate, steps };
   }
   const most = Math.max(1, Math.floor(wanted.length / 3));
