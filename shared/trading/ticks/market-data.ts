@@ -34,7 +34,7 @@ export function createMarketData(reads: RecentReads): MarketData {
     async view(connection) {
       const record = await reads.get(markets, connection);
       if (record === undefined) return EMPTY;
-      const view = views.get(record) ?? viewOf(record);
+      const view = views.get(record) ?? marketView(record.symbols);
       views.set(record, view);
       return view;
     },
@@ -44,7 +44,8 @@ export function createMarketData(reads: RecentReads): MarketData {
 
 const EMPTY: MarketView = { quote: () => undefined, rate: sameCurrency };
 
-function viewOf({ symbols }: MarketRecord): MarketView {
+/** Prices as they were told, to be looked up by name and by pair. */
+export function marketView(symbols: readonly MarketRecord["symbols"][number][]): MarketView {
   const quotes = new Map<string, Quote>();
   for (const { symbol, bid, ask, at } of symbols) {
     if (bid !== undefined && ask !== undefined) quotes.set(symbol, { bid, ask, at });

@@ -1,0 +1,183 @@
+/**
+ * Keeps an account's record: what money there is, what works at the broker, and whether our books and the
+ * broker's agree. Nothing opens on an account whose books disagree; what happened to a position of nobody's is
+ * the broker's to say, and is taken over.
+ */
+import type { MarketFeed } from "../brokers/market-feed.ts";
+import type { AccountMoney, OpenPosition, TradingBroker } from "../brokers/trading-broker.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Lease, Leases } from "../platform/lease.ts";
+import type { Log } from "../platform/log.ts";
+import type { Store } from "../platform/store.ts";
+import type { Timers } from "../platform/timers.ts";
+import { type AccountRecord, accounts } from "./account-record.ts";
+import { type ConfirmDeps, confirmKills } from "./control/confirm-kills.ts";
+import { LastingDifferences } from "./lasting-differences.ts";
+import { plus } from "./ledger/exact.ts";
+import { createEquityWriter, rollLedgers } from "./ledger/keep-ledger.ts";
+import { newAccountLedger } from "./ledger/periods.ts";
+import { type AccountLedger, accountLedgers, type Lot } from "./ledger/records.ts";
+import { type Prices, rollAccount, type Valuation, valueLots } from "./ledger/value-account.ts";
+import { type Difference, differences } from "./reconcile-account.ts";
+import { orderId, orders } from "./records.ts";
+import { takeOver } from "./take-over.ts";
+import { marketView } from "./ticks/market-data.ts";
+import type { TradedAccount } from "./traded-account.ts";
+
+export interface KeeperDeps extends ConfirmDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Log;
+  readonly leases: Pick<Leases, "isHeld">;
+  readonly account: TradedAccount;
+  readonly broker: TradingBroker;
+  readonly feed: Pick<MarketFeed, "quotes" | "instruments">;
+  readonly build: string;
+  /** Looks at what an account has come to, and halts what has to be halted. */
+  readonly judge?: Judge;
+}
+
+/** What an account has come to at one look. */
+export interface Standing {
+  readonly record: AccountRecord;
+  readonly ledger: AccountLedger;
+  readonly valuation: Valuation;
+}
+
+export type Judge = (standing: Standing) => Promise<void>;
+
+/** Unless something has changed, the record is written no more often. */
+const WRITE_EVERY_MS = 30_000;
+const CHORES_EVERY_MS = 60_000;
+
+/** Made once an account and process; call it at each look of the account's worker. True: look again soon. */
+export function createAccountKeeper(deps: KeeperDeps): (term: Lease) => Promise<boolean> {
+  const keeper = new AccountKeeper(deps);
+  return (term) => keeper.attend(term);
+}
+
+class AccountKeeper {
+  readonly #deps: KeeperDeps;
+  readonly #lasting: LastingDifferences;
+  readonly #equity: ReturnType<typeof createEquityWriter>;
+  #written: { readonly text: string; readonly at: number } | undefined;
+  #choresAt = Number.NEGATIVE_INFINITY;
+
+  constructor(deps: KeeperDeps) {
+    this.#deps = deps;
+    this.#lasting = new LastingDifferences(deps.timers);
+    this.#equity = createEquityWriter(deps.store, deps.account.id);
+  }
+
+  async attend(term: Lease): Promise<boolean> {
+    const isKilling = await confirmKills(this.#deps, term);
+    const { broker, store, account, clock } = this.#deps;
+    const money = broker.money();
+    if (money === undefined || !broker.isReady()) return isKilling;
+    const open = broker.positions();
+    const ledger = (await store.get(accountLedgers, account.id)) ?? newAccountLedger(account.id, clock.now());
+    const found = await this.#compare(ledger.lots, open);
+    const lasting = this.#lasting.see(found);
+    if (lasting.some((one) => !one.isOurs) && (await takeOver(this.#deps, term, { ledger, open }, lasting))) {
+      return true;
+    }
+    const standing = await this.#standing(term, { money, ledger, found, lasting });
+    await this.#write(term, standing.record);
+    await this.#chores(standing);
+    await this.#deps.judge?.(standing);
+    // A difference is seen to have lasted only by looking again.
+    return isKilling || found.length > lasting.length;
+  }
+
+  async #compare(lots: readonly Lot[], open: readonly OpenPosition[]): Promise<readonly Difference[]> {
+    const { store, account } = this.#deps;
+    const ours = new Set<string>();
+    for (const { id, clientOrderId } of open) {
+      if (clientOrderId === undefined || lots.some((one) => one.positionId === id)) continue;
+      if ((await store.get(orders, orderId(account.id, clientOrderId))) !== undefined) ours.add(id);
+    }
+    return differences(lots, open, ({ id }) => ours.has(id));
+  }
+
+  async #standing(term: Lease, { money, ledger, found, lasting }: Seen): Promise<Standing> {
+    const { store, clock, account, broker, build } = this.#deps;
+    const before = await store.get(accounts, account.id);
+    const valuation = valueLots(ledger.lots, this.#prices(money.currency));
+    const unrealised = money.unrealised ?? valuation.unrealised;
+    const equity = plus(money.balance, unrealised);
+    const now = clock.now();
+    const [broken] = lasting.filter((one) => one.isOurs);
+    // What differs for a moment changes nothing; what has never agreed is not reconciled yet.
+    const isReconciled = broken === undefined && (found.length === 0 || before?.isReconciled === true);
+    const isSameBreak = before?.break?.code === broken?.code && before?.break?.text === broken?.text;
+    const record: AccountRecord = {
+      account: account.id,
+      mode: account.mode,
+      environment: account.mode === "paper" ? "simulated" : account.connection.environment,
+      currency: money.currency,
+      balance: money.balance,
+      unrealised,
+      equity,
+      ...rollAccount(before, now, equity),
+      working: [...broker.workingOrders()],
+      isReconciled,
+      ...(broken !== undefined && {
+        break: {
+          code: broken.code,
+          text: broken.text,
+          since: isSameBreak ? (before?.break?.since ?? now) : now,
+        },
+      }),
+      epoch: term.fence,
+      build,
+      at: now,
+    };
+    return { record, ledger, valuation };
+  }
+
+  #prices(currency: string): Prices {
+    const { feed } = this.#deps;
+    const view = marketView(feed.quotes());
+    const rules = new Map(feed.instruments().map((one) => [one.instrument, one]));
+    return {
+      quoteOf: view.quote,
+      conversionOf(instrument) {
+        const known = rules.get(instrument);
+        return known && view.rate(known.currency, currency);
+      },
+    };
+  }
+
+  /** What moves with each price is written now and then, everything else at once. */
+  async #write(term: Lease, record: AccountRecord): Promise<void> {
+    const { store, leases, timers } = this.#deps;
+    const { at: _at, unrealised: _unrealised, equity: _equity, peakEquity: _peak, ...rest } = record;
+    const text = JSON.stringify(rest);
+    const isFresh = this.#written !== undefined && timers.now() - this.#written.at < WRITE_EVERY_MS;
+    if (isFresh && this.#written?.text === text) return;
+    await store.transact(async (transaction) => {
+      if (await leases.isHeld(transaction, term)) transaction.set(accounts, record.account, record);
+    });
+    this.#written = { text, at: timers.now() };
+  }
+
+  async #chores({ record, ledger, valuation }: Standing): Promise<void> {
+    const { store, timers, account, clock } = this.#deps;
+    if (timers.now() - this.#choresAt < CHORES_EVERY_MS) return;
+    this.#choresAt = timers.now();
+    const { at, balance, unrealised } = record;
+    await this.#equity.write({ at, balance, unrealised });
+    const prices = this.#prices(record.currency);
+    const unrealisedOf = (lots: readonly Lot[]) =>
+      lots === ledger.lots ? valuation.unrealised : valueLots(lots, prices).unrealised;
+    await rollLedgers(store, account.id, { now: clock.now(), unrealisedOf });
+  }
+}
+
+interface Seen {
+  readonly money: AccountMoney;
+  readonly ledger: AccountLedger;
+  readonly found: readonly Difference[];
+  readonly lasting: readonly Difference[];
+}
