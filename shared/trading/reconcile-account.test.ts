@@ -41,12 +41,26 @@ test("a bot's position that the broker does not have is ours to explain", () => 
 });
 
 test.each([
-  ["the quantity", { quantity: new Decimal(4) }],
-  ["the side", { side: "sell" as const }],
-])("a position of which the broker tells %s otherwise differs", (_what, over) => {
+  ["less", { quantity: new Decimal(4) }],
+  ["the other side", { side: "sell" as const }],
+])("a position of which the broker tells %s than a bot has is ours to explain", (_what, over) => {
   expect(brief(differences([lot("1")], [position("1", over)], nobodys))).toEqual([
     ["1", true, "POSITION_DIFFERS"],
   ]);
+});
+
+test("what was added by hand to a bot's position is nobody's, and the bot keeps its share", () => {
+  const open = [position("1", { quantity: new Decimal(9) })];
+
+  const found = differences([lot("1")], open, nobodys);
+  const after = takeOverOthers([lot("1")], open, found);
+
+  expect(brief(found)).toEqual([["1", false, "POSITION_DIFFERS"]]);
+  expect(after.map((one) => [one.quantity.toFixed(), one.bot])).toEqual([
+    ["5", "gold"],
+    ["4", undefined],
+  ]);
+  expect(differences(after, open, nobodys)).toEqual([]);
 });
 
 test("a position that nobody of ours opened is the broker's to say", () => {
@@ -69,7 +83,7 @@ test("a position of an order of ours without any fill is ours to explain", () =>
 test("what is not ours becomes what the broker says, and what is ours stays as it is", () => {
   const { bot: _, ...gone } = lot("3");
   const lots = [lot("1"), gone];
-  const open = [position("1", { quantity: new Decimal(9) }), position("2", { side: "sell" })];
+  const open = [position("1", { quantity: new Decimal(3) }), position("2", { side: "sell" })];
 
   const found = differences(lots, open, nobodys);
   const after = takeOverOthers(lots, open, found);

@@ -3,7 +3,7 @@ import type { Lease, Leases } from "../platform/lease.ts";
 import type { Store } from "../platform/store.ts";
 import { times } from "./ledger/exact.ts";
 import { type PositionBook, positionBookId, positionBooks } from "./ledger/position-book.ts";
-import { type AccountLedger, accountLedgers } from "./ledger/records.ts";
+import { type AccountLedger, accountLedgers, type Lot } from "./ledger/records.ts";
 import { type Difference, takeOverOthers } from "./reconcile-account.ts";
 import type { TradedAccount } from "./traded-account.ts";
 
@@ -32,25 +32,20 @@ export function takeOver(
     const lots = takeOverOthers(base.lots, compared.open, others);
     transaction.set(accountLedgers, account.id, { ...base, lots: [...lots], edition: base.edition + 1 });
     for (const { positionId } of others) {
-      const open = compared.open.find((one) => one.id === positionId);
-      const instrument =
-        open?.instrument ?? base.lots.find((one) => one.positionId === positionId)?.instrument;
-      if (instrument === undefined) continue;
-      const book = bookOf(account, { positionId, instrument }, open);
-      transaction.set(positionBooks, positionBookId(account.id, positionId), book);
+      const own = lots.filter((one) => one.positionId === positionId);
+      const [named] = [...own, ...base.lots.filter((one) => one.positionId === positionId)];
+      if (named === undefined) continue;
+      transaction.set(positionBooks, positionBookId(account.id, positionId), bookOf(account, named, own));
     }
     return true;
   });
 }
 
 /** The position's book as if all that happened to it lay before what is known. */
-function bookOf(
-  account: TradedAccount,
-  named: Pick<PositionBook, "positionId" | "instrument">,
-  open: OpenPosition | undefined,
-): PositionBook {
-  if (open === undefined) return { account: account.id, ...named, carried: [], legs: [] };
-  const { side, quantity, price, commission, openedAt } = open;
-  const holding = { side, quantity, cost: times(quantity, price), fees: commission, openedAt };
-  return { account: account.id, ...named, carried: [holding], legs: [] };
+function bookOf(account: TradedAccount, { positionId, instrument }: Lot, lots: readonly Lot[]): PositionBook {
+  const carried = lots.map(({ positionId: _id, instrument: _name, price, ...lot }) => ({
+    ...lot,
+    cost: times(lot.quantity, price),
+  }));
+  return { account: account.id, positionId, instrument, carried, legs: [] };
 }
