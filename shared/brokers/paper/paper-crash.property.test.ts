@@ -24,7 +24,6 @@ interface Process {
   readonly mayLeave: Map<string, boolean>;
   readonly strike: (blow: Blow) => void;
   readonly kill: () => void;
-  isAlive: boolean;
 }
 
 /** What happens at a call to the store. `die`: nothing is answered from then on. `fail`: this one throws. */
@@ -154,14 +153,7 @@ class Run {
     const broker = this.house.make({ store: struck, timers: alive });
     const fills: Fill[] = [];
     broker.onFill((fill) => fills.push(fill));
-    this.processes.push({
-      ...{ broker, fills, strike, standings: new Map(), mayLeave: new Map() },
-      isAlive: true,
-      kill() {
-        kill();
-        this.isAlive = false;
-      },
-    });
+    this.processes.push({ broker, fills, strike, kill, standings: new Map(), mayLeave: new Map() });
     void broker.start(this.house.nextFence());
     await this.rest(0);
   }
@@ -260,12 +252,12 @@ function expectPositions({ positions }: PaperAccount, all: readonly PaperFill[])
     const signed = side === "buy" ? quantity : quantity.negated();
     sums.set(positionId, (sums.get(positionId) ?? new Decimal(0)).plus(signed));
   }
-  const open = [...sums].filter(([, sum]) => !sum.isZero()).map(([id, sum]) => [id, sum.toFixed()]);
-  const held = positions.map(({ id, side, quantity }) => [
-    id,
-    (side === "buy" ? quantity : quantity.negated()).toFixed(),
-  ]);
-  expect(held.toSorted()).toEqual(open.toSorted());
+  const open = [...sums].filter(([, sum]) => !sum.isZero()).map(([id, sum]) => [id, sum.toFixed()] as const);
+  const held = positions.map(({ id, side, quantity }) => {
+    const signed = side === "buy" ? quantity : quantity.negated();
+    return [id, signed.toFixed()] as const;
+  });
+  expect(new Map(held)).toEqual(new Map(open));
 }
 
 async function expectOrders({ house, processes }: Run, all: readonly PaperFill[]): Promise<void> {
@@ -337,7 +329,7 @@ test("processes that die, hang, or miss the store's answers leave an account tha
         await run.start();
         for (const one of steps) await run.take(one);
         await run.rest(3_000);
-        for (const { kill } of run.processes) kill.call(run.current);
+        for (const { kill } of run.processes) kill();
         await run.start();
         run.show();
         await run.rest(15_000);
