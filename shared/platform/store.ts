@@ -42,6 +42,11 @@ export interface Query<T> {
   readonly orderBy?: readonly [field: keyof T & string, direction: "asc" | "desc"];
   /** At most so many documents; default 1,000, which is also the most: more throws a RangeError. */
   readonly limit?: number;
+  /**
+   * The last document of the page before: what comes after it in the same order. With `orderBy` it has that
+   * field. Documents that change between two pages may come twice or not at all.
+   */
+  readonly after?: Stored<T>;
 }
 
 /**

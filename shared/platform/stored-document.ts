@@ -11,6 +11,8 @@ export interface StoredQuery {
   readonly where: readonly (readonly [field: string, value: StoredValue])[];
   readonly orderBy: readonly [field: string, direction: "asc" | "desc"] | undefined;
   readonly limit: number;
+  /** Where the page before ended; `value` where there is an order. */
+  readonly after: { readonly id: string; readonly value: StoredValue | undefined } | undefined;
 }
 
 const FIELD = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -48,7 +50,7 @@ function checkField(field: string): void {
   if (!FIELD.test(field)) throw new RangeError("A query names top-level fields of letters, digits and _");
 }
 
-/** Puts a query into stored form. A limit outside 1 to 1,000 throws a RangeError. */
+/** Puts a query into stored form. A limit outside 1 to 1,000 throws a RangeError, a page's end that the order cannot compare a TypeError. */
 export function toStoredQuery<T>(query: Query<T> = {}): StoredQuery {
   const where = Object.entries(query.where ?? {}).map(
     ([field, value]) => [field, toStoredValue(field, value)] as const,
@@ -59,5 +61,6 @@ export function toStoredQuery<T>(query: Query<T> = {}): StoredQuery {
   if (!Number.isInteger(limit) || limit < 1 || limit > MOST) {
     throw new RangeError(`A query's limit is a whole number from 1 to ${MOST}`);
   }
-  return { where, orderBy, limit };
+  const value = query.after && orderBy && toStoredValue(orderBy[0], query.after.value[orderBy[0]]);
+  return { where, orderBy, limit, after: query.after && { id: query.after.id, value } };
 }

@@ -42,17 +42,22 @@ class QueuedJournal implements OrderJournal {
   readonly #deps: JournalDeps;
   readonly #queues = new Map<string, Promise<void>>();
   readonly #closing = new AbortController();
+  /** Ends when the last fill that waits is written, or could not be. */
+  #folding: Promise<void> = Promise.resolve();
 
   constructor(deps: JournalDeps) {
     this.#deps = deps;
   }
 
   standing(clientOrderId: string, standing: OrderStanding): Promise<void> {
-    return this.#inOrder(clientOrderId, () => writeStanding(this.#deps, clientOrderId, standing));
+    const write = () => writeStanding(this.#deps, clientOrderId, standing);
+    const hasFills = "fills" in standing && standing.fills.length > 0;
+    return this.#inOrder(clientOrderId, hasFills ? () => this.#oneAtATime(write) : write);
   }
 
   fill(fill: Fill): Promise<void> {
-    return this.#inOrder(fill.clientOrderId ?? fill.brokerOrderId, () => writeFill(this.#deps, fill));
+    const write = () => this.#oneAtATime(() => writeFill(this.#deps, fill));
+    return this.#inOrder(fill.clientOrderId ?? fill.brokerOrderId, write);
   }
 
   async written(): Promise<void> {
@@ -71,6 +76,13 @@ class QueuedJournal implements OrderJournal {
       if (this.#queues.get(key) === mine) this.#queues.delete(key);
     };
     return mine.then(forget);
+  }
+
+  /** All fills go into one ledger: at once they would only win races against each other. */
+  #oneAtATime(write: () => Promise<void>): Promise<void> {
+    const mine = this.#folding.then(write);
+    this.#folding = mine.catch(() => undefined);
+    return mine;
   }
 
   async #persist(order: string, write: () => Promise<void>): Promise<void> {

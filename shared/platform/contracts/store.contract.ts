@@ -2,7 +2,7 @@ import { Temporal } from "temporal-polyfill";
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import { z } from "zod";
 import { instantSchema, plainDateSchema } from "../instant.ts";
-import { collection, type Store, StoreContention } from "../store.ts";
+import { collection, type Query, type Store, StoreContention, type Stored } from "../store.ts";
 import { declareCases, type Gaps } from "./gaps.ts";
 
 /** An adapter of the store as its contract sees it; `make` gives an empty store each time. */
@@ -293,6 +293,37 @@ export function storeContract(adapter: StoreUnderTest): void {
 
         expect(two.map((found) => found.value.count)).toEqual([3, 2]);
         expect(one.map((found) => found.value.count)).toEqual([2]);
+      });
+
+      test("pages put together are the whole, each document once, in whatever order", async () => {
+        for (let n = 0; n < 7; n += 1) {
+          // Many ties, so that a page ends among them.
+          const at = noon.add({ milliseconds: n % 3 });
+          await put(
+            `n${(n * 5) % 7}`,
+            aNote({ count: n % 2, at, isDone: n > 3, text: n < 6 ? "in" : "out" }),
+          );
+        }
+        const orders = [undefined, ["count", "asc"], ["count", "desc"], ["at", "asc"], ["isDone", "desc"]];
+        for (const orderBy of orders as readonly Query<Note>["orderBy"][]) {
+          const query = { where: { text: "in" }, ...(orderBy && { orderBy }) };
+          const paged: string[] = [];
+          let after: Stored<Note> | undefined;
+          do {
+            const page = await store.query(notes, { ...query, limit: 2, ...(after && { after }) });
+            paged.push(...page.map(({ id }) => id));
+            after = page.at(-1);
+          } while (after !== undefined);
+
+          expect(paged).toEqual((await store.query(notes, query)).map(({ id }) => id));
+          expect(paged).toHaveLength(6);
+        }
+      });
+
+      test("the end of a page that an order cannot be continued from throws", async () => {
+        const after = { id: "n", value: aNote() };
+
+        await expect(store.query(notes, { orderBy: ["day", "asc"], after })).rejects.toThrow(TypeError);
       });
 
       test("a limit is a whole number from 1 to 1,000", async () => {

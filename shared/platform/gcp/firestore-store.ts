@@ -75,11 +75,15 @@ export function createFirestoreStore(options: FirestoreStoreOptions): Store {
     },
 
     async query(collection, query) {
-      const { where, orderBy, limit } = toStoredQuery(query);
+      const { where, orderBy, limit, after } = toStoredQuery(query);
       const { library, database } = await open();
       let found: FirestoreQuery = database.collection(collection.name);
       for (const [field, value] of where) found = found.where(field, "==", value);
       if (orderBy) found = found.orderBy(...orderBy);
+      if (after) {
+        found = found.orderBy(library.FieldPath.documentId(), orderBy?.[1] ?? "asc");
+        found = orderBy ? found.startAfter(after.value, after.id) : found.startAfter(after.id);
+      }
       const { docs } = await found.limit(limit).get();
       return docs.map((document) => ({
         id: document.id,

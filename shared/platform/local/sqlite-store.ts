@@ -200,11 +200,21 @@ class BufferedTransaction implements Transaction {
 /** Compares by JSON text, which tells `1` from `true` and `"1"`; orders by the value behind it. */
 function toSql(collection: string, query: StoredQuery): { sql: string; values: readonly SQLInputValue[] } {
   const conditions = ["collection = ?", ...query.where.map(([field]) => `body -> '$.${field}' = ?`)];
+  const values: SQLInputValue[] = [collection, ...query.where.map(([, value]) => JSON.stringify(value))];
   if (query.orderBy) conditions.push(`body -> '$.${query.orderBy[0]}' IS NOT NULL`);
   const direction = query.orderBy?.[1] === "desc" ? "DESC" : "ASC";
-  const first = query.orderBy ? `body ->> '$.${query.orderBy[0]}' ${direction}, ` : "";
+  const field = query.orderBy && `body ->> '$.${query.orderBy[0]}'`;
+  if (query.after) {
+    const { id, value } = query.after;
+    const beyond = direction === "DESC" ? "<" : ">";
+    conditions.push(field === undefined ? `id ${beyond} ?` : `(${field}, id) ${beyond} (?, ?)`);
+    // SQLite reads a boolean out of JSON as 1 or 0.
+    if (field !== undefined) values.push(typeof value === "boolean" ? Number(value) : (value ?? null));
+    values.push(id);
+  }
+  const first = field === undefined ? "" : `${field} ${direction}, `;
   return {
     sql: `SELECT id, body FROM documents WHERE ${conditions.join(" AND ")} ORDER BY ${first}id ${direction} LIMIT ?`,
-    values: [collection, ...query.where.map(([, value]) => JSON.stringify(value)), query.limit],
+    values: [...values, query.limit],
   };
 }
