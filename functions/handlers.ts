@@ -18,6 +18,8 @@ export const HANDLERS = {
   "keep-alive": createKeepAlive,
   console: createConsole,
   telegram: createTelegram,
+  "strategy-tick": createStrategyTick,
+  "bot-tick": createBotTick,
 } as const satisfies Record<string, (app: App, options: HandlerOptions) => Promise<HttpFunction>>;
 
 export type FunctionName = keyof typeof HANDLERS;
@@ -31,6 +33,23 @@ async function createKeepAlive(app: App): Promise<HttpFunction> {
   const { createKeepAliveHandler } = await import("./keep-alive/handler.ts");
   const recoverLogins = () => app.authorizer.recover();
   return createKeepAliveHandler({ ...app, recoverLogins, log: app.platform.log.for("keep-alive") });
+}
+
+async function createStrategyTick(app: App): Promise<HttpFunction> {
+  const { createStrategyTickHandler } = await import("./strategy-tick/handler.ts");
+  const { platform } = app;
+  return createStrategyTickHandler({
+    clock: platform.clock,
+    log: platform.log.for("strategy-tick"),
+    fanOut: async (instant) => (await app.ticks()).fanOut(instant),
+    scan: async () => undefined,
+  });
+}
+
+async function createBotTick(app: App): Promise<HttpFunction> {
+  const { createBotTickHandler } = await import("./bot-tick/handler.ts");
+  const { run } = await app.ticks();
+  return createBotTickHandler({ run, log: app.platform.log.for("bot-tick") });
 }
 
 async function createConsole(app: App, { trustedProxyHops }: HandlerOptions): Promise<HttpFunction> {

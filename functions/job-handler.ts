@@ -6,9 +6,13 @@ export type JobHandler = HttpFunction;
 
 /**
  * What Cloud Scheduler calls. Doing the work again is harmless, so a doubled or late call is answered like any
- * other. What the work throws is logged and answered with 500, and the scheduler's own retries follow.
+ * other. `work` is given the instant for which the call was scheduled, as the scheduler wrote it; a call by hand
+ * has none. What the work throws is logged and answered with 500, and the scheduler's own retries follow.
  */
-export function jobHandler(log: Log, work: () => Promise<unknown>): JobHandler {
+export function jobHandler(
+  log: Log,
+  work: (scheduledFor: string | undefined) => Promise<unknown>,
+): JobHandler {
   return async function runJob(request, response) {
     response.set("cache-control", "no-store");
     if (request.method !== "POST") {
@@ -20,7 +24,7 @@ export function jobHandler(log: Log, work: () => Promise<unknown>): JobHandler {
     }
     const scheduledFor = request.header("x-cloudscheduler-scheduletime");
     try {
-      const outcome = await work();
+      const outcome = await work(scheduledFor);
       log.info("job-done", { scheduledFor, outcome });
       response.status(200).json({ outcome });
     } catch (error) {

@@ -7,8 +7,11 @@
 export interface Service {
   readonly name: string;
   readonly kind: "function" | "worker";
-  /** `public`: reached through Hosting by anybody. `scheduler`: only by Cloud Scheduler's identity. */
-  readonly invoker: "public" | "scheduler" | "none";
+  /**
+   * `public`: reached through Hosting by anybody. `scheduler`, `bus`: only by Cloud Scheduler's or Pub/Sub's
+   * identity.
+   */
+  readonly invoker: "public" | "scheduler" | "bus" | "none";
   readonly maxInstances: number;
   readonly memoryMiB: number;
   /** Secret names, or prefixes ending in `*`, that the service may read and add. */
@@ -29,6 +32,15 @@ export interface Job {
 export interface SubscriptionSpec {
   readonly topic: string;
   readonly subscriber: string;
+  /** Missing: the subscriber pulls. */
+  readonly push?: PushSpec;
+}
+
+/** Messages are posted to a service; what it does not answer with 2xx comes again. */
+export interface PushSpec {
+  readonly service: string;
+  /** So long it may take to answer. */
+  readonly ackDeadlineSeconds: number;
 }
 
 export interface Topology {
@@ -78,6 +90,23 @@ export const TOPOLOGY = {
       secrets: ["telegram-bot", "telegram-webhook"],
     },
     {
+      name: "strategy-tick",
+      kind: "function",
+      invoker: "scheduler",
+      maxInstances: 1,
+      memoryMiB: 512,
+      secrets: ["token-*", "broker-*", "telegram-bot"],
+    },
+    {
+      name: "bot-tick",
+      kind: "function",
+      invoker: "bus",
+      // Each keeps the bots' indicators warm in its own memory.
+      maxInstances: 2,
+      memoryMiB: 512,
+      secrets: ["sentiment-*"],
+    },
+    {
       name: "worker",
       kind: "worker",
       invoker: "none",
@@ -103,11 +132,24 @@ export const TOPOLOGY = {
       attemptDeadlineSeconds: 120,
       retries: 0,
     },
+    {
+      name: "strategy-tick",
+      service: "strategy-tick",
+      schedule: "* * * * *",
+      timeZone: NEW_YORK,
+      attemptDeadlineSeconds: 60,
+      retries: 2,
+    },
   ],
-  topics: ["token-refreshed", "order-created", "control"],
+  topics: ["token-refreshed", "order-created", "control", "bot-tick"],
   subscriptions: [
     { topic: "token-refreshed", subscriber: "worker" },
     { topic: "order-created", subscriber: "worker" },
     { topic: "control", subscriber: "worker" },
+    {
+      topic: "bot-tick",
+      subscriber: "bot-tick",
+      push: { service: "bot-tick", ackDeadlineSeconds: 60 },
+    },
   ],
 } as const satisfies Topology;

@@ -10,6 +10,7 @@ import { type ProveArmedDeps, proveArmed } from "./alerts/prove-armed.ts";
 import { type BrokerHosts, type Brokers, createBrokers } from "./app-brokers.ts";
 import type { OrderedTest } from "./app-connection-test.ts";
 import { openSocketKit } from "./app-sockets.ts";
+import type { Ticks } from "./app-ticks.ts";
 import { type Audit, createAuditLog } from "./audit/audit-log.ts";
 import type { TokenIssuer } from "./brokers/token-issuer.ts";
 import type { Config } from "./config/config.ts";
@@ -61,6 +62,8 @@ export interface AppOptions {
   readonly telegramApiRoot?: string;
   /** Where brokers are found; the real hosts unless given. */
   readonly hosts?: BrokerHosts;
+  /** The folder from which paths of strategies' own files are taken: the configuration's. Default: the present one. */
+  readonly strategyFolder?: string;
   /** The machine's own: for pauses between calls to a broker and for who may hold a socket, whatever clock the product runs on. */
   readonly machineClock: Clock;
   /** The machine's own passing time. */
@@ -108,6 +111,11 @@ export function createApp(platform: Platform, options: AppOptions) {
     /** Makes ready to hold a connection's socket; undefined for a broker without one, and while its key is missing. */
     openSocket: (connection: Connection) =>
       openSocketKit({ platform, options, subscriber: WORKER, keep: life.keep }, connection),
+    /** What runs bots' ticks: one for the process, loaded with its first use. */
+    ticks: once(async (): Promise<Ticks> => {
+      const { openTicks } = await import("./app-ticks.ts");
+      return openTicks({ platform, options, subscriber: WORKER });
+    }),
     beat: (process: string) => beat(platform, process, options.build),
     credential: (name: CredentialName) => readCredential(platform, name),
     /** Tries a broker's environment step by step; loaded with its first use. */
@@ -123,6 +131,19 @@ export function createApp(platform: Platform, options: AppOptions) {
     services,
   };
 }
+
+/** Makes it at the first call; a making that failed is tried again. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+}
+
 function createAlerts(platform: Platform, options: AppOptions, links: Links) {
   const { store, clock, log } = platform;
   const { config, publicUrl, chatId, profile } = options;

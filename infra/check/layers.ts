@@ -72,6 +72,7 @@ export const PLACES: readonly Place[] = [
   { prefix: "shared/app.ts", mayImport: ["shared/"] },
   { prefix: "shared/app-brokers.ts", mayImport: ["shared/"] },
   { prefix: "shared/app-sockets.ts", mayImport: ["shared/"] },
+  { prefix: "shared/app-ticks.ts", mayImport: ["shared/"] },
   { prefix: "shared/app-connection-test.ts", mayImport: ["shared/"] },
   { prefix: "shared/app-strategies.ts", mayImport: ["shared/"] },
   { prefix: "functions/", mayImport: ["shared/"] },

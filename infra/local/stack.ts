@@ -24,6 +24,7 @@ import type { Home } from "./home.ts";
 import { createHosting, type RequestHandler } from "./hosting.ts";
 import { readHostingConfig } from "./hosting-config.ts";
 import type { RunningPlatform } from "./local-platform.ts";
+import { startPushes } from "./push.ts";
 import { noteSandbox } from "./sandbox-note.ts";
 import { createScheduler, type LocalScheduler } from "./scheduler.ts";
 import { type RunningServices, startServices } from "./services.ts";
@@ -102,6 +103,8 @@ async function assemble(options: StackOptions, closers: Closers): Promise<Omit<S
   const app = createApp(running.platform, appOptions(options, simulators, front.address));
   const services = await startServices(app, HANDLER_OPTIONS, log);
   closers.push(() => services.close());
+  const pushes = await startPushes({ bus: running.platform.bus, urlOf: services.urlOf });
+  closers.push(() => pushes.close());
   await connectPhone(simulators, { webhookUrl: `${services.urlOf("telegram")}/`, secret: webhookSecret });
   const worker = workerOf(app);
   closers.push(() => worker.stop());

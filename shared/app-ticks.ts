@@ -1,0 +1,68 @@
+/** What runs bots' ticks, put together for one process; loaded with its first use. */
+import type { Temporal } from "temporal-polyfill";
+import type { AppOptions, Platform } from "./app.ts";
+import type { BotConfig } from "./config/bot.ts";
+import { loadStrategy } from "./strategies/registry.ts";
+import type { Sentiment, Strategy } from "./strategies/strategy.ts";
+import { createBarBook } from "./trading/ticks/bar-book.ts";
+import { createBotTick, type RunBotTick } from "./trading/ticks/bot-tick.ts";
+import { type FannedOut, fanOut } from "./trading/ticks/fan-out.ts";
+import { createMarketData } from "./trading/ticks/market-data.ts";
+import { createRecentReads } from "./trading/ticks/recent-reads.ts";
+import { type BotStrategy, createStrategyRuns, StrategyFault } from "./trading/ticks/strategy-runs.ts";
+
+export interface TickSurroundings {
+  readonly platform: Platform;
+  readonly options: Pick<AppOptions, "config" | "build" | "timers" | "strategyFolder">;
+  /** Whose acknowledgement of a token counts. */
+  readonly subscriber: string;
+  readonly sentimentOf?: (instrument: string) => Promise<Sentiment>;
+  readonly watchlistOf?: (bot: BotConfig, now: Temporal.Instant) => Promise<readonly string[] | undefined>;
+}
+
+export interface Ticks {
+  run: RunBotTick;
+  /** Tells each bot that is due at the minute. */
+  fanOut(instant: Temporal.Instant): Promise<FannedOut>;
+}
+
+/** Keeps strategies warm in this process's memory. */
+export function openTicks(surroundings: TickSurroundings): Ticks {
+  const { platform, options, subscriber, sentimentOf, watchlistOf } = surroundings;
+  const { store, bus, clock } = platform;
+  const { config, build, timers, strategyFolder = "." } = options;
+  const basis = { store, bus, clock, timers, log: platform.log.for("ticks") };
+  const reads = createRecentReads(basis);
+  return {
+    run: createBotTick({
+      ...basis,
+      ...{ reads, config, build, subscriber },
+      market: createMarketData(reads),
+      runs: createStrategyRuns({
+        bars: createBarBook(basis),
+        strategyOf: (bot) => strategyOf(bot, strategyFolder),
+      }),
+      sentimentOf: sentimentOf ?? (async () => ({ score: 0, isNeutralised: true, at: clock.now() })),
+      ...(watchlistOf !== undefined && { watchlistOf }),
+    }),
+    fanOut: (instant) => fanOut({ bus, clock, bots: config.bots }, instant),
+  };
+}
+
+/** Throws a `StrategyFault` for a strategy that is not there, and for parameters that it does not take. */
+async function strategyOf(bot: BotConfig, folder: string): Promise<BotStrategy> {
+  const loaded = await loadStrategy(bot.strategy, folder);
+  if (!loaded.ok) throw new StrategyFault(`${bot.strategy} ${String(loaded.detail.reason)}`);
+  const strategy: Strategy = loaded.value;
+  const parsed = strategy.parameters.safeParse(bot.parameters);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new StrategyFault(`its parameter ${issue?.path.join(".") ?? ""} ${issue?.message ?? "is wrong"}`);
+  }
+  const parameters = parsed.data;
+  return {
+    needs: strategy.needs,
+    warmup: strategy.warmup(parameters),
+    start: () => strategy.start(parameters),
+  };
+}
