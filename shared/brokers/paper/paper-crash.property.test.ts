@@ -343,4 +343,4 @@ test("processes that die, hang, or miss the store's answers leave an account tha
   );
   // A run in which nothing happens would prove nothing.
   expect(filled).toBeGreaterThan(RUNS);
-}, 60_000);
+}, 120_000);
