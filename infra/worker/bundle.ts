@@ -47,16 +47,15 @@ const leaveOut: Plugin = {
 
 /**
  * Asks Node for its own modules instead of importing them. An import reads each name that a module offers, also those
- * that Node would load when they are first used: with `node:http` come `fetch`, WebSocket and HTTP/2, 13 MiB.
+ * that Node would load when they are first used: with `node:http` come `fetch`, WebSocket and HTTP/2, 13 MiB. What is
+ * imported late stays an import, since its names would be lost.
  */
 const askNode: Plugin = {
   name: "ask-node",
   setup({ onResolve, onLoad }) {
     const filter = new RegExp(`^(?:node:)?(?:${builtinModules.join("|").replaceAll("node:", "")})$`);
     onResolve({ filter }, ({ path, kind }) =>
-      kind === "import-statement" || kind === "dynamic-import"
-        ? { path: path.replace(/^node:/, ""), namespace: "node" }
-        : undefined,
+      kind === "import-statement" ? { path: path.replace(/^node:/, ""), namespace: "node" } : undefined,
     );
     onLoad({ filter: /./, namespace: "node" }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule(${JSON.stringify(`node:${path}`)});`,
