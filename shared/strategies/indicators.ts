@@ -29,21 +29,24 @@ export function emaWarmup(period: number): number {
   return Math.ceil(EMA_PERIODS * period);
 }
 
-/** Relative strength of closes by Wilder, 0 to 100. A price that has never moved is neither strong nor weak: 50. */
+/**
+ * Relative strength of closes by Wilder, 0 to 100. A price that has not moved for a whole period is neither
+ * strong nor weak, whatever its last move was: 50.
+ */
 export function createRsi(period: number): Indicator {
   const rsi = new RSI(period);
-  let first: number | undefined;
-  let hasMoved = false;
+  let before: number | undefined;
+  let still = 0;
   return {
     add({ close }) {
-      first ??= close;
-      hasMoved ||= close !== first;
+      still = close === before ? still + 1 : 0;
+      before = close;
       rsi.add(close);
     },
     value() {
       const value = rsi.getResult();
       if (value === null) return undefined;
-      return hasMoved ? value : 50;
+      return still >= period ? 50 : value;
     },
   };
 }
