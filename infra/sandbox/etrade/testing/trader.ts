@@ -90,7 +90,7 @@ export async function startTrader(rig: Rig, index = 0): Promise<Trader> {
   const token = await rig.accessToken();
   const list = JSON.parse((await rig.call("/v1/accounts/list.json", { token })).body);
   const key: string = list.AccountListResponse.Accounts.Account[index].accountIdKey;
-  rig.simulator.setFaults({ ordersPerSecond: 0, accountsPerSecond: 0 });
+  rig.simulator.setFaults({ ordersPerSecond: 0, accountsPerSecond: 0, idleAfterMinutes: 1_440 });
   const path = (rest: string) => `/v1/accounts/${key}/${rest}.json`;
   const trader: Trader = {
     key,
