@@ -49,6 +49,8 @@ class Count {
   readonly #input: BookInput;
   readonly #amended: Reservation | undefined;
   readonly #unitValues = new Map<string, Decimal>();
+  /** Units of lots by instrument: added up first, and multiplied once. */
+  readonly #held = new Map<string, Decimal>();
   readonly #opened = new Set<string>();
   #units = ZERO;
   #gross = ZERO;
@@ -78,7 +80,8 @@ class Count {
       if (isBots || lot.bot === undefined) this.#units = this.#units.plus(lot.quantity);
       if (isBots && lot.clientOrderId !== this.#amended?.clientOrderId) this.#hasAlike = true;
     }
-    this.#gross = this.#gross.plus(this.#unitValue(lot.instrument).times(lot.quantity));
+    const held = this.#held.get(lot.instrument);
+    this.#held.set(lot.instrument, held === undefined ? lot.quantity : held.plus(lot.quantity));
   }
 
   reservation(reservation: Reservation): void {
@@ -112,6 +115,9 @@ class Count {
   }
 
   book(): Book {
+    for (const [instrument, quantity] of this.#held) {
+      this.#gross = this.#gross.plus(this.#unitValue(instrument).times(quantity));
+    }
     return {
       units: this.#units,
       gross: this.#gross,

@@ -24,11 +24,6 @@ export function checkLosses(weighing: Weighing, findings: Findings): void {
   for (const loss of botLosses(weighing)) check(weighing, loss, findings);
 }
 
-/** What the bot has made since it began, open positions included; undefined while something has no price. */
-export function profitOf({ book, botLedger }: Weighing): Decimal | undefined {
-  return book.unpriced === undefined ? resultOf(botLedger.total, book.unrealised) : undefined;
-}
-
 function accountLosses({ record, config, today, week }: Weighing): readonly Loss[] {
   const { limits } = config;
   const { equity } = record;
@@ -64,9 +59,8 @@ function accountLosses({ record, config, today, week }: Weighing): readonly Loss
 }
 
 function botLosses(weighing: Weighing): readonly Loss[] {
-  const { record, limits, facts, book, botLedger, today, week } = weighing;
-  const profit = resultOf(botLedger.total, book.unrealised);
-  const peak = Decimal.max(ZERO, facts.botRisk.peakProfit ?? ZERO);
+  const { record, limits, facts, book, profit, botLedger, today, week } = weighing;
+  const peak = facts.botRisk.peakProfit ?? ZERO;
   return [
     {
       code: "DAILY_LOSS",
@@ -100,8 +94,12 @@ function periodResult(period: Period, date: string, unrealised: Decimal): Decima
   return period.date === date ? resultOf(period, unrealised) : Decimal.min(unrealised, ZERO);
 }
 
-function resultOf({ realised, fees, swap, unrealisedBefore }: Period, unrealised: Decimal): Decimal {
-  return realised.plus(fees).plus(swap).plus(unrealised).minus(unrealisedBefore);
+/** What a period has brought or cost, open positions included. */
+export function resultOf({ realised, fees, swap, unrealisedBefore }: Period, unrealised: Decimal): Decimal {
+  let sum = unrealised;
+  // Most are 0 most of the time.
+  for (const part of [realised, fees, swap]) if (!part.isZero()) sum = sum.plus(part);
+  return unrealisedBefore.isZero() ? sum : sum.minus(unrealisedBefore);
 }
 
 function check({ record }: Weighing, loss: Loss, findings: Findings): void {

@@ -35,8 +35,8 @@ export interface RiskQuestion {
   readonly clientOrderId: string;
   readonly ticket: StoredTicket;
   /**
-   * An order of the bot that this one replaces: what it reserved is not counted. This one may be sent only once
-   * that one is over, or by a broker that replaces it in one step.
+   * An order of the bot that this one replaces: what it reserved is not counted. This one may be given to the
+   * broker only while that one has been filled no further than it was when this was weighed, and in one step.
    */
   readonly amends?: string;
 }

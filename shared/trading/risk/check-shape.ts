@@ -26,9 +26,14 @@ export function checkShape(weighing: Weighing, findings: Findings): void {
   checkLevels(weighing, findings);
 }
 
+/** Steps as nearly every broker has them, by their exponent. */
+const TENTHS: readonly Decimal[] = Array.from({ length: 9 }, (_, decimals) => new Decimal(10).pow(-decimals));
+
 /** Whether a value is a whole number of steps. */
 export function isOnStep(value: Decimal, step: Decimal): boolean {
-  if (value.isInteger() && step.eq(1)) return true;
+  const decimals = -step.e;
+  // A tenth, a hundredth and so on are counted by their decimals; a division takes ten times as long.
+  if (TENTHS[decimals]?.eq(step) === true) return value.decimalPlaces() <= decimals;
   return step.gt(0) && value.mod(step).isZero();
 }
 

@@ -1,9 +1,8 @@
 /** What is counted and reserved when an order was weighed, and what that adds. Pure. */
 
-import { Decimal } from "decimal.js";
+import type { Decimal } from "decimal.js";
 import { newYorkDate } from "../new-york-day.ts";
 import type { StoredTicket } from "../records.ts";
-import { profitOf } from "./check-losses.ts";
 import type { Halt, RiskFacts, RiskQuestion } from "./check-order.ts";
 import { ZERO } from "./findings.ts";
 import type { AccountRisk, BotRisk, Reservation } from "./records.ts";
@@ -137,8 +136,9 @@ function reservationsWith(
   return [...kept, mine];
 }
 
+/** A sum with something unpriced in it is none. */
 function peak({ botRisk }: RiskFacts, weighing: Weighing | undefined): { peakProfit?: Decimal } {
-  const profit = weighing === undefined ? undefined : profitOf(weighing);
-  if (profit === undefined) return {};
-  return { peakProfit: Decimal.max(ZERO, profit, botRisk.peakProfit ?? ZERO) };
+  if (weighing?.book.unpriced !== undefined) return {};
+  const isHigher = weighing?.profit.gt(botRisk.peakProfit ?? ZERO) === true;
+  return isHigher ? { peakProfit: weighing.profit } : {};
 }

@@ -8,6 +8,7 @@ import type { AccountLedger, BotLedger } from "../ledger/records.ts";
 import { newYorkDate, newYorkWeek } from "../new-york-day.ts";
 import type { StoredTicket } from "../records.ts";
 import { type Book, countBook } from "./book.ts";
+import { resultOf } from "./check-losses.ts";
 import type { RiskFacts, RiskQuestion } from "./check-order.ts";
 import { type Findings, ZERO } from "./findings.ts";
 
@@ -35,6 +36,8 @@ export interface Weighing {
   readonly unitValue: Decimal;
   readonly notional: Decimal;
   readonly book: Book;
+  /** What the bot has made since it began, open positions included. */
+  readonly profit: Decimal;
 }
 
 const BOT_LIMITS = namesOf(botLimitsSchema.shape);
@@ -49,18 +52,8 @@ export function weigh(question: RiskQuestion, facts: RiskFacts, findings: Findin
   if (quote !== undefined && entry === undefined) {
     findings.deny("PRICE_OFF_STEP", `An order of the type ${ticket.type} needs its price.`);
   }
-  const isWhole = [
-    known(config, "The account has no limits.", findings),
-    known(record, "Nothing is known of the account's money yet.", findings),
-    known(rules, `The broker's rules for ${ticket.instrument} are not known.`, findings),
-    known(positive(conversion), `The value of ${ticket.instrument}'s currency is not known.`, findings),
-    known(ledger, "The account's ledger is not known.", findings),
-    known(botLedger, "The bot's ledger is not known.", findings),
-    hasAll(bot.limits, BOT_LIMITS, "bot", findings),
-    config === undefined || hasAll(config.limits, ACCOUNT_LIMITS, "account", findings),
-  ].every(Boolean);
   if (
-    !isWhole ||
+    !isComplete(question, facts, findings) ||
     config === undefined ||
     record === undefined ||
     rules === undefined ||
@@ -74,6 +67,7 @@ export function weigh(question: RiskQuestion, facts: RiskFacts, findings: Findin
   }
   const unitValue = weighedBy(ticket, entry, quote.ask).times(conversion);
   const notional = unitValue.times(ticket.quantity);
+  const book = countBook({ question, facts, record, ledger, mark: { ...quote, conversion } });
   return {
     question,
     facts,
@@ -92,8 +86,24 @@ export function weigh(question: RiskQuestion, facts: RiskFacts, findings: Findin
     entry,
     unitValue,
     notional,
-    book: countBook({ question, facts, record, ledger, mark: { ...quote, conversion } }),
+    book,
+    profit: resultOf(botLedger.total, book.unrealised),
   };
+}
+
+/** Whether every limit and fact is there; each that is not is denied. */
+function isComplete({ bot, ticket }: RiskQuestion, facts: RiskFacts, findings: Findings): boolean {
+  const { config, record, rules, conversion, ledger, botLedger } = facts;
+  return [
+    known(config, "The account has no limits.", findings),
+    known(record, "Nothing is known of the account's money yet.", findings),
+    known(rules, `The broker's rules for ${ticket.instrument} are not known.`, findings),
+    known(positive(conversion), `The value of ${ticket.instrument}'s currency is not known.`, findings),
+    known(ledger, "The account's ledger is not known.", findings),
+    known(botLedger, "The bot's ledger is not known.", findings),
+    hasAll(bot.limits, BOT_LIMITS, "bot", findings),
+    config === undefined || hasAll(config.limits, ACCOUNT_LIMITS, "account", findings),
+  ].every(Boolean);
 }
 
 /**
@@ -107,7 +117,7 @@ export function weighedPrice(ticket: Priced, quote: Spread): Decimal | undefined
 
 /** A limit order to buy pays no more than its price; whatever else is open is worth the ask. */
 function weighedBy({ type, side }: Priced, entry: Decimal, ask: Decimal): Decimal {
-  return type === "limit" && side === "buy" ? entry : Decimal.max(entry, ask);
+  return entry === ask || (type === "limit" && side === "buy") ? entry : Decimal.max(entry, ask);
 }
 
 /** The quote where it can be reckoned with; one that is too old is denied, and reckoned with all the same. */
