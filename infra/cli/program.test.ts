@@ -104,6 +104,7 @@ describe("plan", () => {
     ]);
     expect(ofKind(rows, "tick").map((row) => row.note)).toEqual([
       "288 calls, the last at 23:55 ET",
+      "1440 calls, the last at 23:59 ET",
       "18 calls, the last at 09:50 ET",
     ]);
     expect(ofKind(rows, "token-death")).toEqual([]);

@@ -83,6 +83,32 @@ test("jobs call when their cron says so, in the order of time", async () => {
   expect(times()).toEqual(["rare 14:03", "often 14:05", "often 14:10", "rare 14:12"]);
 });
 
+test("calls that would find nothing to do are left out", async () => {
+  const urlOf = () => `http://127.0.0.1:${port}`;
+  const isNeeded = (_: Job, at: Temporal.Instant) => at.toString().includes(":15:");
+  scheduler = createScheduler({ clock, log: recorded.log, urlOf, isDoubling: () => isDoubling, isNeeded }, [
+    aJob(),
+  ]);
+  expect(scheduler.jobs()[0]?.nextAt).toBe("2026-11-23T14:15:00.000Z");
+
+  await clock.advanceBy(minutes(120));
+
+  expect(times()).toEqual(["often 14:15", "often 15:15"]);
+});
+
+test("a job that never finds anything to do is called once a day of its minutes, and does not hang the clock", async () => {
+  const urlOf = () => `http://127.0.0.1:${port}`;
+  const job = aJob({ schedule: "* * * * *" });
+  scheduler = createScheduler(
+    { clock, log: recorded.log, urlOf, isDoubling: () => isDoubling, isNeeded: () => false },
+    [job],
+  );
+
+  await clock.advanceBy(minutes(1_500));
+
+  expect(calls).toHaveLength(1);
+});
+
 test("a job keeps the wall clock of its zone when the clocks change", async () => {
   clock = createVirtualClock({ start: Temporal.Instant.from("2026-10-30T12:00:00Z") });
   schedule(aJob({ schedule: "30 8 * * *" }));

@@ -30,6 +30,8 @@ export interface SchedulerDeps {
   urlOf(service: string): string;
   /** Delivers each call twice, as the real scheduler rarely does. */
   isDoubling(): boolean;
+  /** Whether a call would find anything to do; the rest is left out, so that a leap over days is not made of idle calls. */
+  isNeeded?(job: Job, at: Temporal.Instant): boolean;
 }
 
 export interface LocalScheduler {
@@ -41,6 +43,9 @@ export interface LocalScheduler {
 
 /** Cloud Scheduler waits 5 seconds before the first retry of a call, and each time twice as long. */
 const FIRST_BACKOFF = Temporal.Duration.from({ seconds: 5 });
+
+/** Idle calls in a row that are left out: a day of minutes. */
+const MOST_LEFT_OUT = 1_440;
 
 /** One planned call, until it is done or given up. */
 interface Tick {
@@ -64,7 +69,11 @@ export function createScheduler(deps: SchedulerDeps, jobs: readonly Job[]): Loca
   }
 
   function plan(job: Job, after: Temporal.Instant): void {
-    const at = nextOccurrence({ cron: job.schedule, timeZone: job.timeZone }, after);
+    const schedule = { cron: job.schedule, timeZone: job.timeZone };
+    let at = nextOccurrence(schedule, after);
+    for (let left = MOST_LEFT_OUT; left > 0 && deps.isNeeded?.(job, at) === false; left -= 1) {
+      at = nextOccurrence(schedule, at);
+    }
     callAt(at, { job, scheduledFor: at, retriesLeft: job.retries, backoff: FIRST_BACKOFF });
   }
 

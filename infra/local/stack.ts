@@ -13,10 +13,11 @@ import { createSystemClock } from "../../shared/platform/local/system-clock.ts";
 import { createSystemTimers } from "../../shared/platform/local/system-timers.ts";
 import type { VirtualClock } from "../../shared/platform/local/virtual-clock.ts";
 import type { Log } from "../../shared/platform/log.ts";
+import { dueBots } from "../../shared/trading/ticks/due-bots.ts";
 import { createSandboxPage } from "../sandbox/page/sandbox-page.ts";
 import { createSandboxApp } from "../sandbox/sandbox-app.ts";
 import { createPhonePage } from "../sandbox/telegram/phone/phone-page.ts";
-import { TOPOLOGY } from "../topology.ts";
+import { type Job, TOPOLOGY } from "../topology.ts";
 import { seedCredentials } from "./credentials.ts";
 import { createDeliveryBoard, type DeliveryBoard } from "./delivery-board.ts";
 import { type Front, openFront } from "./front.ts";
@@ -111,7 +112,7 @@ async function assemble(options: StackOptions, closers: Closers): Promise<Omit<S
   await worker.start();
   const board = createDeliveryBoard((faults) => running.setBusFaults(faults));
   const scheduler = createScheduler(
-    { clock, log: log.for("scheduler"), ...services, ...board },
+    { clock, log: log.for("scheduler"), ...services, ...board, isNeeded: neededBy(options.config.bots) },
     TOPOLOGY.jobs,
   );
   closers.push(() => scheduler.stop());
@@ -125,6 +126,11 @@ async function assemble(options: StackOptions, closers: Closers): Promise<Omit<S
   await noteClock(options.home, clock);
   await noteSandbox(options.home, { console: addressesOf(front).console, ...describeSimulators(simulators) });
   return { addresses: addressesOf(front), app, clock, simulators, services };
+}
+
+/** A minute in which no bot is due is nothing to `strategy-tick`. */
+function neededBy(bots: Config["bots"]) {
+  return (job: Job, at: Temporal.Instant) => job.service !== "strategy-tick" || dueBots(bots, at).length > 0;
 }
 
 /** One proxy of ours stands before the console: Hosting, on this machine the front. */

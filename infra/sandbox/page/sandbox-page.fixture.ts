@@ -34,6 +34,8 @@ export async function startTrialSandbox(start: string): Promise<TrialSandbox> {
       log: silentLog,
       urlOf: (name) => `${services.address}/${name}`,
       isDoubling: delivery.isDoubling,
+      // It has no bots.
+      isNeeded: (job) => job.service !== "strategy-tick",
     },
     TOPOLOGY.jobs,
   );
