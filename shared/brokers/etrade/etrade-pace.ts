@@ -2,6 +2,7 @@ import { Temporal } from "temporal-polyfill";
 import { marketPhase } from "../../calendar/sessions.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Timers } from "../../platform/timers.ts";
+import type { SessionTimings } from "./etrade-session.ts";
 
 /** However fast the product's clock runs, nothing is asked more often than this. */
 const LEAST_MS = 500;
@@ -49,3 +50,15 @@ export function isTradingTime(now: Temporal.Instant): boolean {
 }
 
 const SHORTLY = Temporal.Duration.from({ minutes: 15 });
+
+/** How often to look at an account's orders, in milliseconds. */
+export function lookEveryMs(
+  pace: "busy" | "working" | "quiet",
+  now: Temporal.Instant,
+  { busyMs, workingMs, quietMs }: Pick<SessionTimings, "busyMs" | "workingMs" | "quietMs">,
+): number {
+  if (pace === "quiet") return quietMs;
+  // What rests outside the session stays as it is.
+  if (!isTradingTime(now)) return pace === "busy" ? workingMs : quietMs;
+  return pace === "busy" ? busyMs : workingMs;
+}

@@ -13,8 +13,9 @@ import type { HeldSocket } from "../held-socket.ts";
 import type { Fetch } from "../http.ts";
 import { createEtradeClient } from "./client.ts";
 import type { EtradeHosts } from "./environments.ts";
-import { Session, type SessionTimings, type SessionTokens } from "./etrade-session.ts";
+import type { EtradeSession, SessionTimings, SessionTokens } from "./etrade-session.ts";
 import { type EtradeFeedOptions, openEtradeFeed, type WatchedStock } from "./open-etrade-feed.ts";
+import { openEtradeSession } from "./open-etrade-session.ts";
 import { type EtradeTraderOptions, openEtradeTrader } from "./open-etrade-trader.ts";
 import type { CallLimits } from "./rate-limit.ts";
 import type { RetryPolicy } from "./retry.ts";
@@ -72,7 +73,7 @@ export function openHeldEtrade(deps: HeldEtradeDeps, options: HeldEtradeOptions)
     },
   );
   const { account } = connection;
-  const session: Session = new Session(
+  const session: EtradeSession = openEtradeSession(
     { client, tokens: deps.tokens, clock, timers, log: deps.log, trader },
     {
       ...(account !== undefined && { account }),

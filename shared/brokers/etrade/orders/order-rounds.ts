@@ -12,6 +12,7 @@ import type { OrderBook } from "./order-book.ts";
 import type { OrderAccess, OrderCalls } from "./order-calls.ts";
 import { type OrderList, readOrders, readOrdersSince } from "./order-looks.ts";
 import type { EtradeOrder } from "./order-schemas.ts";
+import { isEnded } from "./order-views.ts";
 
 export interface RoundParts {
   readonly calls: Pick<OrderCalls, "list" | "details">;
@@ -32,7 +33,7 @@ export interface LookWish {
 }
 
 export interface OrderRounds {
-  /** The orders that the broker tells, complete from `since` on; the book has taken them in. */
+  /** The orders that the broker tells, complete from `since` on. What is news of them is in the book. */
   look(wish?: LookWish): Promise<Result<OrderList, BrokerCallFailure>>;
 }
 
@@ -86,14 +87,16 @@ class Rounds implements OrderRounds {
     const access = door();
     if (access === undefined) return fail("BROKER_UNREACHABLE");
     const startedAt = clock.now();
-    const usual = this.#completeFrom?.subtract(MARGIN) ?? this.#parts.since;
-    const recent = await readOrdersSince(calls, access, earlier(usual, since));
+    const news = laterOf(this.#parts.since, this.#completeFrom?.subtract(MARGIN));
+    const recent = await readOrdersSince(calls, access, earlier(news, since));
     if (!recent.ok) return recent;
     const orders = new Map(recent.value);
     const older = await this.#readOlder(access, orders, isWhole);
     if (!older.ok) return older;
     for (const order of older.value) orders.set(order.orderId, order);
-    const isTaken = await book.take([...orders.values()].toSorted(byNumber));
+    // What is read reaches back further than the news: what was over before that has been told.
+    const told = [...orders.values()].filter((order) => !wasOverBefore(order, news));
+    const isTaken = await book.take(told.toSorted(byNumber));
     // The broker has answered, but what it said is not safe yet: it has to be read again.
     if (!isTaken) return fail("BROKER_UNAVAILABLE", { module: "order", reason: "not-stored" });
     this.#completeFrom = startedAt;
@@ -139,9 +142,20 @@ class Rounds implements OrderRounds {
   }
 }
 
+/** Where it is not certain when an order ended, it counts as not over. */
+function wasOverBefore(order: EtradeOrder, from: Temporal.Instant): boolean {
+  if (!isEnded(order)) return false;
+  const endedAt = order.executedAt ?? (order.filled.isZero() ? order.placedAt : undefined);
+  return endedAt !== undefined && Temporal.Instant.compare(endedAt, from) < 0;
+}
+
 function both(one: LookWish, other: LookWish): LookWish {
   const since = one.since === undefined ? other.since : earlier(one.since, other.since);
   return { ...(since !== undefined && { since }), isWhole: one.isWhole === true || other.isWhole === true };
+}
+
+function laterOf(one: Temporal.Instant, other: Temporal.Instant | undefined): Temporal.Instant {
+  return other !== undefined && Temporal.Instant.compare(other, one) > 0 ? other : one;
 }
 
 function earlier(one: Temporal.Instant, other: Temporal.Instant | undefined): Temporal.Instant {

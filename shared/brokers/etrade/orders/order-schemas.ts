@@ -74,10 +74,13 @@ const EARLIEST_MS = 1_577_836_800_000;
 const LATEST_MS = 4_102_444_800_000;
 
 /** A moment in milliseconds; `undefined` for what cannot be one. */
-const instantSchema = z.unknown().transform((value) => {
-  const ms = Decimal.isDecimal(value) && value.isInteger() ? value.toNumber() : 0;
-  return ms < EARLIEST_MS || ms > LATEST_MS ? undefined : Temporal.Instant.fromEpochMilliseconds(ms);
-});
+const instantSchema = z
+  .unknown()
+  .optional()
+  .transform((value) => {
+    const ms = Decimal.isDecimal(value) && value.isInteger() ? value.toNumber() : 0;
+    return ms < EARLIEST_MS || ms > LATEST_MS ? undefined : Temporal.Instant.fromEpochMilliseconds(ms);
+  });
 
 /** Zero, E*TRADE's word for "no price", becomes `undefined`. */
 const priceSchema = optionalDecimalSchema.transform((value) => (value?.gt(0) ? value : undefined));

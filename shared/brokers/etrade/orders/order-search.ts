@@ -11,7 +11,7 @@ import type { EtradeOrder } from "./order-schemas.ts";
 
 export interface SearchParts {
   readonly rounds: OrderRounds;
-  readonly book: Pick<OrderBook, "own" | "standing">;
+  readonly book: Pick<OrderBook, "take" | "own" | "standing">;
   readonly memory: Pick<OrderMemory, "own" | "ownerOf">;
   readonly log: Log;
   brokerIdOf(orderId: string): string;
@@ -61,6 +61,7 @@ async function lookFor(
   if (!(await memory.own(parts.brokerIdOf(only.orderId), sent.clientOrderId))) {
     return succeed({ kind: "unknown" });
   }
+  await book.take([only]);
   book.own(only.orderId, sent.clientOrderId);
   return succeed(book.standing(only.orderId) ?? { kind: "unknown" });
 }

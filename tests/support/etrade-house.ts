@@ -1,0 +1,237 @@
+/** Our E*TRADE client trading at our simulated E*TRADE, over real HTTP and on a clock that is moved. */
+import { join } from "node:path";
+import type { Decimal } from "decimal.js";
+import { Temporal } from "temporal-polyfill";
+import { quietLog } from "../../infra/local/quiet-log.ts";
+import { createEtradeSimulator, type EtradeSimulator } from "../../infra/sandbox/etrade/simulator.ts";
+import { logInAtBroker } from "../../infra/sandbox/owner/broker-login.ts";
+import { createEtradeClient, type EtradeClient } from "../../shared/brokers/etrade/client.ts";
+import { openHeldEtrade } from "../../shared/brokers/etrade/held-etrade.ts";
+import type { OrderAccess } from "../../shared/brokers/etrade/orders/order-calls.ts";
+import type { OrderRequest } from "../../shared/brokers/etrade/orders/order-request.ts";
+import { unpackTokenPair } from "../../shared/brokers/etrade/token.ts";
+import type { HeldSocket, HeldToken } from "../../shared/brokers/held-socket.ts";
+import type { Fetch } from "../../shared/brokers/http.ts";
+import type { Fill } from "../../shared/brokers/trading-broker.ts";
+import { connectionSchema, type EtradeConnection } from "../../shared/config/connection.ts";
+import type { Clock } from "../../shared/platform/clock.ts";
+import { createSeededRandom } from "../../shared/platform/local/seeded-random.ts";
+import { createSqliteStore } from "../../shared/platform/local/sqlite-store.ts";
+import { makeTemporaryFolder } from "../../shared/platform/local/temporary-folder.ts";
+import { createVirtualTimers } from "../../shared/platform/local/virtual-timers.ts";
+import { Secret } from "../../shared/platform/secret.ts";
+import type { Store } from "../../shared/platform/store.ts";
+
+/** 11:00 in New York on a Monday. */
+const START = Temporal.Instant.from("2026-11-23T16:00:00Z");
+const STEP_MS = 100;
+
+export interface EtradeHouse {
+  readonly simulator: EtradeSimulator;
+  readonly store: Store;
+  now(): Temporal.Instant;
+  /** A process that trades; it hears nothing more once `kill` was called. */
+  open(over?: { readonly isShortAllowed?: boolean }): EtradeProcess;
+  /** Lets time pass for everybody, and every answer arrive. */
+  pass(ms: number): Promise<void>;
+  /** Passes time until it is so; throws after two minutes. */
+  until(isSo: () => boolean, what: string): Promise<void>;
+  /** Every path that was asked for, with its method. */
+  readonly asked: string[];
+  /** Orders placed at the broker, whoever knows of them: by their number. */
+  placed(): Promise<readonly string[]>;
+  move(symbol: string, price: Decimal): Promise<void>;
+  readonly client: EtradeClient;
+  readonly token: HeldToken;
+  close(): Promise<void>;
+}
+
+export interface EtradeProcess {
+  readonly socket: HeldSocket;
+  readonly fills: Fill[];
+  readonly warnings: string[];
+  /** Whether there is a way to the broker. */
+  wire: { isCut: boolean };
+  kill(): void;
+}
+
+/** A wire that counts who waits for an answer. */
+function createWire(asked: string[]) {
+  const counts = { open: 0 };
+  const overWire =
+    (wire: { readonly isCut: boolean; readonly isDead: () => boolean }): Fetch =>
+    async (url, init) => {
+      if (wire.isDead()) return new Promise(() => {});
+      if (wire.isCut) {
+        throw Object.assign(new TypeError("fetch failed"), { cause: { code: "ECONNREFUSED" } });
+      }
+      asked.push(`${init.method} ${new URL(url).pathname}`);
+      counts.open += 1;
+      try {
+        const response = await fetch(url, init);
+        const text = await response.text();
+        if (wire.isDead()) return await new Promise<Response>(() => {});
+        return new Response(response.status === 204 ? null : text, response);
+      } finally {
+        counts.open -= 1;
+      }
+    };
+  return { counts, overWire };
+}
+
+/** `isEmpty`: the account holds nothing; else it holds what the simulated customer does. */
+export async function openEtradeHouse({ isEmpty = false } = {}): Promise<EtradeHouse> {
+  const timers = createVirtualTimers();
+  const now = () => START.add({ milliseconds: Math.round(timers.now()) });
+  const clock: Clock = {
+    now,
+    sleep: (duration) =>
+      new Promise((resolve) => {
+        timers.after(duration.total("milliseconds"), resolve);
+      }),
+  };
+  const random = createSeededRandom("etrade-house");
+  const simulator = createEtradeSimulator({ clock, random, log: quietLog });
+  const at = await simulator.listen({ host: "127.0.0.1" });
+  const folder = makeTemporaryFolder();
+  const store = createSqliteStore({ path: join(folder.path, "store.db"), durability: "process-death" });
+  const asked: string[] = [];
+  const { counts, overWire } = createWire(asked);
+  const hosts = { apiBaseUrl: at.apiBaseUrl, dataBaseUrl: at.apiBaseUrl, authorizeUrl: at.authorizeUrl };
+  const consumer = { key: at.consumerKey, secret: Secret.of(at.consumerSecret) };
+  const connection = connectionSchema.parse({
+    id: "etrade-test",
+    label: "E*TRADE",
+    broker: "etrade",
+    environment: "production",
+    needed: "every-morning",
+  }) as EtradeConnection;
+  const client = createEtradeClient(
+    { fetch, clock: { now, sleep: async () => undefined }, random, log: quietLog },
+    { ...hosts, environment: "production", consumer },
+  );
+  const token = { token: await logIn(client), generation: 1 };
+  const processes: EtradeProcess[] = [];
+  let openedAt = START;
+
+  /** Answers come over real sockets: the clock stands until they are all there. */
+  async function settle(): Promise<void> {
+    for (let quiet = 0; quiet < 3; ) {
+      await new Promise((resolve) => setImmediate(resolve));
+      quiet = counts.open === 0 ? quiet + 1 : 0;
+    }
+  }
+
+  async function pass(ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += STEP_MS) {
+      await timers.advance(Math.min(STEP_MS, ms - passed));
+      await settle();
+    }
+  }
+
+  const house: EtradeHouse = {
+    ...{ simulator, store, now, pass, asked, client, token },
+    open({ isShortAllowed = true } = {}) {
+      let isDead = false;
+      const wire = { isCut: false, isDead: () => isDead };
+      const fills: Fill[] = [];
+      const warnings: string[] = [];
+      const socket = openHeldEtrade(
+        {
+          fetch: overWire(wire),
+          ...{ clock, timers, random, store, log: quietLog },
+          tokens: { current: async () => token, refused: async () => undefined },
+        },
+        {
+          ...{ connection, hosts, consumer, isShortAllowed },
+          watch: [{ symbol: "AAPL", bars: ["M1"] }],
+          fillsSince: openedAt,
+          timeoutMs: 150,
+          warned: (clientOrderId, messages) => {
+            for (const { code } of messages) warnings.push(`${clientOrderId} ${code}`);
+          },
+        },
+      );
+      socket.broker.onFill((fill) => fills.push(fill));
+      const process: EtradeProcess = {
+        ...{ socket, fills, warnings, wire },
+        kill() {
+          isDead = true;
+          socket.drop();
+        },
+      };
+      processes.push(process);
+      return process;
+    },
+    async until(isSo, what) {
+      for (let passed = 0; passed < 120_000 && !isSo(); passed += 500) await pass(500);
+      if (!isSo()) throw new Error(`It never came about: ${what}`);
+    },
+    async placed() {
+      const page = await client.orders.list(await accessOf(client, token), { count: 100 });
+      if (!page.ok) throw new Error(page.code);
+      return page.value.orders.map(({ orderId }) => orderId);
+    },
+    async move(symbol, price) {
+      simulator.setFaults({ movePrice: { symbol, price: price.toNumber(), hold: true } });
+    },
+    async close() {
+      for (const process of processes) process.kill();
+      await simulator.close();
+      await store.close();
+      folder.remove();
+    },
+  };
+  if (isEmpty) {
+    await sellAll(client, await accessOf(client, token), { token, pass });
+    await pass(20_000);
+    openedAt = now();
+    await pass(1_000);
+  }
+  return house;
+}
+
+async function accessOf(client: EtradeClient, { token }: HeldToken): Promise<OrderAccess> {
+  const list = await client.accounts(token);
+  const account = list.ok ? list.value.accounts[0] : undefined;
+  if (account === undefined) throw new Error("no account");
+  return { token: unpackTokenPair(token), accountIdKey: account.accountIdKey };
+}
+
+/** The simulated customers hold shares from the start. */
+async function sellAll(
+  client: EtradeClient,
+  access: OrderAccess,
+  { token: { token }, pass }: Pick<EtradeHouse, "token" | "pass">,
+): Promise<void> {
+  const held = await client.portfolio(token, access.accountIdKey);
+  if (!held.ok) throw new Error(held.code);
+  for (const [index, { symbol, quantity }] of held.value.entries()) {
+    const request: OrderRequest = {
+      clientOrderId: `empty${index}`,
+      symbol,
+      quantity,
+      action: "SELL",
+      priceType: "MARKET",
+      term: "GOOD_FOR_DAY",
+    };
+    const preview = await client.orders.preview(access, request, { mayLeave: () => true });
+    if (preview.kind !== "done") throw new Error(`preview: ${JSON.stringify(preview)}`);
+    const placed = await client.orders.place(access, request, {
+      preview: preview.value,
+      mayLeave: () => true,
+    });
+    if (placed.kind !== "done") throw new Error(`place: ${JSON.stringify(placed)}`);
+    // The broker takes few calls a second.
+    await pass(1_000);
+  }
+}
+
+async function logIn(client: EtradeClient): Promise<Secret> {
+  const begun = await client.issuer.begin();
+  if (!begun.ok) throw new Error(begun.code);
+  const pin = Secret.of(await logInAtBroker(begun.value.authorizeUrl));
+  const issued = await client.issuer.complete(begun.value.request, pin);
+  if (!issued.ok) throw new Error(issued.code);
+  return issued.value;
+}
