@@ -1,32 +1,28 @@
 /** What a worker needs to hold a broker's socket, put together for one connection. */
-import type { AppOptions, Platform } from "./app.ts";
+import type { SocketSurroundings } from "./app-held.ts";
 import type { HeldSocket } from "./brokers/held-socket.ts";
+import type { MarketFeed } from "./brokers/market-feed.ts";
 import { probeBySocket } from "./brokers/socket-probe.ts";
 import { createSocketReporter, type SocketReporter } from "./brokers/socket-reporter.ts";
-import { heardUntil, sockets } from "./brokers/socket-state.ts";
 import type { TokenIssuer } from "./brokers/token-issuer.ts";
+import type { TradingBroker } from "./brokers/trading-broker.ts";
+import { paperTermsSchema } from "./config/account.ts";
 import type { Connection } from "./config/connection.ts";
-import { readBrokerKey } from "./config/credentials.ts";
 import { createLeadership, type Leadership, type LeadershipEvents } from "./platform/leadership.ts";
 import { createLeases } from "./platform/lease.ts";
 import { createHeldTokens, type HeldTokens } from "./tokens/held-tokens.ts";
-import type { KeepAliveOptions, KeepAliveOutcome } from "./tokens/keeper.ts";
+import { createAccountKeeper, unrealisedBy } from "./trading/account-keeper.ts";
 import { createMarketRecorder, type MarketRecorder } from "./trading/market-recorder.ts";
 import { createOrderExecutor, type OrderExecutor } from "./trading/order-executor.ts";
-import { tradedAccount } from "./trading/traded-account.ts";
-
-export interface SocketSurroundings {
-  readonly platform: Platform;
-  readonly options: Pick<AppOptions, "machineClock" | "timers" | "build" | "hosts" | "leading">;
-  /** Whose acknowledgement of a token counts. */
-  readonly subscriber: string;
-  keep(connection: Connection, how: KeepAliveOptions): Promise<KeepAliveOutcome>;
-}
+import type { PaperSeat } from "./trading/paper-seat.ts";
+import { marketView } from "./trading/ticks/market-data.ts";
+import { type TradedAccount, tradedAccount } from "./trading/traded-account.ts";
 
 /** One connection's socket and what goes with it; nothing of it is shared with another connection. */
 export interface SocketKit {
   readonly socket: HeldSocket;
   readonly executor: OrderExecutor;
+  readonly paper?: PaperSeat;
   readonly recorder: MarketRecorder;
   readonly reporter: SocketReporter;
   /** Proves a token on this socket. */
@@ -34,62 +30,41 @@ export interface SocketKit {
   leadership(events: LeadershipEvents): Leadership;
 }
 
+/** Around a socket that is there already no configuration is needed. */
+export type AssemblySurroundings = Omit<SocketSurroundings, "options"> & {
+  readonly options: Omit<SocketSurroundings["options"], "config" | "hosts">;
+};
+
 /** The kit of a connection; undefined for a broker without a socket, and while its key is missing. */
 export async function openSocketKit(
   surroundings: SocketSurroundings,
   connection: Connection,
 ): Promise<SocketKit | undefined> {
-  if (connection.broker !== "ctrader") return undefined;
-  const { platform, options } = surroundings;
-  const key = await readBrokerKey(platform, connection.id);
-  if (!key.ok) return undefined;
-  const { openHeldSocket } = await import("./brokers/ctrader/held-socket.ts");
-  const { createTlsDial } = await import("./brokers/ctrader/tls-link.ts");
-  const { CTRADER_HOSTS } = await import("./brokers/ctrader/environments.ts");
-  const { timers } = options;
-  const tokens = heldTokens(surroundings, connection);
-  const hosts = options.hosts?.ctrader(connection) ?? CTRADER_HOSTS[connection.environment];
-  const dealsSince = await dealsUnheardSince(platform, connection);
-  const socket = openHeldSocket(
-    { ...platform, log: platform.log.for("ctrader"), timers, tokens, dial: createTlsDial({ timers }) },
-    {
-      address: hosts.socket,
-      connection,
-      application: { clientId: key.value.key, clientSecret: key.value.secret },
-      ...(dealsSince !== undefined && { dealsSince }),
-    },
-  );
-  return assembleSocketKit(surroundings, connection, socket);
-}
-
-/** What happened at the broker since a process last heard it is read again, and a day more. */
-async function dealsUnheardSince({ store }: Platform, { id }: Connection): Promise<number | undefined> {
-  const record = await store.get(sockets, id);
-  return record && heardUntil(record).subtract({ hours: 24 }).epochMilliseconds;
+  const { openHeld } = await import("./app-held.ts");
+  const socket = await openHeld(surroundings, connection, heldTokens(surroundings, connection));
+  if (socket === undefined) return undefined;
+  const paper = await paperSeat(surroundings, connection, socket.market);
+  return assembleSocketKit(surroundings, connection, socket, paper);
 }
 
 /** Everything around a socket. */
 export function assembleSocketKit(
-  surroundings: SocketSurroundings,
+  surroundings: AssemblySurroundings,
   connection: Connection,
   socket: HeldSocket,
+  paper?: PaperSeat,
 ): SocketKit {
-  const { platform, options, subscriber } = surroundings;
-  const { store, clock, random } = platform;
+  const { platform, options } = surroundings;
+  const { random } = platform;
   const { timers, machineClock, build, leading } = options;
-  const log = platform.log.for("trading");
-  // A lease concerns processes, whatever clock the market runs on.
-  const leases = createLeases({ store, clock: machineClock, random });
-  const shared = { store, clock, timers, log, leases, connection };
+  const shared = sharedBy(surroundings, connection);
+  const { log, leases } = shared;
+  const { broker, market: feed } = socket;
   return {
     socket,
-    executor: createOrderExecutor({
-      ...shared,
-      account: tradedAccount(connection, "live"),
-      subscriber,
-      broker: socket.broker,
-    }),
-    recorder: createMarketRecorder({ ...shared, feed: socket.market }),
+    executor: executorOf(surroundings, tradedAccount(connection, "live"), { broker, feed }),
+    ...(paper !== undefined && { paper }),
+    recorder: createMarketRecorder({ ...shared, feed }),
     reporter: createSocketReporter({ ...shared, build, socket }),
     probe: probeBySocket({ socket, timers, current: heldTokens(surroundings, connection).current }),
     leadership: (events) =>
@@ -102,8 +77,84 @@ export function assembleSocketKit(
   };
 }
 
+function sharedBy({ platform, options }: AssemblySurroundings, connection: Connection) {
+  const { store, clock, random } = platform;
+  const { timers, machineClock } = options;
+  const log = platform.log.for("trading");
+  // A lease concerns processes, whatever clock the market runs on.
+  return {
+    store,
+    clock,
+    timers,
+    log,
+    leases: createLeases({ store, clock: machineClock, random }),
+    connection,
+  };
+}
+
+/** An account's executor, with what keeps its record. */
+function executorOf(
+  surroundings: AssemblySurroundings,
+  account: TradedAccount,
+  { broker, feed }: { readonly broker: TradingBroker; readonly feed: MarketFeed },
+): OrderExecutor {
+  const { connection: _, ...shared } = sharedBy(surroundings, account.connection);
+  const { subscriber, options } = surroundings;
+  const deps = { ...shared, account, broker };
+  return createOrderExecutor({
+    ...deps,
+    subscriber,
+    unrealisedOf: unrealisedBy(broker, feed),
+    attend: createAccountKeeper({ ...deps, feed, build: options.build }),
+  });
+}
+
+/** The paper account beside a connection, where the configuration has one. */
+async function paperSeat(
+  surroundings: SocketSurroundings,
+  connection: Connection,
+  feed: MarketFeed,
+): Promise<PaperSeat | undefined> {
+  const { platform, options } = surroundings;
+  const config = options.config.accounts.find(
+    (one) => one.connection === connection.id && one.mode === "paper",
+  );
+  if (config === undefined) return undefined;
+  const { openPaperBroker } = await import("./brokers/paper/open-paper-broker.ts");
+  const { feedPrices } = await import("./brokers/paper/feed-prices.ts");
+  const account = tradedAccount(connection, "paper");
+  const terms = config.paper ?? paperTermsSchema.parse({});
+  const prices = feedPrices(options.timers, feed);
+  const rulesOf = (instrument: string) => feed.instruments().find((one) => one.instrument === instrument);
+  const broker = openPaperBroker(
+    { ...platform, timers: options.timers, log: platform.log.for("paper") },
+    {
+      account: account.id,
+      terms,
+      prices,
+      rulesOf,
+      conversion: (currency) => marketView(feed.quotes()).rate(currency, terms.currency),
+      isOpen: (instrument) => rulesOf(instrument)?.isTradable === true,
+    },
+  );
+  return {
+    account: account.id,
+    executor: executorOf(surroundings, account, { broker, feed }),
+    start: (fence) => broker.start(fence),
+    drop: () => broker.drop(),
+    idle: () => broker.idle(),
+    async stop() {
+      await broker.stop();
+      prices.close();
+    },
+  };
+}
+
 /** The connection's token as the vault holds it. */
-export function heldTokens({ platform, keep }: SocketSurroundings, connection: Connection): HeldTokens {
+export function heldTokens(
+  { platform, keep }: Pick<SocketSurroundings, "platform" | "keep">,
+  connection: Connection,
+): HeldTokens {
   return createHeldTokens(
     {
       ...platform,

@@ -14,11 +14,14 @@ import type { Log } from "../../shared/platform/log.ts";
 import type { Timers } from "../../shared/platform/timers.ts";
 import type { MarketRecorder } from "../../shared/trading/market-recorder.ts";
 import type { OrderExecutor } from "../../shared/trading/order-executor.ts";
+import type { PaperSeat } from "../../shared/trading/paper-seat.ts";
+import { createDeskSeats } from "./desk-seats.ts";
 
 export interface SocketDeskDeps {
   readonly connection: Connection;
   readonly socket: HeldSocket;
   readonly executor: OrderExecutor;
+  readonly paper?: PaperSeat;
   readonly recorder: MarketRecorder;
   readonly reporter: SocketReporter;
   readonly timers: Timers;
@@ -34,6 +37,8 @@ export interface SocketDesk {
   isLeading(): boolean;
   /** This process leads, and its socket is ready. */
   isReady(): boolean;
+  /** Whether an account, the broker's own or the one on paper, is traded here. */
+  trades(account: string): boolean;
   /** Something may be due for the connection: a token, an order. */
   wake(): Promise<void>;
   /** The trading state may have changed. */
@@ -49,21 +54,22 @@ const SETTLE_MS = 6_000;
 const WRITE_MS = 1_500;
 
 export function createSocketDesk(deps: SocketDeskDeps): SocketDesk {
-  const { connection, socket, executor, recorder, reporter, log } = deps;
+  const { connection, socket, executor, paper, recorder, reporter, log } = deps;
+  const seats = createDeskSeats(connection.id, executor, paper);
   let wasReady = false;
   let unwatch = () => {};
 
   const leadership = deps.leadership({
     gained(lease) {
       log.info("leading", { connection: connection.id, epoch: lease.fence });
-      executor.lead({ lease, isSafe: () => leadership.isSafe() });
+      seats.lead({ lease, isSafe: () => leadership.isSafe() });
       recorder.lead(lease);
       reporter.lead(lease);
       socket.start();
     },
     lost(reason) {
       log.info("leading-no-more", { connection: connection.id, reason });
-      executor.yield();
+      seats.yield();
       socket.drop();
       recorder.yield();
       reporter.yield();
@@ -72,7 +78,7 @@ export function createSocketDesk(deps: SocketDeskDeps): SocketDesk {
 
   function changed(isReady: boolean): void {
     if (isReady && !wasReady) {
-      executor.opened();
+      seats.opened();
       deps.ready();
     }
     wasReady = isReady;
@@ -89,20 +95,21 @@ export function createSocketDesk(deps: SocketDeskDeps): SocketDesk {
     isReady: () => leadership.isSafe() && wasReady,
     wake() {
       if (leadership.isSafe()) socket.wake();
-      return executor.wake();
+      return seats.wake();
     },
-    control: () => executor.control(),
+    trades: (account) => seats.trades(account),
+    control: () => seats.control(),
     report: () => reporter.report(),
     async idle() {
-      await executor.idle();
+      await seats.idle();
       await reporter.idle();
       await recorder.idle();
     },
     async stop() {
-      const finished = executor.stop();
+      const finished = seats.stop();
       await socket.stop({ settleMs: SETTLE_MS });
       await within(deps.timers, WRITE_MS, Promise.all([finished, reporter.idle()]));
-      executor.close();
+      seats.close();
       await leadership.stop();
       unwatch();
       await within(deps.timers, WRITE_MS, Promise.all([finished, reporter.idle(), recorder.idle()]));

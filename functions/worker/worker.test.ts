@@ -306,6 +306,7 @@ function createNotedDesk(connection: SocketDesk["connection"]) {
     start: () => void did.push("start"),
     isLeading: () => stands.isLeading,
     isReady: () => stands.isReady,
+    trades: (account) => account === connection.id,
     wake: note("wake"),
     control: note("control"),
     report: note("report"),

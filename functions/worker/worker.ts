@@ -70,7 +70,7 @@ class LookingWorker implements Worker {
     this.#subscriptions = [
       await bus.subscribe(tokenRefreshed, subscriber, (message) => this.#tokenRefreshed(message.connection)),
       await bus.subscribe(orderCreated, subscriber, async (message) => {
-        void this.#desks.get(message.connection)?.wake();
+        for (const desk of this.#desks.values()) if (desk.trades(message.connection)) void desk.wake();
       }),
       await bus.subscribe(control, subscriber, async () => {
         for (const desk of this.#desks.values()) void desk.control();

@@ -72,6 +72,7 @@ export const PLACES: readonly Place[] = [
   { prefix: "shared/app.ts", mayImport: ["shared/"] },
   { prefix: "shared/app-brokers.ts", mayImport: ["shared/"] },
   { prefix: "shared/app-sockets.ts", mayImport: ["shared/"] },
+  { prefix: "shared/app-held.ts", mayImport: ["shared/"] },
   { prefix: "shared/app-ticks.ts", mayImport: ["shared/"] },
   { prefix: "shared/app-connection-test.ts", mayImport: ["shared/"] },
   { prefix: "shared/app-strategies.ts", mayImport: ["shared/"] },
@@ -105,7 +106,12 @@ export const ADAPTERS: readonly { readonly prefix: string; readonly mayBeImporte
   },
   {
     prefix: "shared/brokers/etrade/",
-    mayBeImportedBy: ["shared/brokers/etrade/", "shared/app-brokers.ts", "infra/local/"],
+    mayBeImportedBy: [
+      "shared/brokers/etrade/",
+      "shared/app-brokers.ts",
+      "shared/app-held.ts",
+      "infra/local/",
+    ],
   },
   {
     prefix: "shared/brokers/ctrader/protocol/",
@@ -117,7 +123,7 @@ export const ADAPTERS: readonly { readonly prefix: string; readonly mayBeImporte
       "shared/brokers/ctrader/",
       "shared/app.ts",
       "shared/app-brokers.ts",
-      "shared/app-sockets.ts",
+      "shared/app-held.ts",
       "shared/app-connection-test.ts",
       "infra/local/",
       "infra/check/",

@@ -3,6 +3,7 @@
  * broker's agree. Nothing opens on an account whose books disagree; what happened to a position of nobody's is
  * the broker's to say, and is taken over.
  */
+import type { Decimal } from "decimal.js";
 import type { MarketFeed } from "../brokers/market-feed.ts";
 import type { AccountMoney, OpenPosition, TradingBroker } from "../brokers/trading-broker.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -13,7 +14,7 @@ import type { Timers } from "../platform/timers.ts";
 import { type AccountRecord, accounts } from "./account-record.ts";
 import { type ConfirmDeps, confirmKills } from "./control/confirm-kills.ts";
 import { LastingDifferences } from "./lasting-differences.ts";
-import { plus } from "./ledger/exact.ts";
+import { plus, ZERO } from "./ledger/exact.ts";
 import { createEquityWriter, rollLedgers } from "./ledger/keep-ledger.ts";
 import { newAccountLedger } from "./ledger/periods.ts";
 import { type AccountLedger, accountLedgers, type Lot } from "./ledger/records.ts";
@@ -103,7 +104,7 @@ class AccountKeeper {
   async #standing(term: Lease, { money, ledger, found, lasting }: Seen): Promise<Standing> {
     const { store, clock, account, broker, build } = this.#deps;
     const before = await store.get(accounts, account.id);
-    const valuation = valueLots(ledger.lots, this.#prices(money.currency));
+    const valuation = valueLots(ledger.lots, pricesOf(this.#deps.feed, money.currency));
     const unrealised = money.unrealised ?? valuation.unrealised;
     const equity = plus(money.balance, unrealised);
     const now = clock.now();
@@ -136,19 +137,6 @@ class AccountKeeper {
     return { record, ledger, valuation };
   }
 
-  #prices(currency: string): Prices {
-    const { feed } = this.#deps;
-    const view = marketView(feed.quotes());
-    const rules = new Map(feed.instruments().map((one) => [one.instrument, one]));
-    return {
-      quoteOf: view.quote,
-      conversionOf(instrument) {
-        const known = rules.get(instrument);
-        return known && view.rate(known.currency, currency);
-      },
-    };
-  }
-
   /** What moves with each price is written now and then, everything else at once. */
   async #write(term: Lease, record: AccountRecord): Promise<void> {
     const { store, leases, timers } = this.#deps;
@@ -168,11 +156,33 @@ class AccountKeeper {
     this.#choresAt = timers.now();
     const { at, balance, unrealised } = record;
     await this.#equity.write({ at, balance, unrealised });
-    const prices = this.#prices(record.currency);
+    const prices = pricesOf(this.#deps.feed, record.currency);
     const unrealisedOf = (lots: readonly Lot[]) =>
       lots === ledger.lots ? valuation.unrealised : valueLots(lots, prices).unrealised;
     await rollLedgers(store, account.id, { now: clock.now(), unrealisedOf });
   }
+}
+
+type PricedFeed = Pick<MarketFeed, "quotes" | "instruments">;
+
+function pricesOf(feed: PricedFeed, currency: string): Prices {
+  const view = marketView(feed.quotes());
+  const rules = new Map(feed.instruments().map((one) => [one.instrument, one]));
+  return {
+    quoteOf: view.quote,
+    conversionOf(instrument) {
+      const known = rules.get(instrument);
+      return known && view.rate(known.currency, currency);
+    },
+  };
+}
+
+/** What lots stand at now by a feed's prices, in the currency of the broker's account; nothing while that is unknown. */
+export function unrealisedBy(broker: Pick<TradingBroker, "money">, feed: PricedFeed) {
+  return (lots: readonly Lot[]): Decimal => {
+    const currency = broker.money()?.currency;
+    return currency === undefined ? ZERO : valueLots(lots, pricesOf(feed, currency)).unrealised;
+  };
 }
 
 interface Seen {

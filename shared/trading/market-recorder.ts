@@ -1,6 +1,7 @@
 /** Writes down what the market does on a connection: a snapshot of prices now and then, and each bar that closed. */
 import { Temporal } from "temporal-polyfill";
 import { z } from "zod";
+import { type InstrumentRules, instrumentId, instruments } from "../brokers/instrument-rules.ts";
 import type { MarketBar, MarketFeed, MarketQuote } from "../brokers/market-feed.ts";
 import { type Connection, connectionIdSchema } from "../config/connection.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -80,6 +81,7 @@ export function createMarketRecorder(deps: RecorderDeps): MarketRecorder {
   const { timers, feed, log, connection } = deps;
   let term: Lease | undefined;
   let written: string | undefined;
+  const ruled = new Map<string, string>();
   let cancel = () => {};
   let unsubscribe = () => {};
   let writing: Promise<void> = Promise.resolve();
@@ -101,7 +103,19 @@ export function createMarketRecorder(deps: RecorderDeps): MarketRecorder {
         written = shown;
       });
     }
+    for (const rules of feed.instruments()) writeRules(rules);
     cancel = timers.after(SNAPSHOT_EVERY_MS, snapshot);
+  }
+
+  /** Rules change seldom: they are written when they do. */
+  function writeRules(rules: InstrumentRules): void {
+    const { at: _, ...said } = rules;
+    const text = JSON.stringify(said);
+    if (ruled.get(rules.instrument) === text) return;
+    enqueue(async (held) => {
+      await writeInstrument(deps, held, rules);
+      ruled.set(rules.instrument, text);
+    });
   }
 
   return {
@@ -128,6 +142,17 @@ function writeSnapshot(
     if (!(await leases.isHeld(transaction, term))) return;
     const record = { connection: connection.id, symbols: [...quotes], at: clock.now() };
     transaction.set(markets, connection.id, record);
+  });
+}
+
+function writeInstrument(
+  { store, leases, connection }: RecorderDeps,
+  term: Lease,
+  rules: InstrumentRules,
+): Promise<void> {
+  return store.transact(async (transaction) => {
+    if (!(await leases.isHeld(transaction, term))) return;
+    transaction.set(instruments, instrumentId(connection.id, rules.instrument), rules);
   });
 }
 

@@ -18,7 +18,7 @@ import { cancelOrder } from "./cancel-order.ts";
 import { type ClaimDeps, type Claimed, claimOrder } from "./claim-order.ts";
 import { sweepOrders } from "./control/sweep-orders.ts";
 import { KnownTradingState } from "./known-trading-state.ts";
-import { createOrderJournal, type OrderJournal } from "./order-journal.ts";
+import { createOrderJournal, type JournalDeps, type OrderJournal } from "./order-journal.ts";
 import { isDone } from "./order-progress.ts";
 import { mirrorPositions } from "./position-mirror.ts";
 import { type OrderRecord, orderId, orders } from "./records.ts";
@@ -34,7 +34,7 @@ export interface Term {
   isSafe(): boolean;
 }
 
-export interface ExecutorDeps extends ClaimDeps {
+export interface ExecutorDeps extends ClaimDeps, Pick<JournalDeps, "unrealisedOf"> {
   readonly timers: Timers;
   readonly log: Log;
   readonly broker: TradingBroker;

@@ -1,0 +1,90 @@
+/** A broker's connection as a worker holds it, opened by the broker's own client. */
+import type { AppOptions, Platform } from "./app.ts";
+import type { HeldSocket } from "./brokers/held-socket.ts";
+import { heardUntil, sockets } from "./brokers/socket-state.ts";
+import type { Connection, CtraderConnection, EtradeConnection } from "./config/connection.ts";
+import { readBrokerKey } from "./config/credentials.ts";
+import { watchedOf } from "./config/watched.ts";
+import type { Secret } from "./platform/secret.ts";
+import type { HeldTokens } from "./tokens/held-tokens.ts";
+import type { KeepAliveOptions, KeepAliveOutcome } from "./tokens/keeper.ts";
+
+export interface SocketSurroundings {
+  readonly platform: Platform;
+  readonly options: Pick<AppOptions, "machineClock" | "timers" | "build" | "hosts" | "leading" | "config">;
+  /** Whose acknowledgement of a token counts. */
+  readonly subscriber: string;
+  keep(connection: Connection, how: KeepAliveOptions): Promise<KeepAliveOutcome>;
+}
+
+/** Nothing is dialled before `start`; undefined while the broker's key is missing. */
+export async function openHeld(
+  surroundings: SocketSurroundings,
+  connection: Connection,
+  tokens: HeldTokens,
+): Promise<HeldSocket | undefined> {
+  const key = await readBrokerKey(surroundings.platform, connection.id);
+  if (!key.ok) return undefined;
+  const making = { surroundings, tokens, key: key.value };
+  switch (connection.broker) {
+    case "ctrader":
+      return holdCtrader(making, connection);
+    case "etrade":
+      return holdEtrade(making, connection);
+    default:
+      return connection satisfies never;
+  }
+}
+
+interface Making {
+  readonly surroundings: SocketSurroundings;
+  readonly tokens: HeldTokens;
+  readonly key: { readonly key: string; readonly secret: Secret };
+}
+
+async function holdCtrader(
+  { surroundings: { platform, options }, tokens, key }: Making,
+  connection: CtraderConnection,
+): Promise<HeldSocket> {
+  const { openHeldSocket } = await import("./brokers/ctrader/held-socket.ts");
+  const { createTlsDial } = await import("./brokers/ctrader/tls-link.ts");
+  const { CTRADER_HOSTS } = await import("./brokers/ctrader/environments.ts");
+  const { timers, config } = options;
+  const hosts = options.hosts?.ctrader(connection) ?? CTRADER_HOSTS[connection.environment];
+  const since = await unheardSince(platform, connection);
+  return openHeldSocket(
+    { ...platform, log: platform.log.for("ctrader"), timers, tokens, dial: createTlsDial({ timers }) },
+    {
+      address: hosts.socket,
+      connection: { ...connection, watch: [...watchedOf(connection, config.bots)] },
+      application: { clientId: key.key, clientSecret: key.secret },
+      ...(since !== undefined && { dealsSince: since.epochMilliseconds }),
+    },
+  );
+}
+
+async function holdEtrade(
+  { surroundings: { platform, options }, tokens, key }: Making,
+  connection: EtradeConnection,
+): Promise<HeldSocket> {
+  const { openHeldEtrade } = await import("./brokers/etrade/held-etrade.ts");
+  const { ETRADE_HOSTS } = await import("./brokers/etrade/environments.ts");
+  const { timers, config } = options;
+  const fillsSince = await unheardSince(platform, connection);
+  return openHeldEtrade(
+    { ...platform, fetch, log: platform.log.for("etrade"), timers, tokens },
+    {
+      connection,
+      hosts: options.hosts?.etrade(connection) ?? ETRADE_HOSTS[connection.environment],
+      consumer: key,
+      watch: watchedOf(connection, config.bots),
+      ...(fillsSince !== undefined && { fillsSince }),
+    },
+  );
+}
+
+/** What happened at the broker since a process last heard it is read again, and a day more. */
+async function unheardSince({ store }: Platform, { id }: Connection) {
+  const record = await store.get(sockets, id);
+  return record && heardUntil(record).subtract({ hours: 24 });
+}
