@@ -211,7 +211,7 @@ test("the state shows orders, fills, positions and money of all open accounts", 
   expect(accounts).toHaveLength(3);
   expect(accounts[0]).toMatchObject({
     accountIdKey: trader.key,
-    cash: 25_310.42 - 500.06,
+    cash: 24_810.36,
     reserved: 0,
     positions: expect.arrayContaining([{ symbol: "AAPL", quantity: 42, last: 250 }]),
     orders: [
