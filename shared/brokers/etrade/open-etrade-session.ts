@@ -16,6 +16,7 @@ import {
   type SessionTimings,
 } from "./etrade-session.ts";
 import type { EtradeSeat } from "./open-etrade-trader.ts";
+import { chooseAccount, evidenceOf } from "./session-account.ts";
 import {
   FOR_A_PERSON,
   type SessionTrouble,
@@ -69,11 +70,10 @@ class Session implements EtradeSession {
 
   start(): void {
     if (this.#term.isWanted) return;
-    const term = { isWanted: true };
     this.#isClosing = false;
-    this.#term = term;
+    this.#term = { isWanted: true };
     this.#show({ phase: "connecting" });
-    void this.#live(term);
+    void this.#live(this.#term);
   }
 
   close(): void {
@@ -183,21 +183,20 @@ class Session implements EtradeSession {
   async #beReady(term: Term): Promise<SessionTrouble | undefined> {
     if (!term.isWanted) return undefined;
     const { trader, timers } = this.#parts;
-    const timings = this.#timings;
     this.#failures = 0;
     this.#show({ phase: "ready" });
     let failingSince: number | undefined;
-    let seen = this.#rings();
+    let seen = { wakes: this.#wakes, hurries: this.#hurries };
     for (;;) {
       await this.#untilDue(term, seen, failingSince !== undefined);
       if (!term.isWanted) return undefined;
       const isWoken = this.#wakes !== seen.wakes;
-      seen = this.#rings();
-      const isTokenDue = isWoken || this.#tokenReadAt.hasPassed(timings.tokenMs);
+      seen = { wakes: this.#wakes, hurries: this.#hurries };
+      const isTokenDue = isWoken || this.#tokenReadAt.hasPassed(this.#timings.tokenMs);
       if (isTokenDue && !(await this.#renewToken(term))) return undefined;
       const held = this.#held;
       if (held === undefined) return undefined;
-      const isDue = this.#heldAt.hasPassed(timings.holdingsMs);
+      const isDue = this.#heldAt.hasPassed(this.#timings.holdingsMs);
       const looked = await trader.look({ isDue });
       this.#looked.restart();
       if (looked.ok) {
@@ -207,12 +206,8 @@ class Session implements EtradeSession {
       }
       if (TOKEN_TROUBLE.has(looked.code)) return troubleOf(looked, held);
       failingSince ??= timers.now();
-      if (timers.now() - failingSince >= timings.outageMs) return troubleOf(looked, held);
+      if (timers.now() - failingSince >= this.#timings.outageMs) return troubleOf(looked, held);
     }
-  }
-
-  #rings(): { readonly wakes: number; readonly hurries: number } {
-    return { wakes: this.#wakes, hurries: this.#hurries };
   }
 
   async #untilDue(

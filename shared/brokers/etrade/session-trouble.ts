@@ -36,8 +36,7 @@ export function troubleOf(
   { code, detail }: Failure<BrokerCallFailure>,
   { generation }: HeldToken,
 ): SessionTrouble {
-  const { brokerCode: number, problem } = detail;
-  const word: string | number | undefined = number ?? problem;
+  const word = ["brokerCode", "problem"].map((name) => detail[name]).find((one) => one !== undefined);
   return {
     code,
     ...(word !== undefined && { brokerCode: String(word) }),
