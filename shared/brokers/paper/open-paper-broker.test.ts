@@ -369,3 +369,68 @@ test("a client that has stopped hears no prices and starts no more", async () =>
   expect(await broker.start(nextFence())).toBe(false);
   expect(kinds(await placed(broker))).toEqual(["not-sent"]);
 });
+
+test("an order whose time is over expires without a quote", async () => {
+  const { broker, clock, timers } = await aHouse();
+  const expiresAt = clock.now().add({ seconds: 30 });
+  const standings = await placed(broker, { ...limit("1.05"), timeInForce: "gtd", expiresAt });
+
+  await timers.advance(29_000);
+  await settle();
+  const before = kinds(standings);
+  await timers.advance(3_000);
+  await settle();
+
+  expect(before).toEqual(["accepted"]);
+  expect(kinds(standings)).toEqual(["accepted", "expired"]);
+});
+
+test("a resting order that closes more than is left closes what is left, and its rest is cancelled", async () => {
+  const { broker, fills, market } = await aHouse();
+  await placed(broker);
+  const position = fills[0]?.positionId ?? "";
+  const resting = await placed(broker, { ...limit("1.3"), side: "sell", closes: position });
+  await placed(broker, { side: "sell", closes: position, quantity: new Decimal(600) });
+
+  market.set("1.31", "1.3101");
+  await settle();
+
+  expect(fills.map(({ quantity }) => quantity.toNumber())).toEqual([1_000, 600, 400]);
+  expect(kinds(resting)).toEqual(["accepted", "accepted", "cancelled"]);
+  expect(broker.positions()).toEqual([]);
+});
+
+test("the second part of an order adds to its position, and leaves the levels where the first put them", async () => {
+  const { broker, fills, market } = await aHouse({ terms: { partialPercent: 100 } });
+  await placed(broker, { stopLoss: { distance: new Decimal("0.05") } });
+  const [first] = broker.positions();
+  const levels = broker.workingOrders().filter(({ protects }) => protects !== undefined);
+
+  market.set("1.12", "1.1201");
+  await settle();
+
+  const [whole] = broker.positions();
+  expect(fills).toHaveLength(2);
+  expect(whole?.quantity).toEqual(new Decimal(1_000));
+  expect(whole?.stopLoss).toEqual(first?.stopLoss);
+  expect(whole?.price.gt(first?.price ?? 0)).toBe(true);
+  expect(broker.workingOrders()).toEqual(levels.map((one) => ({ ...one, quantity: new Decimal(1_000) })));
+});
+
+test("a client that is dropped while it takes the account up does not lead it, and tells nothing", async () => {
+  const { broker, make, nextFence } = await aHouse();
+  await placed(broker);
+  const next = make();
+  const heard: unknown[] = [];
+  next.onFill((fill) => heard.push(fill));
+  next.onChange(() => heard.push("change"));
+
+  const started = next.start(nextFence());
+  next.drop();
+  await settle();
+
+  expect(await started).toBe(false);
+  expect([next.isReady(), heard]).toEqual([false, []]);
+  expect(await next.start(nextFence())).toBe(true);
+  expect(heard).toHaveLength(2);
+});
