@@ -1,3 +1,4 @@
+import { DatabaseSync } from "node:sqlite";
 import { Decimal } from "decimal.js";
 import { Temporal } from "temporal-polyfill";
 import { type InstrumentRules, instrumentId, instruments } from "../../shared/brokers/instrument-rules.ts";
@@ -62,14 +63,42 @@ export interface ProcessOptions {
   readonly over?: Partial<BotTickDeps>;
 }
 
+/** A store that many houses may use, one after the other. */
+export interface TickPlace {
+  readonly store: Store;
+  /** Removes everything from it. */
+  empty(): void;
+  close(): Promise<void>;
+}
+
+export function openPlace(): TickPlace {
+  const folder = makeTemporaryFolder();
+  const path = `${folder.path}/store.db`;
+  const store = createSqliteStore({ path, durability: "process-death" });
+  const database = new DatabaseSync(path);
+  return {
+    store,
+    empty: () => database.exec("DELETE FROM documents"),
+    async close() {
+      database.close();
+      await store.close();
+      folder.remove();
+    },
+  };
+}
+
 /** A store with a market, an account and bars, and processes that run ticks on it. */
 export async function openTickHouse(
-  options: { readonly bots?: readonly BotConfig[]; readonly start?: Temporal.Instant } = {},
+  options: {
+    readonly bots?: readonly BotConfig[];
+    readonly start?: Temporal.Instant;
+    readonly place?: TickPlace;
+  } = {},
 ) {
-  const folder = makeTemporaryFolder();
+  const place = options.place ?? openPlace();
   const clock = createVirtualClock({ start: options.start ?? TEN });
   const timers = createVirtualTimers();
-  const store = createSqliteStore({ path: `${folder.path}/store.db`, durability: "process-death" });
+  const { store } = place;
   const bus = createNotedBus();
   const config = aConfig(options.bots ?? [aBot()]);
   const script: { answer: Script; warmup: number; starts: number } = { answer: HOLD, warmup: 3, starts: 0 };
@@ -164,9 +193,9 @@ export async function openTickHouse(
       }),
     orders: async (): Promise<readonly OrderRecord[]> =>
       (await store.query(orders, { orderBy: ["createdAt", "asc"] })).map((one) => one.value),
+    /** A place that was given stays open. */
     async close() {
-      await store.close();
-      folder.remove();
+      if (options.place === undefined) await place.close();
     },
   };
   await house.quote({ [GOLD]: [2_400, 2_400.4] });
