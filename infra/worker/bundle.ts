@@ -64,10 +64,14 @@ const askNode: Plugin = {
   },
 };
 
-/** All of zod in one object keeps all of it, with its texts in fifty languages; a namespace keeps what is used. */
+/** All of zod in one object keeps all of it; a namespace keeps what is used. Of its fifty languages one is spoken. */
 const takeOfZodWhatIsUsed: Plugin = {
   name: "take-of-zod-what-is-used",
   setup({ onLoad }) {
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: `export { default as en } from "./en.js";`,
+      loader: "js",
+    }));
     onLoad({ filter: /[\\/](?:shared|functions|infra|tests)[\\/].*\.ts$/ }, async ({ path }) => {
       const text = await readFile(path, "utf8");
       return {
