@@ -23,6 +23,12 @@ export const ERRORS = {
     summary: "The token is stored, but the worker has not confirmed it yet.",
     next: "Check with `openbell health` that the worker runs; it confirms by itself as soon as it can.",
   },
+  AUDIT_BROKEN: {
+    status: 500,
+    retry: "never",
+    summary: "An entry of the audit log does not fit the one before it.",
+    next: "Somebody or something has changed the store: compare it with a backup, and look at what the entry speaks of.",
+  },
   AUTHORIZATION_BUSY: {
     status: 409,
     retry: "later",
@@ -58,6 +64,18 @@ export const ERRORS = {
     retry: "never",
     summary: "There is no such login.",
     next: "Press Renew and log in at the broker again.",
+  },
+  BACKUP_KEY_MISSING: {
+    status: 409,
+    retry: "never",
+    summary: "The backup's secrets cannot be opened with this machine's master key.",
+    next: "Bring the master key back, or restore with `--without-secrets` and log in at every broker anew.",
+  },
+  BACKUP_UNUSABLE: {
+    status: 422,
+    retry: "never",
+    summary: "The file is no backup of Openbell, is damaged, or was made by a newer version.",
+    next: "Choose another backup; the state on this machine is as it was.",
   },
   BROKER_CALLBACK_REFUSED: {
     status: 502,
@@ -154,6 +172,12 @@ export const ERRORS = {
     retry: "never",
     summary: "There is no connection of this name.",
     next: "Use one of the names that `openbell status` lists.",
+  },
+  FILE_NOT_WRITTEN: {
+    status: 409,
+    retry: "never",
+    summary: "The file could not be written.",
+    next: "Choose a file that does not exist, in a folder that you may write to.",
   },
   INTERNAL: {
     status: 500,

@@ -5,6 +5,8 @@ import { EXCHANGE_TIME_ZONE } from "../../shared/calendar/sessions.ts";
 import { startOfDay } from "../../shared/calendar/zoned.ts";
 import { runHealth, runKeepAlive, runRenew, runStatus } from "./app-commands.ts";
 import { runCalendar, runPlan } from "./calendar-commands.ts";
+import { addDataCommands } from "./data/add-data-commands.ts";
+import { DATE, readDate } from "./read-date.ts";
 import type { ExitCode } from "./terminal.ts";
 import { runTest, type TestOptions } from "./test-command.ts";
 import type { World } from "./world.ts";
@@ -40,6 +42,7 @@ function createProgram(world: World, end: (code: ExitCode) => void): Command {
     .addHelpText("after", "\nEnds with 0 when done, 1 when it failed, 2 when not understood, 130 by Ctrl-C.");
   addAppCommands(program, world, end);
   addCalendarCommands(program, world, end);
+  addDataCommands(program, world, end);
   return program;
 }
 
@@ -107,17 +110,6 @@ function addCalendarCommands(program: Command, world: World, end: (code: ExitCod
     .action(async (options: { days: number; from?: Temporal.Instant; json?: boolean }) =>
       end(await runPlan(world, options)),
     );
-}
-
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
-
-function readDate(text: string): Temporal.PlainDate {
-  try {
-    if (DATE.test(text)) return Temporal.PlainDate.from(text, { overflow: "reject" });
-  } catch {
-    // Told below.
-  }
-  throw new InvalidArgumentError("It is not a date like 2026-11-23.");
 }
 
 /** A day begins at its midnight, which the plan includes. */

@@ -1,4 +1,5 @@
 /** What the commands know of the terminal: lines out, a PIN in. */
+import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { ReadStream } from "node:tty";
 import { styleText } from "node:util";
@@ -21,7 +22,9 @@ export interface Terminal {
   readonly style: Style;
   /** A line, or several, for whoever or whatever reads the output. */
   print(text: string): void;
-  /** The same for what went wrong. */
+  /** Text as it is, without an end of line of its own; resolves when the reader has room for more. */
+  write(text: string): Promise<void>;
+  /** The same as `print` for what went wrong. */
   complain(text: string): void;
   /** Asks a person, or reads the next line of a pipe. */
   askPin(message: string, signal: AbortSignal): Promise<PinAnswer>;
@@ -43,6 +46,9 @@ export function createTerminal(streams: Streams): Terminal {
     // Heeds what the stream is, and NO_COLOR.
     style: { strong: (text) => styleText("bold", text, { stream: stdout }) },
     print: (text) => void stdout.write(`${text}\n`),
+    async write(text) {
+      if (!stdout.write(text)) await once(stdout, "drain");
+    },
     complain: (text) => void stderr.write(`${text}\n`),
     askPin: (message, signal) => (isInteractive ? prompt(message, signal) : lines.next(signal)),
     close: () => lines.close(),

@@ -10,12 +10,17 @@ import type { Home } from "./home.ts";
  * The key of a home's vault: from the system's keychain, or from a key file in the home. Throws
  * {@link ConfigurationInvalid} for a setting that is none, and what `openMasterKey` throws.
  */
-export async function openHomeKey(home: Home, environment: NodeJS.ProcessEnv): Promise<MasterKey> {
+export async function openHomeKey(
+  home: Home,
+  environment: NodeJS.ProcessEnv,
+  /** Default: while there is no vault that an old key would open. */
+  mayCreate: boolean = !existsSync(home.path("vault.db")),
+): Promise<MasterKey> {
   return openMasterKey({
     keychain: keychainOf(environment),
     account: home.path("vault.db"),
     keyFile: home.path("master.key"),
-    mayCreate: !existsSync(home.path("vault.db")),
+    mayCreate,
     random: createSystemRandom(),
   });
 }

@@ -22,6 +22,7 @@ export function createFakeTerminal(pins: readonly string[] = [], afterwards?: Pi
   return {
     style: { strong: (text) => text },
     print: (text) => void out.push({ text, isComplaint: false }),
+    write: async (text) => void out.push({ text, isComplaint: false }),
     complain: (text) => void out.push({ text, isComplaint: true }),
     async askPin(message, signal): Promise<PinAnswer> {
       questions.push(message);

@@ -25,8 +25,8 @@ const TAG_BYTES = 16;
 const MOST_PAYLOAD_BYTES = 65_536;
 const KEY_PROOF = "openbell vault key";
 
-/** `sealed` is IV, tag and ciphertext; NULL once the version is destroyed. */
-const SCHEMA = `
+/** The vault's tables. `sealed` is IV, tag and ciphertext; NULL once the version is destroyed. */
+export const VAULT_SCHEMA = `
   CREATE TABLE IF NOT EXISTS vault_versions (
     name TEXT NOT NULL,
     version INTEGER NOT NULL,
@@ -41,7 +41,7 @@ const SCHEMA = `
  */
 export function createEncryptedVault(options: EncryptedVaultOptions): EncryptedVault {
   if (options.masterKey.length !== KEY_BYTES) throw new RangeError(`A master key has ${KEY_BYTES} bytes.`);
-  const database = openSqliteFile({ path: options.path, durability: "power-loss", schema: SCHEMA });
+  const database = openSqliteFile({ path: options.path, durability: "power-loss", schema: VAULT_SCHEMA });
   const masterKey = Uint8Array.from(options.masterKey);
   try {
     proveKey(database, masterKey);

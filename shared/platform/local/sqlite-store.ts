@@ -22,8 +22,8 @@ export interface SqliteStoreOptions {
 
 const ATTEMPTS = 10;
 
-/** `version` never comes twice, so a document that was deleted and made anew is not taken for the old one. */
-const SCHEMA = `
+/** The store's table. `version` never comes twice, so a document that was deleted and made anew is not taken for the old one. */
+export const DOCUMENTS_SCHEMA = `
   CREATE TABLE IF NOT EXISTS documents (
     version INTEGER PRIMARY KEY AUTOINCREMENT,
     collection TEXT NOT NULL,
@@ -61,7 +61,7 @@ type Attempt<R> = { readonly isCommitted: true; readonly value: R } | { readonly
  */
 export function createSqliteStore(options: SqliteStoreOptions): Store {
   const { path, durability = "power-loss" } = options;
-  return new SqliteStore(openSqliteFile({ path, durability, schema: SCHEMA }));
+  return new SqliteStore(openSqliteFile({ path, durability, schema: DOCUMENTS_SCHEMA }));
 }
 
 class SqliteStore implements Store {
