@@ -13,8 +13,6 @@ export interface PriceTape extends PriceBook {
   /** Lets all prices stand, or go on with the book's. */
   freeze(isFrozen: boolean, at: Temporal.Instant): void;
   readonly isFrozen: boolean;
-  /** When prices of these symbols were moved, after `from` and up to `to`, in milliseconds since 1970. */
-  movesWithin(symbols: readonly string[], from: number, to: number): readonly number[];
 }
 
 const MOST_MARKS = 5_000;
@@ -62,9 +60,5 @@ export function createPriceTape(
     get isFrozen() {
       return openFreeze() !== undefined;
     },
-    movesWithin: (symbols, from, to) =>
-      symbols.flatMap((symbol) =>
-        (kept.marks[symbol] ?? []).map((mark) => mark.from).filter((ms) => ms > from && ms <= to),
-      ),
   };
 }

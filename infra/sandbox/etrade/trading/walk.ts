@@ -52,11 +52,10 @@ function looksOf(
   const wanted = new Set<Trading>(
     working.map(({ ticket }) => (ticket.marketSession === "REGULAR" ? "open" : "extended")),
   );
-  const symbols = [...new Set(working.map(({ ticket }) => ticket.symbol))];
   const own = working
     .flatMap(({ activeAt, cancelAt, restAt }) => [activeAt, cancelAt, restAt])
     .filter((at): at is number => at !== undefined && at > from && at < to);
-  const moments = [...new Set([...own, ...market.tape.movesWithin(symbols, from, to), to])];
+  const moments = [...new Set([...own, to])];
   const looks = [
     ...market.looksWithin(from, to, wanted),
     ...moments.map((at) => ({ at, trading: market.tradingAt(at) })),
