@@ -418,19 +418,29 @@ test("the second part of an order adds to its position, and leaves the levels wh
 });
 
 test("a client that is dropped while it takes the account up does not lead it, and tells nothing", async () => {
-  const { broker, make, nextFence } = await aHouse();
+  const { broker, make, nextFence, store } = await aHouse();
   await placed(broker);
-  const next = make();
+  const trouble = { isDropped: true as boolean };
+  const dropping: Store = {
+    ...store,
+    get: (...given) => store.get(...given),
+    async transact(work) {
+      const result = await store.transact(work);
+      if (trouble.isDropped) next.drop();
+      return result;
+    },
+  };
+  const next = make({ store: dropping });
   const heard: unknown[] = [];
   next.onFill((fill) => heard.push(fill));
   next.onChange(() => heard.push("change"));
 
-  const started = next.start(nextFence());
-  next.drop();
+  const isLeading = await next.start(nextFence());
   await settle();
+  const early = [isLeading, next.isReady(), heard.length];
+  trouble.isDropped = false;
 
-  expect(await started).toBe(false);
-  expect([next.isReady(), heard]).toEqual([false, []]);
+  expect(early).toEqual([false, false, 0]);
   expect(await next.start(nextFence())).toBe(true);
   expect(heard).toHaveLength(2);
 });
