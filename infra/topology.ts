@@ -104,7 +104,7 @@ export const TOPOLOGY = {
       // Each keeps the bots' indicators warm in its own memory.
       maxInstances: 2,
       memoryMiB: 512,
-      secrets: ["sentiment-*"],
+      secrets: ["perplexity"],
     },
     {
       name: "worker",
