@@ -1,6 +1,6 @@
 /** Our E*TRADE client trading at our simulated E*TRADE, over real HTTP and on a clock that is moved. */
 import { join } from "node:path";
-import type { Decimal } from "decimal.js";
+import { Decimal } from "decimal.js";
 import { Temporal } from "temporal-polyfill";
 import { quietLog } from "../../infra/local/quiet-log.ts";
 import { createEtradeSimulator, type EtradeSimulator } from "../../infra/sandbox/etrade/simulator.ts";
@@ -40,6 +40,8 @@ export interface EtradeHouse {
   readonly asked: string[];
   /** Orders placed at the broker, whoever knows of them: by their number. */
   placed(): Promise<readonly string[]>;
+  /** An order that the owner places by hand, outside of this client: its number. */
+  placeByHand(request: Partial<OrderRequest>): Promise<string>;
   move(symbol: string, price: Decimal): Promise<void>;
   readonly client: EtradeClient;
   readonly token: HeldToken;
@@ -80,9 +82,9 @@ function createWire(asked: string[]) {
 }
 
 /** `isEmpty`: the account holds nothing; else it holds what the simulated customer does. */
-export async function openEtradeHouse({ isEmpty = false } = {}): Promise<EtradeHouse> {
+export async function openEtradeHouse({ isEmpty = false, start = START } = {}): Promise<EtradeHouse> {
   const timers = createVirtualTimers();
-  const now = () => START.add({ milliseconds: Math.round(timers.now()) });
+  const now = () => start.add({ milliseconds: Math.round(timers.now()) });
   const clock: Clock = {
     now,
     sleep: (duration) =>
@@ -112,7 +114,7 @@ export async function openEtradeHouse({ isEmpty = false } = {}): Promise<EtradeH
   );
   const token = { token: await logIn(client), generation: 1 };
   const processes: EtradeProcess[] = [];
-  let openedAt = START;
+  let openedAt = start;
 
   /** Answers come over real sockets: the clock stands until they are all there. */
   async function settle(): Promise<void> {
@@ -172,6 +174,13 @@ export async function openEtradeHouse({ isEmpty = false } = {}): Promise<EtradeH
       if (!page.ok) throw new Error(page.code);
       return page.value.orders.map(({ orderId }) => orderId);
     },
+    async placeByHand(over) {
+      const request: OrderRequest = {
+        ...{ clientOrderId: `hand${now().epochMilliseconds}`, symbol: "KO", action: "BUY" },
+        ...{ quantity: new Decimal(10), priceType: "MARKET", term: "GOOD_FOR_DAY", ...over },
+      };
+      return placeRaw(client, await accessOf(client, token), request);
+    },
     async move(symbol, price) {
       simulator.setFaults({ movePrice: { symbol, price: price.toNumber(), hold: true } });
     },
@@ -215,13 +224,7 @@ async function sellAll(
       priceType: "MARKET",
       term: "GOOD_FOR_DAY",
     };
-    const preview = await client.orders.preview(access, request, { mayLeave: () => true });
-    if (preview.kind !== "done") throw new Error(`preview: ${JSON.stringify(preview)}`);
-    const placed = await client.orders.place(access, request, {
-      preview: preview.value,
-      mayLeave: () => true,
-    });
-    if (placed.kind !== "done") throw new Error(`place: ${JSON.stringify(placed)}`);
+    await placeRaw(client, access, request);
     // The broker takes few calls a second.
     await pass(1_000);
   }
@@ -234,4 +237,14 @@ async function logIn(client: EtradeClient): Promise<Secret> {
   const issued = await client.issuer.complete(begun.value.request, pin);
   if (!issued.ok) throw new Error(issued.code);
   return issued.value;
+}
+
+/** Previews and places; gives the order's number. */
+async function placeRaw(client: EtradeClient, access: OrderAccess, request: OrderRequest): Promise<string> {
+  const mayLeave = () => true;
+  const preview = await client.orders.preview(access, request, { mayLeave });
+  if (preview.kind !== "done") throw new Error(`preview: ${JSON.stringify(preview)}`);
+  const placed = await client.orders.place(access, request, { preview: preview.value, mayLeave });
+  if (placed.kind !== "done") throw new Error(`place: ${JSON.stringify(placed)}`);
+  return placed.value.orderId;
 }

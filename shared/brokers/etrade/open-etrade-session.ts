@@ -215,10 +215,10 @@ class Session implements EtradeSession {
     seen: { readonly wakes: number; readonly hurries: number },
     isFailing: boolean,
   ): Promise<void> {
-    const { now } = this.#parts.clock;
+    const { trader, clock } = this.#parts;
     const isRung = () => !term.isWanted || this.#wakes !== seen.wakes || this.#hurries !== seen.hurries;
     for (;;) {
-      const ms = isFailing ? FAILED_AGAIN_MS : lookEveryMs(this.#parts.trader.pace(), now(), this.#timings);
+      const ms = isFailing ? FAILED_AGAIN_MS : lookEveryMs(trader.pace(), clock.now(), this.#timings);
       if (isRung() || this.#looked.hasPassed(ms)) return;
       await this.#bell.until(() => (isRung() ? true : undefined), this.#looked.waitMs(ms));
     }
