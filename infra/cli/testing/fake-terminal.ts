@@ -4,6 +4,7 @@ import type { PinAnswer, Terminal } from "../terminal.ts";
 export interface FakeTerminal extends Terminal {
   /** What was printed and complained of, in order. */
   lines(): string;
+  /** What was written in pieces, then what was printed. */
   printed(): string;
   complained(): string;
   readonly questions: readonly string[];
@@ -13,6 +14,7 @@ export interface FakeTerminal extends Terminal {
 export function createFakeTerminal(pins: readonly string[] = [], afterwards?: PinAnswer): FakeTerminal {
   const out: { readonly text: string; readonly isComplaint: boolean }[] = [];
   const questions: string[] = [];
+  let pieces = "";
   const rest = [...pins];
   const join = (isWanted: (isComplaint: boolean) => boolean) =>
     out
@@ -22,7 +24,9 @@ export function createFakeTerminal(pins: readonly string[] = [], afterwards?: Pi
   return {
     style: { strong: (text) => text },
     print: (text) => void out.push({ text, isComplaint: false }),
-    write: async (text) => void out.push({ text, isComplaint: false }),
+    async write(text) {
+      pieces += text;
+    },
     complain: (text) => void out.push({ text, isComplaint: true }),
     async askPin(message, signal): Promise<PinAnswer> {
       questions.push(message);
@@ -37,7 +41,7 @@ export function createFakeTerminal(pins: readonly string[] = [], afterwards?: Pi
     },
     close: () => undefined,
     lines: () => join(() => true),
-    printed: () => join((isComplaint) => !isComplaint),
+    printed: () => pieces + join((isComplaint) => !isComplaint),
     complained: () => join((isComplaint) => isComplaint),
     questions,
   };
