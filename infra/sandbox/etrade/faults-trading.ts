@@ -8,6 +8,14 @@ const moveSchema = z.strictObject({
   hold: z.boolean().default(false),
 });
 
+const handSchema = z.strictObject({
+  account: z.int().min(0).max(2).default(0),
+  symbol: z.string().regex(/^[A-Z]{1,5}(\.[A-Z])?$/),
+  action: z.enum(["BUY", "SELL", "BUY_TO_COVER", "SELL_SHORT"]),
+  quantity: z.int().min(1).max(1_000_000),
+  limitPrice: z.number().positive().optional(),
+});
+
 const code = (initial: number, description: string) => whole(initial, [1, 99_999], description);
 
 /** Switches of orders by name, in the order in which people read them. */
@@ -20,6 +28,13 @@ export const TRADING_SWITCHES = {
       "Acts once: the price of a symbol is so many dollars from now on and goes on from there, or, with `hold`, stands there until it is moved again.",
   } satisfies Switch<z.output<typeof moveSchema> | null>,
   freezePrices: toggle("All prices stand; switched off, they go on where they would have been."),
+  tradeByHand: {
+    schema: handSchema.nullable(),
+    initial: null as z.output<typeof handSchema> | null,
+    takes: "null or { account, symbol, action, quantity, limitPrice }",
+    description:
+      "Acts once: the customer enters an order for the day himself, as on the broker's own pages; `account` 0 is the margin account (default), 1 the cash account, 2 the retirement account; without `limitPrice` at the market.",
+  } satisfies Switch<z.output<typeof handSchema> | null>,
   ordersPerSecond: whole(5, [0, 1_000_000], "Order calls a second and consumer key; 0 is no limit."),
   ordersPerHour: whole(17_800, [0, 10_000_000], "Order calls a clock hour and consumer key; 0 is no limit."),
   previewLifeSeconds: whole(180, [0, 86_400], "So long a preview can be placed; 0: it is dead at once."),

@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Clock } from "../../../shared/platform/clock.ts";
 import type { Log } from "../../../shared/platform/log.ts";
 import type { Random } from "../../../shared/platform/random.ts";
-import { type Failure, type Success, succeed } from "../../../shared/platform/result.ts";
+import type { Failure, Success } from "../../../shared/platform/result.ts";
 import type { HttpDoor } from "../http-door.ts";
 import { assembleBroker, record, type SwitchBoard } from "./assemble.ts";
 import { type Faults, initialFaults, patchFaults, type SwitchView, viewFaults } from "./faults.ts";
@@ -17,7 +17,7 @@ import { createSeal, type Seal } from "./seal.ts";
 import { type SimulatorState, viewState } from "./state.ts";
 import { type BookStorage, TokenBook } from "./token-book.ts";
 import { TradingBook } from "./trading/trading-book.ts";
-import { actOnPrices, type TradingState, viewTrading } from "./trading/trading-state.ts";
+import { actOnTrading, type TradingState, viewTrading } from "./trading/trading-state.ts";
 
 /** What the simulator works with; `log` never sees a token, secret or PIN. */
 export interface EtradeSimulatorDeps {
@@ -180,9 +180,10 @@ export function createEtradeSimulator(
     setFaults(patch) {
       const result = patchFaults(board.faults(), patch);
       if (!result.ok) return result;
-      const acted = actOnPrices(trading, result.value, clock.now());
-      board.set(acted);
-      return succeed(acted);
+      const acting = { trading, seal, username: users[0].username, faults: board.faults };
+      const acted = actOnTrading(acting, result.value, clock.now());
+      if (acted.ok) board.set(acted.value);
+      return acted;
     },
     faults: () => viewFaults(board.faults()),
     state: () => ({

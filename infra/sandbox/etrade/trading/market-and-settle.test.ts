@@ -92,7 +92,7 @@ test("the market is looked at from the open on, up to the last moment before the
     new Set(["open"] as const),
   );
   const weekend = market.looksWithin(
-    Date.parse("2026-01-03T00:00:00Z"),
+    Date.parse("2026-01-03T05:00:00Z"),
     Date.parse("2026-01-05T05:00:00Z"),
     new Set(["open", "extended"] as const),
   );

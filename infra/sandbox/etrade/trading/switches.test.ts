@@ -128,6 +128,17 @@ const DEMONSTRATIONS = {
       return value() === before;
     },
   },
+  tradeByHand: {
+    patch: { tradeByHand: { symbol: "AAPL", action: "BUY", quantity: 3 } },
+    off: [[], null],
+    on: [["BUY 3 EXECUTED"], null],
+    async look({ rig, trader, pass }) {
+      pass(1_000);
+      const rows = await trader.list();
+      const value = rig.simulator.faults().find(({ name }) => name === "tradeByHand")?.value;
+      return [rows.map(({ leg, status }) => `${leg.orderAction} ${leg.orderedQuantity} ${status}`), value];
+    },
+  },
   ordersPerSecond: { patch: { ordersPerSecond: 2 }, off: [204, 204, 204], on: [204, 204, 400], look: burst },
   ordersPerHour: { patch: { ordersPerHour: 1 }, off: [204, 204, 204], on: [204, 400, 400], look: burst },
   previewLifeSeconds: {
@@ -469,6 +480,19 @@ test("a place that was taken in silence is found by a list, and a second place o
   expect(end).toBe("no answer came");
   expect([again.status, codeOf(again)]).toEqual([400, 9_101]);
   expect(await trader.list()).toMatchObject([{ status: "OPEN", leg: { orderedQuantity: 10 } }]);
+});
+
+test("an order by hand goes by the broker's rules: what is refused is told, and sets no other switch", async () => {
+  const { rig, trader } = await openScene({});
+
+  const result = rig.simulator.setFaults({
+    tradeByHand: { account: 1, symbol: "TSLA", action: "SELL", quantity: 3 },
+    neverFill: true,
+  });
+
+  expect(result).toMatchObject({ ok: false, detail: { switch: "tradeByHand" } });
+  expect(rig.simulator.faults().find(({ name }) => name === "neverFill")?.value).toBe(false);
+  expect(await trader.list()).toEqual([]);
 });
 
 test("a switch that names an impossible price or symbol is refused and moves nothing", async () => {

@@ -1,8 +1,10 @@
 /** What people and tests see and do of the simulated trading, beside the broker's own interface. */
 import type { Temporal } from "temporal-polyfill";
+import { type Failure, fail, type Success, succeed } from "../../../../shared/platform/result.ts";
 import { accountsOf } from "../accounts.ts";
 import type { Faults } from "../faults.ts";
 import type { Seal } from "../seal.ts";
+import { enterByHand } from "./by-hand.ts";
 import { orderView } from "./dress-orders.ts";
 import { heldOf } from "./records.ts";
 import type { TradingBook } from "./trading-book.ts";
@@ -12,6 +14,25 @@ import { moneyOf } from "./trading-desk.ts";
 export interface TradingState {
   readonly accounts: readonly ReturnType<typeof viewAccount>[];
   readonly pricesAreFrozen: boolean;
+}
+
+/**
+ * Does what the switches that act at once ask for, and puts back those that act once. `SANDBOX_SWITCH_INVALID` for
+ * an order by hand that the broker refuses; nothing is changed then.
+ */
+export function actOnTrading(
+  parts: { readonly trading: TradingBook; readonly seal: Seal; readonly username: string; faults(): Faults },
+  next: Faults,
+  now: Temporal.Instant,
+): Success<Faults> | Failure<"SANDBOX_SWITCH_INVALID"> {
+  const { trading: book, seal, username, faults } = parts;
+  const { tradeByHand: trade } = next;
+  const account = trade && accountsOf(seal, username)[trade.account];
+  if (trade && account) {
+    const problem = enterByHand({ book, faults }, account, { trade, now });
+    if (problem !== undefined) return fail("SANDBOX_SWITCH_INVALID", { switch: "tradeByHand", problem });
+  }
+  return succeed({ ...actOnPrices(book, next, now), tradeByHand: null });
 }
 
 /** Does what the switches of prices ask for, and puts back the one that acts once. */
