@@ -42,7 +42,7 @@ async function createStrategyTick(app: App): Promise<HttpFunction> {
     clock: platform.clock,
     log: platform.log.for("strategy-tick"),
     fanOut: async (instant) => (await app.ticks()).fanOut(instant),
-    scan: async () => undefined,
+    scan: async (instant) => (await app.ticks()).scan(instant),
   });
 }
 

@@ -4,6 +4,7 @@ import type { BrokerAccounts } from "./brokers/broker-accounts.ts";
 import type { CtraderHosts, CtraderPlace } from "./brokers/ctrader/environments.ts";
 import type { EtradeHosts } from "./brokers/etrade/environments.ts";
 import { createKeylessBroker } from "./brokers/keyless-broker.ts";
+import type { ScanQuotes } from "./brokers/scan-quotes.ts";
 import type { TokenIssuer } from "./brokers/token-issuer.ts";
 import type { Connection, CtraderConnection, EtradeConnection } from "./config/connection.ts";
 import { readBrokerKey } from "./config/credentials.ts";
@@ -19,11 +20,14 @@ export interface BrokerHosts {
 export interface Broker {
   readonly issuer: TokenIssuer;
   readonly accounts: BrokerAccounts;
+  /** Absent for a broker that tells too little before the open. */
+  readonly scanQuotes?: ScanQuotes;
 }
 
 export interface Brokers {
   issuerOf(connection: Connection): Promise<TokenIssuer>;
   accountsOf(connection: Connection): Promise<BrokerAccounts>;
+  scanQuotesOf(connection: Connection): Promise<ScanQuotes | undefined>;
 }
 
 /** What a broker's client is made of; `forget`: a key that is entered later serves the next call. */
@@ -52,6 +56,7 @@ export function createBrokers(platform: Platform, options: AppOptions): Brokers 
   return {
     issuerOf: async (connection) => (await brokerOf(connection)).issuer,
     accountsOf: async (connection) => (await brokerOf(connection)).accounts,
+    scanQuotesOf: async (connection) => (await brokerOf(connection)).scanQuotes,
   };
 }
 
@@ -70,6 +75,7 @@ async function makeEtrade(making: Making, connection: EtradeConnection): Promise
   const { createEtradeClient } = await import("./brokers/etrade/client.ts");
   const { createEtradeAccounts } = await import("./brokers/etrade/broker-accounts.ts");
   const { ETRADE_HOSTS } = await import("./brokers/etrade/environments.ts");
+  const { createEtradeScanQuotes } = await import("./brokers/etrade/scan-quotes.ts");
   const { readVerifier } = await import("./brokers/etrade/verifier.ts");
   const { platform, options, clock, forget } = making;
   const consumer = await readBrokerKey(platform, connection.id);
@@ -82,7 +88,11 @@ async function makeEtrade(making: Making, connection: EtradeConnection): Promise
     { fetch, clock, random: platform.random, log: platform.log },
     { ...hosts, environment: connection.environment, consumer: consumer.value },
   );
-  return { issuer: client.issuer, accounts: createEtradeAccounts(client) };
+  return {
+    issuer: client.issuer,
+    accounts: createEtradeAccounts(client),
+    scanQuotes: createEtradeScanQuotes(client),
+  };
 }
 
 async function makeCtrader(making: Making, connection: CtraderConnection): Promise<Broker> {

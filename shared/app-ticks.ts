@@ -1,9 +1,13 @@
 /** What runs bots' ticks, put together for one process; loaded with its first use. */
 import type { Temporal } from "temporal-polyfill";
 import type { AppOptions, Platform } from "./app.ts";
+import type { Brokers } from "./app-brokers.ts";
+import { type Scanned, scanAll } from "./app-scan.ts";
+import { openSentiment } from "./app-sentiment.ts";
 import type { BotConfig } from "./config/bot.ts";
 import { loadStrategy } from "./strategies/registry.ts";
-import type { Sentiment, Strategy } from "./strategies/strategy.ts";
+import type { Strategy } from "./strategies/strategy.ts";
+import { readWatchlist } from "./trading/scan/records.ts";
 import { createBarBook } from "./trading/ticks/bar-book.ts";
 import { createBotTick, type RunBotTick } from "./trading/ticks/bot-tick.ts";
 import { type FannedOut, fanOut } from "./trading/ticks/fan-out.ts";
@@ -13,26 +17,31 @@ import { type BotStrategy, createStrategyRuns, StrategyFault } from "./trading/t
 
 export interface TickSurroundings {
   readonly platform: Platform;
-  readonly options: Pick<AppOptions, "config" | "build" | "timers" | "strategyFolder">;
+  readonly options: Pick<
+    AppOptions,
+    "config" | "profile" | "build" | "timers" | "strategyFolder" | "sentimentApiRoot"
+  >;
   /** Whose acknowledgement of a token counts. */
   readonly subscriber: string;
-  readonly sentimentOf?: (instrument: string) => Promise<Sentiment>;
-  readonly watchlistOf?: (bot: BotConfig, now: Temporal.Instant) => Promise<readonly string[] | undefined>;
+  readonly brokers: Pick<Brokers, "scanQuotesOf">;
 }
 
 export interface Ticks {
   run: RunBotTick;
   /** Tells each bot that is due at the minute. */
   fanOut(instant: Temporal.Instant): Promise<FannedOut>;
+  /** Makes the lists of the bots whose scan before the open is due. */
+  scan(instant: Temporal.Instant): Promise<Scanned>;
 }
 
 /** Keeps strategies warm in this process's memory. */
 export function openTicks(surroundings: TickSurroundings): Ticks {
-  const { platform, options, subscriber, sentimentOf, watchlistOf } = surroundings;
+  const { platform, options, subscriber, brokers } = surroundings;
   const { store, bus, clock } = platform;
   const { config, build, timers, strategyFolder = "." } = options;
   const basis = { store, bus, clock, timers, log: platform.log.for("ticks") };
   const reads = createRecentReads(basis);
+  const sentiment = openSentiment(platform, options);
   return {
     run: createBotTick({
       ...basis,
@@ -42,10 +51,11 @@ export function openTicks(surroundings: TickSurroundings): Ticks {
         bars: createBarBook(basis),
         strategyOf: (bot) => strategyOf(bot, strategyFolder),
       }),
-      sentimentOf: sentimentOf ?? (async () => ({ score: 0, isNeutralised: true, at: clock.now() })),
-      ...(watchlistOf !== undefined && { watchlistOf }),
+      sentimentOf: (instrument) => sentiment.about(instrument, clock.now()),
+      watchlistOf: (bot, now) => readWatchlist({ store }, bot.id, now),
     }),
     fanOut: (instant) => fanOut({ bus, clock, bots: config.bots }, instant),
+    scan: (instant) => scanAll({ platform, config, strategyFolder, brokers }, instant),
   };
 }
 

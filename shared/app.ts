@@ -62,6 +62,8 @@ export interface AppOptions {
   readonly telegramApiRoot?: string;
   /** Where brokers are found; the real hosts unless given. */
   readonly hosts?: BrokerHosts;
+  /** Where sentiment is asked for; Perplexity's own unless given, and nowhere in a sandbox that does not give it. */
+  readonly sentimentApiRoot?: string;
   /** The folder from which paths of strategies' own files are taken: the configuration's. Default: the present one. */
   readonly strategyFolder?: string;
   /** The machine's own: for pauses between calls to a broker and for who may hold a socket, whatever clock the product runs on. */
@@ -114,7 +116,7 @@ export function createApp(platform: Platform, options: AppOptions) {
     /** What runs bots' ticks: one for the process, loaded with its first use. */
     ticks: once(async (): Promise<Ticks> => {
       const { openTicks } = await import("./app-ticks.ts");
-      return openTicks({ platform, options, subscriber: WORKER });
+      return openTicks({ platform, options, subscriber: WORKER, brokers });
     }),
     beat: (process: string) => beat(platform, process, options.build),
     credential: (name: CredentialName) => readCredential(platform, name),

@@ -76,6 +76,8 @@ export const PLACES: readonly Place[] = [
   { prefix: "shared/app-ticks.ts", mayImport: ["shared/"] },
   { prefix: "shared/app-connection-test.ts", mayImport: ["shared/"] },
   { prefix: "shared/app-strategies.ts", mayImport: ["shared/"] },
+  { prefix: "shared/app-scan.ts", mayImport: ["shared/"] },
+  { prefix: "shared/app-sentiment.ts", mayImport: ["shared/"] },
   { prefix: "functions/", mayImport: ["shared/"] },
   {
     prefix: "infra/sandbox/",

@@ -8,6 +8,7 @@ import type { HandlerOptions } from "../../functions/handlers.ts";
 import { reportIncident } from "../../functions/http/incident.ts";
 import { workerOf } from "../../functions/worker/worker-of.ts";
 import { type App, createApp } from "../../shared/app.ts";
+import { isAnyScanTime } from "../../shared/app-scan.ts";
 import type { Config } from "../../shared/config/config.ts";
 import { createSystemClock } from "../../shared/platform/local/system-clock.ts";
 import { createSystemTimers } from "../../shared/platform/local/system-timers.ts";
@@ -128,9 +129,10 @@ async function assemble(options: StackOptions, closers: Closers): Promise<Omit<S
   return { addresses: addressesOf(front), app, clock, simulators, services };
 }
 
-/** A minute in which no bot is due is nothing to `strategy-tick`. */
+/** A minute in which no bot and no scan is due is nothing to `strategy-tick`. */
 function neededBy(bots: Config["bots"]) {
-  return (job: Job, at: Temporal.Instant) => job.service !== "strategy-tick" || dueBots(bots, at).length > 0;
+  const isDue = (at: Temporal.Instant) => dueBots(bots, at).length > 0 || isAnyScanTime(bots, at);
+  return (job: Job, at: Temporal.Instant) => job.service !== "strategy-tick" || isDue(at);
 }
 
 /** One proxy of ours stands before the console: Hosting, on this machine the front. */

@@ -13,7 +13,12 @@ const pointerSchema = z.strictObject({ version: z.int().positive(), changedAt: i
 /** Which version of a credential is in force. */
 const credentials = collection("credentials", pointerSchema);
 
-export type CredentialName = "telegram-bot" | "telegram-webhook" | "session-key" | `broker-${string}`;
+export type CredentialName =
+  | "telegram-bot"
+  | "telegram-webhook"
+  | "session-key"
+  | "perplexity"
+  | `broker-${string}`;
 
 export type CredentialFailure = "CREDENTIAL_MISSING" | "VAULT_VERSION_MISSING" | "VAULT_CORRUPT";
 

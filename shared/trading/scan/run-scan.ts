@@ -40,8 +40,7 @@ export type ScannedBot = Pick<BotConfig, "id" | "connection" | "instruments" | "
 
 /** Throws nothing that a broker or a token does; of two scans at once the first one's list stays. */
 export async function runScan(deps: ScanDeps, bot: ScannedBot, now: Temporal.Instant): Promise<ScanOutcome> {
-  const terms = termsOf(bot);
-  if (!isInWindow(terms, now)) return { did: "not-now" };
+  if (!isScanTime(bot, now)) return { did: "not-now" };
   const known = await deps.store.get(watchlists, watchlistId(bot.id, now));
   if (known !== undefined && known.instruments.length > 0) return kept(known);
   const token = await deps.tokenOf(bot.connection);
@@ -57,17 +56,18 @@ export async function runScan(deps: ScanDeps, bot: ScannedBot, now: Temporal.Ins
     .filter(([, { at }]) => isOfToday(at, now))
     .map(([instrument, quote]) => toCandidate(instrument, quote));
   if (candidates.length === 0) return { did: "failed", code: "QUOTE_MISSING" };
-  return write(deps, recordOf(bot, rankCandidates(candidates, terms), now), now);
+  return write(deps, recordOf(bot, rankCandidates(candidates, termsOf(bot)), now), now);
 }
 
 /** What the bot's parameters say under `scan`; what is not usable there was refused at the start. */
-function termsOf({ parameters }: ScannedBot): ScanTerms {
+function termsOf({ parameters }: Pick<BotConfig, "parameters">): ScanTerms {
   const parsed = scanTermsSchema.safeParse(parameters.scan ?? {});
   return parsed.success ? parsed.data : scanTermsSchema.parse({});
 }
 
-/** Never at or after the open, whatever the terms say. */
-function isInWindow({ from, until }: ScanTerms, now: Temporal.Instant): boolean {
+/** Whether an instant lies in the bot's window: on the exchange's days, and never at or after the open. */
+export function isScanTime(bot: Pick<BotConfig, "parameters">, now: Temporal.Instant): boolean {
+  const { from, until } = termsOf(bot);
   const local = now.toZonedDateTimeISO(EXCHANGE_TIME_ZONE);
   const session = sessionOn(local.toPlainDate());
   if (!session.ok || session.value === undefined) return false;

@@ -80,7 +80,10 @@ export async function lookAtAll(deps: LookDeps, sight: Sight): Promise<readonly 
     const strategy = await deps.runs.strategy(bot);
     const needsList = strategy.needs.includes("watchlist");
     const watchlist = needsList ? await deps.watchlistOf?.(bot, now) : undefined;
-    if (needsList && watchlist === undefined) return over("NO_WATCHLIST", "There is no scan of today.");
+    // What is held must be left in time, list or no list.
+    if (needsList && watchlist === undefined && !isHolding(sight)) {
+      return over("NO_WATCHLIST", "There is no scan of today.");
+    }
     const looks: Look[] = [];
     for (const instrument of bot.instruments) {
       looks.push(await lookAt(deps, { ...sight, strategy, instrument, watchlist }));
@@ -156,6 +159,10 @@ function contextOf(
     ...(watchlist !== undefined && { watchlist }),
     ...(session !== undefined && { session }),
   };
+}
+
+function isHolding({ bot, ledger }: Sight): boolean {
+  return ledger?.lots.some((lot) => lot.bot === bot.id) === true;
 }
 
 /** The bot's own positions: what others hold is not its business. */
