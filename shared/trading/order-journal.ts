@@ -110,7 +110,8 @@ async function writeStanding(
 ): Promise<void> {
   const { store, clock, account, log } = deps;
   const id = orderId(account.id, clientOrderId);
-  const told = "fills" in standing ? standing.fills : [];
+  const told =
+    "fills" in standing ? [...new Map(standing.fills.map((fill) => [fill.id, fill])).values()] : [];
   const after = await store.transact(async (transaction) => {
     const record = await transaction.get(orders, id);
     if (record === undefined) return undefined;

@@ -135,8 +135,11 @@ function factsOf(deal: ProtoOADeal): Omit<Fill, "instrument"> {
           closed: {
             grossProfit: amountOf(close.grossProfit, digits),
             swap: amountOf(close.swap, digits),
-            commission: amountOf(close.commission, digits),
+            // The fee for changing the profit's currency is a cost of closing that the balance carries too.
+            commission: amountOf(close.commission + (close.pnlConversionFee ?? 0), digits),
             balanceAfter: amountOf(close.balance, digits),
+            entryPrice: new Decimal(close.entryPrice),
+            ...(close.closedVolume === undefined ? {} : { quantity: unitsOf(close.closedVolume) }),
           },
         }),
   };

@@ -215,6 +215,8 @@ test("a close of ours names its fill by its own id, and one by the broker by non
     swap: new Decimal(0),
     commission: new Decimal("-0.06"),
     balanceAfter: new Decimal("9999.9"),
+    entryPrice: expect.any(Decimal),
+    quantity: new Decimal(1),
   });
 });
 
