@@ -35,6 +35,14 @@ const BENCHMARKS: ReadonlyMap<string, Benchmark> = new Map([
       load: async () => (await import("./socket.ts")).runSocket,
     },
   ],
+  [
+    "ticks",
+    {
+      summary:
+        "a tick of a bot with warm indicators, with 1,000 and 10,000 bots, and their fan-out through Pub/Sub",
+      load: async () => (await import("./ticks.ts")).runTicks,
+    },
+  ],
 ]);
 
 const USAGE_ERROR = 2;

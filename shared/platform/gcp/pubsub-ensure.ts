@@ -2,14 +2,19 @@ import { GRPC, grpcCode } from "./grpc-status.ts";
 import { openPubsub, type PubsubPlace, subscriptionId } from "./pubsub-client.ts";
 
 export interface PubsubPlan {
-  readonly subscriptions: readonly { readonly topic: string; readonly subscriber: string }[];
+  readonly subscriptions: readonly {
+    readonly topic: string;
+    readonly subscriber: string;
+    /** The address to which messages are posted; without it they are pulled. */
+    readonly pushTo?: string;
+  }[];
   /** Pause before a rejected message comes again, doubling between the two; default 1 s to 60 s. */
   readonly retry?: { readonly firstMs: number; readonly longestMs: number };
 }
 
 /**
  * Creates what is missing of the topics and subscriptions of `plan`, and leaves what is there as it is.
- * Subscriptions never expire, keep messages for 7 days, and are pulled.
+ * Subscriptions never expire, keep messages for 7 days, and are pulled unless they say where to push.
  */
 export async function ensurePubsub(place: PubsubPlace, plan: PubsubPlan): Promise<void> {
   const { firstMs, longestMs } = plan.retry ?? { firstMs: 1_000, longestMs: 60_000 };
@@ -18,12 +23,13 @@ export async function ensurePubsub(place: PubsubPlace, plan: PubsubPlan): Promis
     const topics = new Set(plan.subscriptions.map(({ topic }) => topic));
     await Promise.all([...topics].map((topic) => client.createTopic(topic).catch(ignoreExisting)));
     await Promise.all(
-      plan.subscriptions.map(({ topic, subscriber }) =>
+      plan.subscriptions.map(({ topic, subscriber, pushTo }) =>
         client
           .createSubscription(topic, subscriptionId(topic, subscriber), {
             retryPolicy: { minimumBackoff: toDuration(firstMs), maximumBackoff: toDuration(longestMs) },
             // An empty policy means never; without one it is 31 days without a subscriber.
             expirationPolicy: {},
+            ...(pushTo !== undefined && { pushEndpoint: pushTo }),
             messageRetentionDuration: { seconds: 7 * 24 * 60 * 60 },
           })
           .catch(ignoreExisting),
