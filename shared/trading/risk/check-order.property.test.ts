@@ -31,7 +31,7 @@ const TIGHT = {
   openPositions: 3,
   workingOrders: 3,
   dailyNotional: d(30_000),
-  tradesPerDay: 9,
+  tradesPerDay: 5,
   ordersPerMinute: 3,
   duplicateWithin: 0,
   repeats: 1_000,
