@@ -65,7 +65,12 @@ function startOn(
   return startStack({
     home,
     masterKey: MASTER_KEY,
-    config: configSchema.parse({ connections, tokens: { loginsPerDay: LOGINS_PER_CONNECTION } }),
+    config: configSchema.parse({
+      connections,
+      accounts: [],
+      bots: [],
+      tokens: { loginsPerDay: LOGINS_PER_CONNECTION },
+    }),
     build: "bench",
     port: 0,
     root: ROOT,

@@ -17,7 +17,10 @@ export interface SocketSurroundings {
   keep(connection: Connection, how: KeepAliveOptions): Promise<KeepAliveOutcome>;
 }
 
-/** Nothing is dialled before `start`; undefined while the broker's key is missing. */
+/**
+ * Nothing is dialled before `start`; undefined while the broker's key is missing, and for E*TRADE, which has to
+ * be asked again and again, while nothing trades on it.
+ */
 export async function openHeld(
   surroundings: SocketSurroundings,
   connection: Connection,
@@ -25,6 +28,7 @@ export async function openHeld(
 ): Promise<HeldSocket | undefined> {
   const key = await readBrokerKey(surroundings.platform, connection.id);
   if (!key.ok) return undefined;
+  if (connection.broker === "etrade" && !isTraded(surroundings, connection)) return undefined;
   const making = { surroundings, tokens, key: key.value };
   switch (connection.broker) {
     case "ctrader":
@@ -34,6 +38,10 @@ export async function openHeld(
     default:
       return connection satisfies never;
   }
+}
+
+function isTraded({ options: { config } }: SocketSurroundings, { id }: Connection): boolean {
+  return [...config.accounts, ...config.bots].some((one) => one.connection === id);
 }
 
 interface Making {

@@ -25,8 +25,8 @@ export interface SocketKit {
   readonly paper?: PaperSeat;
   readonly recorder: MarketRecorder;
   readonly reporter: SocketReporter;
-  /** Proves a token on this socket. */
-  readonly probe: TokenIssuer["probe"];
+  /** Proves a token on this socket; missing where a call of its own proves it as well. */
+  readonly probe?: TokenIssuer["probe"];
   leadership(events: LeadershipEvents): Leadership;
 }
 
@@ -66,7 +66,9 @@ export function assembleSocketKit(
     ...(paper !== undefined && { paper }),
     recorder: createMarketRecorder({ ...shared, feed }),
     reporter: createSocketReporter({ ...shared, build, socket }),
-    probe: probeBySocket({ socket, timers, current: heldTokens(surroundings, connection).current }),
+    ...(connection.broker === "ctrader" && {
+      probe: probeBySocket({ socket, timers, current: heldTokens(surroundings, connection).current }),
+    }),
     leadership: (events) =>
       createLeadership(
         { leases, clock: machineClock, timers, log },

@@ -98,6 +98,7 @@ function openDesk(holder: string, over: { readonly leases?: Leases; readonly sto
     connection: house.connection,
   };
   const desk = createSocketDesk({
+    provesTokens: true,
     connection: house.connection,
     socket: fake.socket,
     executor: createOrderExecutor({

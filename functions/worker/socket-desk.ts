@@ -19,6 +19,7 @@ import { createDeskSeats } from "./desk-seats.ts";
 
 export interface SocketDeskDeps {
   readonly connection: Connection;
+  readonly provesTokens: boolean;
   readonly socket: HeldSocket;
   readonly executor: OrderExecutor;
   readonly paper?: PaperSeat;
@@ -33,6 +34,8 @@ export interface SocketDeskDeps {
 
 export interface SocketDesk {
   readonly connection: Connection;
+  /** Whether tokens are proved on what this desk holds, and by who holds it alone. */
+  readonly provesTokens: boolean;
   start(): void;
   isLeading(): boolean;
   /** This process leads, and its socket is ready. */
@@ -87,6 +90,7 @@ export function createSocketDesk(deps: SocketDeskDeps): SocketDesk {
 
   return {
     connection,
+    provesTokens: deps.provesTokens,
     start() {
       unwatch = socket.watch(({ phase }) => changed(phase === "ready"));
       leadership.start();

@@ -14,9 +14,12 @@ export function workerOf(app: App): Worker {
     const kit = await app.openSocket(connection);
     if (kit === undefined) return undefined;
     const log = platform.log.for("trading");
-    const desk = createSocketDesk({ ...kit, connection, log, timers: options.timers, ready });
+    const { probe } = kit;
+    const provesTokens = probe !== undefined;
+    const desk = createSocketDesk({ ...kit, connection, provesTokens, log, timers: options.timers, ready });
+    if (probe === undefined) return desk;
     probes.set(connection.id, async (token) => {
-      const proved = await kit.probe(token);
+      const proved = await probe(token);
       // From now on the socket uses this token, which is worth saying at once.
       if (proved.ok) void desk.report();
       return proved;

@@ -303,6 +303,7 @@ function createNotedDesk(connection: SocketDesk["connection"]) {
   };
   const desk: SocketDesk = {
     connection,
+    provesTokens: true,
     start: () => void did.push("start"),
     isLeading: () => stands.isLeading,
     isReady: () => stands.isReady,

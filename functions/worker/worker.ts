@@ -112,6 +112,7 @@ class LookingWorker implements Worker {
 
   /** A socket that has become ready is tried as a connection is tried at the start, once; later it is looked at. */
   #socketReady(connection: Connection): void {
+    if (!this.#provesTokens(connection)) return;
     const isTried = this.#tried.has(connection.id);
     this.#tried.add(connection.id);
     void (isTried ? this.#visit(connection, { isTroubleOver: true }) : this.#startUp(connection));
@@ -141,7 +142,7 @@ class LookingWorker implements Worker {
   async #startUps(): Promise<void> {
     await this.#openDesks().catch((error: unknown) => this.#deps.log.error("desk-not-opened", { error }));
     for (const connection of this.#deps.connections) {
-      if (!this.#desks.has(connection.id)) await this.#startUp(connection);
+      if (!this.#provesTokens(connection)) await this.#startUp(connection);
     }
   }
 
@@ -170,8 +171,12 @@ class LookingWorker implements Worker {
       const desk = this.#desks.get(connection.id);
       await desk?.report();
       // A token is looked at by the process that leads its connection, and by others only where there is no socket.
-      if (desk === undefined || desk.isReady()) await this.#visit(connection);
+      if (!this.#provesTokens(connection) || desk?.isReady()) await this.#visit(connection);
     }
+  }
+
+  #provesTokens({ id }: Connection): boolean {
+    return this.#desks.get(id)?.provesTokens ?? false;
   }
 
   async #visit(connection: Connection, given = { isTroubleOver: false }): Promise<void> {
@@ -185,7 +190,7 @@ class LookingWorker implements Worker {
   /** `LEASE_HELD`: another process holds the connection's socket, and acknowledges on it. */
   async #acknowledge(connection: Connection, given = { isTroubleOver: false }): Promise<Result<unknown>> {
     const desk = this.#desks.get(connection.id);
-    if (desk !== undefined && !desk.isLeading()) return fail("LEASE_HELD");
+    if (desk?.provesTokens && !desk.isLeading()) return fail("LEASE_HELD");
     void desk?.wake();
     const outcome = await this.#inTurn(connection, () => this.#deps.acknowledge(connection, given));
     // An order may have waited for just this.

@@ -101,7 +101,14 @@ export async function openSocketHouse(options: Parameters<typeof openRig>[0] = {
       DEMO,
       socket,
     );
-    const desk = createSocketDesk({ ...kit, connection: DEMO, timers, log, ready: () => undefined });
+    const desk = createSocketDesk({
+      provesTokens: true,
+      ...kit,
+      connection: DEMO,
+      timers,
+      log,
+      ready: () => undefined,
+    });
     desk.start();
     const process = { desk, ...life.ends };
     started.push(process);

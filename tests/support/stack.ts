@@ -46,7 +46,7 @@ export async function openTestStack(options: TestStackOptions = {}): Promise<Tes
   const stack = await startStack({
     home,
     masterKey: MASTER_KEY,
-    config: configSchema.parse(options.config ?? {}),
+    config: configSchema.parse({ accounts: [], bots: [], ...(options.config as object | undefined) }),
     build: "test",
     port: options.port ?? 0,
     root: ROOT,
