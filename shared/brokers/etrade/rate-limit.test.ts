@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { Temporal } from "temporal-polyfill";
 import { expect, test } from "vitest";
-import { createRateLimiter, DEFAULT_LIMITS, type LimitedModule } from "./rate-limit.ts";
+import { createVirtualTimers } from "../../platform/local/virtual-timers.ts";
+import { createPacedLimiter, createRateLimiter, DEFAULT_LIMITS, type LimitedModule } from "./rate-limit.ts";
 import { createJumpingClock } from "./testing/fakes.ts";
 
 const ms = (milliseconds: number) => Temporal.Duration.from({ milliseconds });
@@ -64,4 +65,24 @@ test("no second ever holds more starts than the limit, and callers start in thei
     }),
     { numRuns: 60 },
   );
+});
+
+test("by the machine's time, calls that act go before those that read, and never too many in a second", async () => {
+  const timers = createVirtualTimers();
+  const limit = createPacedLimiter({ timers }, { accounts: 2, market: 4, order: 2 });
+  const started: { readonly name: string; readonly at: number }[] = [];
+  const start = (name: string, kind: "read" | "write") =>
+    void limit("order", kind).then(() => started.push({ name, at: timers.now() }));
+  for (const name of ["r1", "r2", "r3", "r4"]) start(name, "read");
+  await timers.advance(100);
+  start("w1", "write");
+  start("w2", "write");
+
+  await timers.advance(10_000);
+
+  expect(started.map(({ name }) => name)).toEqual(["r1", "r2", "w1", "w2", "r3", "r4"]);
+  for (const [index, { at }] of started.entries()) {
+    const third = started[index + 2];
+    if (third !== undefined) expect(third.at - at).toBeGreaterThan(1_000);
+  }
 });

@@ -78,6 +78,8 @@ export interface SeenRequest {
   readonly url: string;
   readonly method: string;
   readonly headers: Headers;
+  /** Of a call that acts. */
+  readonly body?: string;
 }
 
 /** A `fetch` that answers from a list, call by call, and fails the test when the list is too short. */
@@ -94,7 +96,10 @@ export function createScriptedFetch(answers: readonly ScriptedAnswer[]): Scripte
   return {
     seen,
     async fetch(url, init) {
-      const request = { url, method: init.method ?? "GET", headers: new Headers(init.headers) };
+      const request: SeenRequest = {
+        ...{ url, method: init.method ?? "GET", headers: new Headers(init.headers) },
+        ...(typeof init.body === "string" && { body: init.body }),
+      };
       seen.push(request);
       const answer = left.shift();
       if (answer === undefined) throw new RangeError(`No answer left for call ${seen.length}.`);
