@@ -29,7 +29,9 @@ const SHORT = ":short";
 
 /** The id of a position: the symbol where it is long, with `:short` where it is short. The account nets by symbol. */
 export function positionIdOf(symbol: string, isShort: boolean): string {
-  return isShort ? `${symbol}${SHORT}` : symbol;
+  // Other securities have names that no document can have.
+  const safe = symbol.replace(/[^A-Za-z0-9._:-]/gu, "_");
+  return isShort ? `${safe}${SHORT}` : safe;
 }
 
 /** The position that an order of this action opens, adds to or closes. */
