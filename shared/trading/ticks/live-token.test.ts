@@ -1,0 +1,104 @@
+/** Ticks of a live account: no order without a live token that the worker has proved. */
+import { afterEach, beforeEach, expect, test } from "vitest";
+import {
+  aBot,
+  aConfig,
+  aLot,
+  BUY,
+  CONNECTION,
+  liveAccount,
+  openTickHouse,
+  TEN,
+  type TickHouse,
+} from "../../../tests/support/tick-house.ts";
+import type { Signal } from "../../strategies/strategy.ts";
+import { acknowledgements, type TokenRecord, tokens } from "../../tokens/records.ts";
+
+let house: TickHouse;
+beforeEach(async () => {
+  house = await openTickHouse({ bots: [aBot({ mode: "live" })] });
+  await house.account({ account: CONNECTION, mode: "live", environment: "demo" });
+});
+afterEach(() => house.close());
+
+async function token(generation: number, over: Partial<TokenRecord> = {}): Promise<void> {
+  await house.store.transact(async (transaction) =>
+    transaction.set(tokens, CONNECTION, {
+      ...{ connection: CONNECTION, generation, version: generation, authorization: "a" },
+      ...{ issuedAt: TEN, lastUsedAt: TEN, expiresAt: TEN.add({ hours: 24 }), ...over },
+    }),
+  );
+}
+
+async function proved(generation: number): Promise<void> {
+  await house.store.transact(async (transaction) =>
+    transaction.set(acknowledgements, `${CONNECTION}:worker`, {
+      ...{ connection: CONNECTION, generation, version: generation, by: "worker", at: TEN },
+      ...{ accounts: 1, latencyMs: 1, account: "1234" },
+    }),
+  );
+}
+
+async function tick(answer: Signal = BUY) {
+  house.script.answer = answer;
+  const config = { ...aConfig(house.config.bots), accounts: [liveAccount(CONNECTION)] };
+  const outcome = await house.start({ over: { config, driftOf: () => 0 } })({
+    bot: "gold",
+    instant: house.clock.now(),
+  });
+  return outcome.kind === "ran" ? outcome.record : undefined;
+}
+
+test.each<[string, number | undefined, number | undefined, Partial<TokenRecord>]>([
+  ["there is none", undefined, undefined, {}],
+  ["nobody has proved it", 2, undefined, {}],
+  ["another one was proved", 2, 1, {}],
+  ["it has ended", 2, 2, { expiresAt: TEN }],
+  ["the broker has refused it", 2, 2, { rejected: { at: TEN, code: "X" } }],
+])("no order without a token that can be used: %s", async (_, generation, acknowledged, over) => {
+  if (generation !== undefined) await token(generation, over);
+  if (acknowledged !== undefined) await proved(acknowledged);
+
+  expect(await tick()).toMatchObject({ reason: "TOKEN_MISSING", orders: [] });
+  expect(await house.orders()).toEqual([]);
+});
+
+test("a proved token lets an order be, on the account of the connection itself", async () => {
+  await token(2);
+  await proved(2);
+
+  expect(await tick()).toMatchObject({ reason: "ORDER_PROPOSED" });
+  expect(await house.orders()).toMatchObject([{ connection: CONNECTION }]);
+});
+
+test("a token that ends before the order could be looked after is refused by its control", async () => {
+  await token(2, { expiresAt: TEN.add({ seconds: 20 }) });
+  await proved(2);
+
+  const ran = await tick();
+  expect([ran?.reason, ran?.text.split(":")[0]]).toEqual(["RISK_DENIED", "TOKEN_NOT_READY"]);
+});
+
+test("a close is not trapped by a token: it waits for the worker as long as it may", async () => {
+  await house.lots([aLot()], CONNECTION);
+
+  expect(await tick({ kind: "exit", positionId: "p1", why: "it falls" })).toMatchObject({
+    reason: "ORDER_PROPOSED",
+  });
+});
+
+test("real money is not moved by a bot", async () => {
+  await token(2);
+  await proved(2);
+  const connections = house.config.connections.map((one) =>
+    one.broker === "ctrader" ? { ...one, environment: "live" as const } : one,
+  );
+  const config = { ...aConfig(house.config.bots), connections, accounts: [liveAccount(CONNECTION)] };
+  house.script.answer = BUY;
+  await house.account({ account: CONNECTION, mode: "live", environment: "live" });
+
+  const outcome = await house.start({ over: { config, driftOf: () => 0 } })({ bot: "gold", instant: TEN });
+
+  expect(outcome).toMatchObject({ record: { reason: "RISK_DENIED" } });
+  expect(await house.orders()).toEqual([]);
+});
