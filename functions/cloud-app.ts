@@ -1,4 +1,5 @@
 /** The app on Google's platform, as the containers of all services start it. */
+import { dirname } from "node:path";
 import { type App, type AppOptions, createApp } from "../shared/app.ts";
 import type { BrokerHosts } from "../shared/app-brokers.ts";
 import type { Config } from "../shared/config/config.ts";
@@ -56,6 +57,7 @@ function optionsOf(
   const { OPENBELL_TELEGRAM_ROOT: telegramApiRoot, OPENBELL_BROKER_HOSTS: hosts } = environment;
   return {
     config,
+    strategyFolder: dirname(environment.OPENBELL_CONFIG),
     profile: environment.OPENBELL_PROFILE,
     build: environment.OPENBELL_BUILD,
     publicUrl: environment.OPENBELL_PUBLIC_URL,

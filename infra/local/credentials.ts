@@ -13,6 +13,8 @@ type CredentialPlaces = Pick<Platform, "store" | "vault" | "clock" | "random">;
 
 export interface SandboxCredentials {
   readonly botToken: string;
+  /** Without it every sentiment is neutral. */
+  readonly perplexityKey?: string;
   readonly brokerKeys: ReadonlyMap<ConnectionId, { readonly key: string; readonly secret: string }>;
 }
 
@@ -25,6 +27,8 @@ export async function seedCredentials(
   for (const [connection, pair] of credentials.brokerKeys) {
     await put(platform, brokerCredentialName(connection), Secret.of(JSON.stringify(pair)));
   }
+  const { perplexityKey } = credentials;
+  if (perplexityKey !== undefined) await put(platform, "perplexity", Secret.of(perplexityKey));
   await makeIfMissing(platform, "session-key");
   return { webhookSecret: await makeIfMissing(platform, "telegram-webhook") };
 }

@@ -8,10 +8,12 @@ import type { Config } from "../../shared/config/config.ts";
 import type { Clock } from "../../shared/platform/clock.ts";
 import { createSeededRandom } from "../../shared/platform/local/seeded-random.ts";
 import { createSystemClock } from "../../shared/platform/local/system-clock.ts";
+import { createSystemTimers } from "../../shared/platform/local/system-timers.ts";
 import type { Log } from "../../shared/platform/log.ts";
 import type { Secret } from "../../shared/platform/secret.ts";
 import type { SessionOn } from "../sandbox/etrade/market-hours.ts";
 import { createEtradeSimulator, type EtradeSimulator } from "../sandbox/etrade/simulator.ts";
+import { createPerplexitySimulator, type PerplexitySimulator } from "../sandbox/perplexity/simulator.ts";
 import type { SwitchBoard } from "../sandbox/sandbox-app.ts";
 import type { SwitchView } from "../sandbox/switches.ts";
 import { createTelegramSimulator, type TelegramSimulator } from "../sandbox/telegram/telegram-simulator.ts";
@@ -34,6 +36,9 @@ export interface Simulators {
   readonly telegram: TelegramSimulator;
   readonly telegramRoot: string;
   readonly ctrader: LocalCtrader;
+  readonly perplexity: PerplexitySimulator;
+  readonly perplexityRoot: string;
+  readonly perplexityKey: string;
   readonly botToken: string;
   close(): Promise<void>;
 }
@@ -88,8 +93,13 @@ export async function startSimulators(parts: SimulatorParts): Promise<Simulators
     },
     { token: botToken, chatId: SANDBOX_CHAT_ID, botUsername: SANDBOX_BOT_USERNAME },
   );
+  const perplexityKey = `pplx-${keyFor("sandbox-perplexity").toString("hex").slice(0, 48)}`;
+  const perplexity = createPerplexitySimulator(
+    { clock, timers: createSystemTimers(), log: log.for("perplexity-simulator") },
+    { key: perplexityKey, seed: `perplexity-${seed}` },
+  );
   const port = (offset: number) => (firstPort === 0 ? 0 : firstPort + offset);
-  const closers = [() => etrade.close(), () => telegram.close()];
+  const closers = [() => etrade.close(), () => telegram.close(), () => perplexity.close()];
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
@@ -103,7 +113,11 @@ export async function startSimulators(parts: SimulatorParts): Promise<Simulators
       redirectUri: redirectUriOf(publicUrl),
     });
     closers.push(() => ctrader.simulator.close());
-    return { etrade, etradeAddresses, telegram, telegramRoot, ctrader, botToken, close };
+    const perplexityRoot = await perplexity.listen({ host: HOST, port: port(6) });
+    return {
+      ...{ etrade, etradeAddresses, telegram, telegramRoot, ctrader },
+      ...{ perplexity, perplexityRoot, perplexityKey, botToken, close },
+    };
   } catch (error) {
     await close();
     throw error;
@@ -156,7 +170,7 @@ export function credentialsOf(config: Config, simulators: Simulators): SandboxCr
     live: application(applications.live),
   };
   const brokerKeys = new Map(config.connections.map((one) => [one.id, pairs[one.environment]]));
-  return { botToken: simulators.botToken, brokerKeys };
+  return { botToken: simulators.botToken, brokerKeys, perplexityKey: simulators.perplexityKey };
 }
 
 /** Sets the bot's web hook, as the deployment does in the cloud. */
@@ -173,11 +187,13 @@ export async function connectPhone(
 }
 
 /** What `GET /sandbox` tells of the simulators: everything that a client of them needs. */
-export function describeSimulators({ etradeAddresses, telegramRoot, ctrader, botToken }: Simulators) {
+export function describeSimulators(simulators: Simulators) {
+  const { etradeAddresses, telegramRoot, ctrader, botToken, perplexityRoot, perplexityKey } = simulators;
   return {
     etrade: { ...etradeAddresses },
     ctrader: describeCtrader(ctrader),
     telegram: { apiRoot: telegramRoot, token: botToken, chatId: SANDBOX_CHAT_ID },
+    perplexity: { apiRoot: perplexityRoot, key: perplexityKey },
   };
 }
 

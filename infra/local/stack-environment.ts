@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { ConfigurationInvalid } from "../../shared/config/load-config.ts";
 
-/** The simulators take the six ports after the page's. */
-const HIGHEST_PORT = 65_529;
+/** The simulators take the seven ports after the page's. */
+const HIGHEST_PORT = 65_528;
 const WRONG_PORT = { error: `is a whole number from 0 (any free one) to ${HIGHEST_PORT}` };
 
 /** What is empty counts as not set, as shells have it. */
@@ -13,7 +13,7 @@ const setting = (initial: string) =>
     .transform((text) => text.trim() || initial);
 
 const environmentSchema = z.object({
-  /** The page's port; the simulators take the six after it. */
+  /** The page's port; the simulators take the seven after it. */
   PORT: setting("8080").pipe(
     z
       .string()

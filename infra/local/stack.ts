@@ -47,8 +47,10 @@ export interface StackOptions {
   readonly home: Home;
   readonly masterKey: Uint8Array;
   readonly config: Config;
+  /** The configuration's folder, from which the paths of strategies are taken. */
+  readonly configFolder?: string;
   readonly build: string;
-  /** The page's port; the simulators take the six after it. 0: any free ones. */
+  /** The page's port; the simulators take the seven after it. 0: any free ones. */
   readonly port: number;
   /** The folder that holds `firebase.json`. */
   readonly root: string;
@@ -146,7 +148,9 @@ function appOptions(options: StackOptions, simulators: Simulators, publicUrl: st
     publicUrl,
     chatId: SANDBOX_CHAT_ID,
     telegramApiRoot: simulators.telegramRoot,
+    sentimentApiRoot: simulators.perplexityRoot,
     hosts: hostsOfSimulators(simulators),
+    ...(options.configFolder !== undefined && { strategyFolder: options.configFolder }),
     machineClock: createSystemClock(),
     timers: createSystemTimers(),
   } as const;
@@ -174,6 +178,7 @@ async function openDoors({ options, front, clock, simulators, services, board, s
       ["etrade", boardOf(simulators.etrade)],
       ["ctrader", boardOf(simulators.ctrader.simulator)],
       ["telegram", simulators.telegram],
+      ["perplexity", simulators.perplexity.board],
       ["delivery", board],
     ]),
     phone: createPhonePage(simulators.telegram),

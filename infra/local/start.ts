@@ -1,4 +1,5 @@
 /** `npm start`: the whole of Openbell on this machine, with simulated brokers, until Ctrl-C. */
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { pino } from "pino";
@@ -36,6 +37,7 @@ async function start(narrator: Narrator): Promise<Stack> {
     home,
     masterKey: masterKey.key,
     config,
+    configFolder: dirname(settings.configFile),
     build: await readBuild(ROOT),
     port: settings.port,
     root: ROOT,

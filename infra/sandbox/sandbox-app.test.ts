@@ -33,6 +33,7 @@ beforeEach(() => {
     etrade: { apiBaseUrl: "http://127.0.0.1:8081", consumerKey: "key" },
     ctrader: { host: "127.0.0.1", demoPort: 8084 },
     telegram: { apiRoot: "http://127.0.0.1:8083", chatId: 42 },
+    perplexity: { apiRoot: "http://127.0.0.1:8087" },
     boards: new Map([["delivery", board]]),
     phone: new Hono().get("/messages", (context) => context.json([])),
     page: new Hono().get("/", (context) => context.html("the page")),
@@ -68,6 +69,7 @@ test("a program is told all that it needs to drive the sandbox", async () => {
     etrade: { apiBaseUrl: "http://127.0.0.1:8081", consumerKey: "key" },
     ctrader: { host: "127.0.0.1", demoPort: 8084 },
     telegram: { apiRoot: "http://127.0.0.1:8083", chatId: 42 },
+    perplexity: { apiRoot: "http://127.0.0.1:8087" },
   });
   expect((await ask("/sandbox/")).text).toBe(answer.text);
 });

@@ -33,7 +33,8 @@ export interface SandboxDeps {
   readonly etrade: Readonly<Record<string, unknown>>;
   readonly ctrader: Readonly<Record<string, unknown>>;
   readonly telegram: Readonly<Record<string, unknown>>;
-  /** By the name in the path: `etrade`, `ctrader`, `telegram`, `delivery`. */
+  readonly perplexity: Readonly<Record<string, unknown>>;
+  /** By the name in the path: `etrade`, `ctrader`, `telegram`, `perplexity`, `delivery`. */
   readonly boards: ReadonlyMap<string, SwitchBoard>;
   /** The phone's page, mounted at `/sandbox/phone`. */
   readonly phone: Hono;
@@ -122,6 +123,7 @@ function describe(deps: SandboxDeps) {
     etrade: deps.etrade,
     ctrader: deps.ctrader,
     telegram: deps.telegram,
+    perplexity: deps.perplexity,
   };
 }
 

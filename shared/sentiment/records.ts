@@ -30,7 +30,7 @@ export const spendingSchema = z.strictObject({
 });
 
 /** By New York's date. */
-export const spendings = collection("sentiment-costs", spendingSchema, { expiresBy: "keptUntil" });
+export const spendings = collection("sentimentCosts", spendingSchema, { expiresBy: "keptUntil" });
 
 /** What a document's name cannot hold is written as its hexadecimal code. */
 export function opinionId(instrument: string): string {

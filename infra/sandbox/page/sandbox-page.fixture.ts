@@ -9,6 +9,7 @@ import { createScheduler } from "../../local/scheduler.ts";
 import { TOPOLOGY } from "../../topology.ts";
 import * as ctrader from "../ctrader/faults.ts";
 import { initialFaults, patchFaults, viewFaults } from "../etrade/faults.ts";
+import { createPerplexitySwitches } from "../perplexity/faults.ts";
 import { createSandboxApp, type SwitchBoard } from "../sandbox-app.ts";
 import { createTelegramSwitches } from "../telegram/faults.ts";
 import { createSandboxPage } from "./sandbox-page.ts";
@@ -43,6 +44,7 @@ export async function startTrialSandbox(start: string): Promise<TrialSandbox> {
     ["etrade", etradeBoard()],
     ["ctrader", ctraderBoard()],
     ["telegram", telegramBoard()],
+    ["perplexity", perplexityBoard()],
     ["delivery", delivery],
   ]);
   const app = createSandboxApp({
@@ -54,6 +56,7 @@ export async function startTrialSandbox(start: string): Promise<TrialSandbox> {
     etrade: { apiBaseUrl: "http://127.0.0.1:8081", consumerKey: "trial-key", username: "trader" },
     ctrader: { host: "127.0.0.1", demoPort: 8084, accounts: [{ ctidTraderAccountId: 30_100_001 }] },
     telegram: { apiRoot: "http://127.0.0.1:8083", chatId: 4_242 },
+    perplexity: { apiRoot: "http://127.0.0.1:8087" },
     boards,
     phone: new Hono(),
     page: createSandboxPage({ minutesBeforeOpen: [60, 30, 10] }),
@@ -122,6 +125,15 @@ function ctraderBoard(): SwitchBoard {
 
 function telegramBoard(): SwitchBoard {
   const switches = createTelegramSwitches();
+  return {
+    faults: () => switches.current(),
+    switches: () => switches.view(),
+    setFaults: (patch) => switches.patch(patch),
+  };
+}
+
+function perplexityBoard(): SwitchBoard {
+  const switches = createPerplexitySwitches();
   return {
     faults: () => switches.current(),
     switches: () => switches.view(),

@@ -101,13 +101,14 @@ function copyable(name, value) {
 
 /** What does not change while the sandbox runs. */
 async function introduce() {
-  const { console: consoleUrl, etrade, ctrader, telegram } = await ask(root);
+  const { console: consoleUrl, etrade, ctrader, telegram, perplexity } = await ask(root);
   document.querySelector("#console").href = consoleUrl;
   const access = document.querySelector("#access");
   access.replaceChildren(
     ...describe("Simulated broker", etrade),
     ...describe("Simulated cTrader", ctrader),
     ...describe("Simulated phone", telegram),
+    ...describe("Simulated Perplexity", perplexity),
   );
 }
 

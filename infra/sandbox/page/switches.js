@@ -5,6 +5,7 @@ const TITLES = {
   etrade: "Simulated broker",
   ctrader: "Simulated cTrader",
   telegram: "Simulated phone",
+  perplexity: "Simulated Perplexity",
   delivery: "Deliveries",
 };
 
