@@ -298,6 +298,19 @@ test("a position of hundreds of fills keeps fifty, and comes out the same", () =
   expect(positions.get("p1")).toBe(first);
 });
 
+test("a fill that was nobody's and lies in what was taken over from the broker is not counted again", () => {
+  const open = aFill();
+  tell(open);
+  const { legs: _, ...book } = positions.get("p1") as PositionBook;
+  const share = { side: "buy", quantity: d(10), cost: d(1000), fees: d(0), openedAt: T0 } as const;
+  positions.set("p1", { ...book, carried: [share], legs: [] });
+
+  tell(open, order("gold"), { isKnown: true });
+
+  expect(lots()).toMatchObject([{ quantity: "10" }]);
+  expect(books.bots.size).toBe(0);
+});
+
 test("a book is kept for thirty days after its position closed, and for ever while it is open", () => {
   tell(aFill());
   expect(positions.get("p1")).not.toHaveProperty("keptUntil");

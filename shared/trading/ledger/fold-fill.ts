@@ -115,15 +115,15 @@ function stopOf({ stopLoss, side, closes }: StoredTicket, price: Decimal): Decim
 }
 
 /** With the leg in its place; the same legs where it is in them, or in what they were carried on from. */
-function withLeg({ legs, carriedUntil }: PositionBook, leg: Leg, isKnown: boolean): PositionBook["legs"] {
+function withLeg({ legs, carried }: PositionBook, leg: Leg, isKnown: boolean): PositionBook["legs"] {
   const index = legs.findIndex(({ fill }) => fill === leg.fill);
   const known = legs[index];
   if (known !== undefined) {
     const isNamed = known.clientOrderId !== undefined || leg.clientOrderId === undefined;
     return isNamed ? legs : legs.with(index, leg);
   }
-  // A fill whose owner is recognised only after so many others stays nobody's: it was counted.
-  const isCarried = carriedUntil !== undefined && Temporal.Instant.compare(leg.at, carriedUntil) <= 0;
+  // It is in what is carried on from, or was taken over from the broker: there it was counted, and stays nobody's.
+  const isCarried = legs.length > 0 || carried.length > 0;
   return isKnown && isCarried ? legs : [...legs, leg].toSorted(byTime);
 }
 
@@ -178,10 +178,8 @@ function positionAfter(
 ): PositionBook {
   const { keptUntil: _, ...rest } = book;
   const old = book.legs.slice(0, -KEPT_LEGS);
-  const last = old.at(-1);
-  const carried = last && {
+  const carried = old.length > 0 && {
     carried: [...foldPosition({ ...book, legs: old }).holdings],
-    carriedUntil: last.at,
     legs: book.legs.slice(-KEPT_LEGS),
   };
   return { ...rest, ...carried, ...(holdings.length === 0 && { keptUntil: now.add(CLOSED_KEPT) }) };

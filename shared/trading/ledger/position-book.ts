@@ -57,8 +57,6 @@ export const positionBookSchema = z.strictObject({
   instrument: z.string(),
   /** What the fills before `legs` had left. */
   carried: z.array(holdingSchema),
-  /** The newest of those fills. */
-  carriedUntil: instantSchema.optional(),
   /** In the order in which they happened. */
   legs: z.array(legSchema),
   /** Set while nothing of it is open. */
