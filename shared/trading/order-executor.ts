@@ -8,20 +8,19 @@
  * 3. In the moment before an order's bytes leave, it is asked once more whether they may.
  * 4. Every fill is counted once.
  */
-import { Temporal } from "temporal-polyfill";
-import type { OrderStanding, OrderTicket, TradingBroker } from "../brokers/trading-broker.ts";
+import type { TradingBroker } from "../brokers/trading-broker.ts";
 import type { Lease } from "../platform/lease.ts";
 import type { Log } from "../platform/log.ts";
 import type { Timers } from "../platform/timers.ts";
-import { awaitTurn } from "./await-turn.ts";
-import { cancelOrder } from "./cancel-order.ts";
-import { type ClaimDeps, type Claimed, claimOrder } from "./claim-order.ts";
+import type { ClaimDeps } from "./claim-order.ts";
 import { sweepOrders } from "./control/sweep-orders.ts";
+import { readDueOrders } from "./due-orders.ts";
 import { KnownTradingState } from "./known-trading-state.ts";
+import { createOrderCancels, type OrderCancels } from "./order-cancels.ts";
 import { createOrderJournal, type JournalDeps, type OrderJournal } from "./order-journal.ts";
-import { isDone } from "./order-progress.ts";
+import { createOrderSender, type OrderSender } from "./order-sender.ts";
 import { mirrorPositions } from "./position-mirror.ts";
-import { type OrderRecord, orderId, orders } from "./records.ts";
+import type { OrderRecord } from "./records.ts";
 import { followUnsettledOrders, type UnsettledOrders } from "./unsettled-orders.ts";
 
 const LOOK_EVERY_MS = 5_000;
@@ -72,10 +71,7 @@ class SocketExecutor implements OrderExecutor {
   readonly #deps: ExecutorDeps;
   readonly #journal: OrderJournal;
   readonly #unsettled: UnsettledOrders;
-  /** Given to the broker's client by this process, and not known to be over. */
-  readonly #given = new Set<string>();
-  /** A claim whose answer was lost: the order may be ours to send. */
-  readonly #claiming = new Set<string>();
+  readonly #sender: OrderSender<Term>;
   readonly #tradingState: KnownTradingState;
   readonly #stopping = new AbortController();
   readonly #unsubscribe: readonly (() => void)[];
@@ -90,19 +86,23 @@ class SocketExecutor implements OrderExecutor {
   #changes = 0;
   #mirrored = -1;
   #cancelLook = () => {};
-  /** Orders of which a cancel is on its way. */
-  readonly #cancels = new Map<string, Promise<void>>();
+  readonly #cancels: OrderCancels;
   #lookAgainMs = LOOK_EVERY_MS;
 
   constructor(deps: ExecutorDeps) {
     this.#deps = deps;
     this.#tradingState = new KnownTradingState(deps);
     this.#journal = createOrderJournal(deps);
-    this.#unsettled = followUnsettledOrders({
+    const journal = this.#journal;
+    this.#sender = createOrderSender({
       ...deps,
-      journal: this.#journal,
-      isOurs: (clientOrderId) => this.#given.has(clientOrderId),
+      journal,
+      tradingState: this.#tradingState,
+      stopping: this.#stopping.signal,
+      mayLeave: (term) => this.#mayAct(term) && this.#settled === this.#occasion,
     });
+    this.#unsettled = followUnsettledOrders({ ...deps, journal, isOurs: this.#sender.isGiven });
+    this.#cancels = createOrderCancels({ ...deps, journal, answered: () => void this.wake() });
     this.#unsubscribe = [
       deps.broker.onFill((fill) => void this.#journal.fill(fill)),
       deps.broker.onChange(() => {
@@ -139,7 +139,7 @@ class SocketExecutor implements OrderExecutor {
 
   async idle(): Promise<void> {
     await this.#looking;
-    await Promise.all(this.#cancels.values());
+    await this.#cancels.idle();
     await this.#looking;
     await this.#unsettled.idle();
     await this.#journal.written();
@@ -184,14 +184,16 @@ class SocketExecutor implements OrderExecutor {
     if (!this.#mayAct(term)) return;
     await this.#tradingState.read();
     // Cancels wait for nothing: neither for what is still to be found, nor for each other, nor for orders.
-    for (const order of await this.#due()) this.#cancel(term, order);
+    for (const order of await this.#due()) this.#cancels.cancel(order, () => this.#mayAct(term));
     if (!(await this.#settle())) return;
     this.#unsettled.follow();
     await this.#mirror(term);
     await this.#attend(term);
     for (const order of await this.#due()) {
       if (!this.#mayAct(term)) return;
-      if (order.state === "created" || this.#claiming.has(order.clientOrderId)) await this.#send(term, order);
+      if (order.state === "created" || this.#sender.isClaiming(order.clientOrderId)) {
+        await this.#sender.send(term, order);
+      }
     }
   }
 
@@ -237,99 +239,8 @@ class SocketExecutor implements OrderExecutor {
     }
   }
 
-  /** The oldest first. */
-  async #due(): Promise<readonly OrderRecord[]> {
+  #due(): Promise<readonly OrderRecord[]> {
     const { store, account } = this.#deps;
-    const where: Partial<OrderRecord> = { connection: account.id, isDue: true };
-    const found = (await store.query(orders, { where })).map(({ value }) => value);
-    for (const clientOrderId of this.#claiming) {
-      const one = await store.get(orders, orderId(account.id, clientOrderId));
-      if (one !== undefined && !one.isDue) found.push(one);
-    }
-    return found.toSorted(
-      (one, other) =>
-        Temporal.Instant.compare(one.createdAt, other.createdAt) ||
-        (one.clientOrderId < other.clientOrderId ? -1 : 1),
-    );
+    return readDueOrders(store, account.id, this.#sender.claiming());
   }
-
-  async #send(term: Term, { clientOrderId }: OrderRecord): Promise<void> {
-    const { account, log } = this.#deps;
-    // Whatever the record says, what was given to the broker's client once is never given to it again.
-    if (this.#given.has(clientOrderId)) return;
-    this.#claiming.add(clientOrderId);
-    const asked = this.#tradingState.ask();
-    const claim = await claimOrder(this.#deps, term.lease, orderId(account.id, clientOrderId));
-    this.#claiming.delete(clientOrderId);
-    if (claim.kind !== "claimed") {
-      log.info(`order-${claim.kind}`, { connection: account.id, order: clientOrderId });
-      return;
-    }
-    this.#tradingState.believe(asked, claim.tradingState, claim.order.bot);
-    // Said to have changed meanwhile, it is read again; where it stays unknown the order does not leave.
-    await this.#tradingState.read(claim.order.bot).catch(() => undefined);
-    await this.#give(term, claim);
-  }
-
-  /**
-   * Resolves when the order's turn to leave has come. Claims do not run ahead of the broker's limits: what is
-   * claimed and has not left when this process dies is nobody's to send any more.
-   */
-  #give(term: Term, claim: Claimed): Promise<void> {
-    const { broker, timers } = this.#deps;
-    const { order } = claim;
-    const { clientOrderId } = order;
-    this.#given.add(clientOrderId);
-    const turn = awaitTurn(timers, this.#stopping.signal);
-    broker.place(
-      ticketOf(order),
-      () => {
-        turn.come();
-        return this.#mayLeave(term, claim);
-      },
-      (standing) => {
-        turn.come();
-        this.#standing(clientOrderId, standing);
-      },
-    );
-    return turn.isOver;
-  }
-
-  /** Asked in the moment before the bytes leave; nothing in here waits. */
-  #mayLeave(term: Term, { order: { ticket, sendBy, bot }, tokenEndsAt }: Claimed): boolean {
-    const isSettled = this.#settled === this.#occasion;
-    const now = this.#deps.clock.now();
-    const isPaper = this.#deps.account.mode === "paper";
-    const hasToken = isPaper || (tokenEndsAt !== undefined && Temporal.Instant.compare(now, tokenEndsAt) < 0);
-    const isInTime = hasToken && Temporal.Instant.compare(now, sendBy) <= 0;
-    return this.#mayAct(term) && isSettled && isInTime && this.#tradingState.allows(ticket, bot);
-  }
-
-  #standing(clientOrderId: string, standing: OrderStanding): void {
-    void this.#journal.standing(clientOrderId, standing).then(() => {
-      if (isDone(standing.kind)) this.#given.delete(clientOrderId);
-    });
-  }
-
-  /** Cancels go in every trading state; one at a time an order. */
-  #cancel(term: Term, order: OrderRecord): void {
-    const { clientOrderId, cancelRequestedAt, state } = order;
-    if (cancelRequestedAt === undefined || state === "created" || this.#cancels.has(clientOrderId)) return;
-    const { log, account } = this.#deps;
-    const cancelling = cancelOrder({ ...this.#deps, journal: this.#journal }, order, () => this.#mayAct(term))
-      .catch((error: unknown) => {
-        log.error("order-not-cancelled", { account: account.id, order: clientOrderId, error });
-        return false;
-      })
-      .then((isAnswered) => {
-        this.#cancels.delete(clientOrderId);
-        if (isAnswered) void this.wake();
-      });
-    this.#cancels.set(clientOrderId, cancelling);
-  }
-}
-
-/** What is not set is not there: the schema leaves it out. */
-function ticketOf({ clientOrderId, ticket }: OrderRecord): OrderTicket {
-  return { clientOrderId, ...ticket } as OrderTicket;
 }
