@@ -31,7 +31,7 @@ export interface EtradeHouse {
   readonly store: Store;
   now(): Temporal.Instant;
   /** A process that trades; it hears nothing more once `kill` was called. */
-  open(over?: { readonly isShortAllowed?: boolean }): EtradeProcess;
+  open(over?: { readonly isShortAllowed?: boolean; readonly account?: string }): EtradeProcess;
   /** Lets time pass for everybody, and every answer arrive. */
   pass(ms: number): Promise<void>;
   /** Passes time until it is so; throws after two minutes. */
@@ -45,6 +45,10 @@ export interface EtradeHouse {
   move(symbol: string, price: Decimal): Promise<void>;
   readonly client: EtradeClient;
   readonly token: HeldToken;
+  /** What the store and the keeper give to the processes. */
+  readonly tokens: { held: HeldToken | undefined; next: HeldToken | undefined; readonly refusals: number[] };
+  /** Another login of the same owner. */
+  logInAgain(generation: number): Promise<HeldToken>;
   close(): Promise<void>;
 }
 
@@ -113,6 +117,7 @@ export async function openEtradeHouse({ isEmpty = false, start = START } = {}): 
     { ...hosts, environment: "production", consumer },
   );
   const token = { token: await logIn(client), generation: 1 };
+  const tokens: EtradeHouse["tokens"] = { held: token, next: undefined, refusals: [] };
   const processes: EtradeProcess[] = [];
   let openedAt = start;
 
@@ -132,8 +137,9 @@ export async function openEtradeHouse({ isEmpty = false, start = START } = {}): 
   }
 
   const house: EtradeHouse = {
-    ...{ simulator, store, now, pass, asked, client, token },
-    open({ isShortAllowed = true } = {}) {
+    ...{ simulator, store, now, pass, asked, client, token, tokens },
+    logInAgain: async (generation) => ({ token: await logIn(client), generation }),
+    open({ isShortAllowed = true, account } = {}) {
       let isDead = false;
       const wire = { isCut: false, isDead: () => isDead };
       const fills: Fill[] = [];
@@ -142,10 +148,18 @@ export async function openEtradeHouse({ isEmpty = false, start = START } = {}): 
         {
           fetch: overWire(wire),
           ...{ clock, timers, random, store, log: quietLog },
-          tokens: { current: async () => token, refused: async () => undefined },
+          tokens: {
+            current: async () => tokens.held,
+            async refused(generation) {
+              tokens.refusals.push(generation);
+              tokens.held = tokens.next ?? tokens.held;
+              return tokens.next;
+            },
+          },
         },
         {
-          ...{ connection, hosts, consumer, isShortAllowed },
+          ...{ hosts, consumer, isShortAllowed },
+          connection: account === undefined ? connection : { ...connection, account },
           watch: [{ symbol: "AAPL", bars: ["M1"] }],
           fillsSince: openedAt,
           timeoutMs: 150,

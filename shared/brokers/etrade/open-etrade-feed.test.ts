@@ -35,7 +35,7 @@ function openFeed(
     sleep: async () => undefined,
   };
   const asked: (readonly string[])[] = [];
-  const state = { hasToken: true };
+  const state = { hasToken: true as boolean };
   const feed = openEtradeFeed(
     {
       quotes(some) {

@@ -88,7 +88,7 @@ class Feed implements EtradeFeed {
       }
       asked.restart();
       this.#ask()
-        .catch((error: unknown) => this.#deps.log.warn("quotes-not-taken", { error }))
+        .catch((error: unknown) => this.#noteMissed(error))
         .finally(again);
     };
     this.#cancel = this.#deps.timers.after(0, tick);
@@ -128,8 +128,16 @@ class Feed implements EtradeFeed {
     return () => this.#listeners.delete(listener);
   }
 
+  async observe(): Promise<void> {
+    if (this.#isOn) await this.#ask().catch((error: unknown) => this.#noteMissed(error));
+  }
+
   lagMs(): number | undefined {
     return this.#lagMs;
+  }
+
+  #noteMissed(error: unknown): void {
+    this.#deps.log.warn("quotes-not-taken", { error });
   }
 
   #intervalMs(): number {
