@@ -6,6 +6,7 @@ import type { Mark, RiskFacts, RiskQuestion } from "./check-order.ts";
 import { ZERO } from "./findings.ts";
 import type { Reservation } from "./records.ts";
 import { amendedBy, openReservations, remainingOf } from "./reservations.ts";
+import { converted, isAboveZero } from "./shares.ts";
 
 export interface Book {
   /** Units in the order's instrument on its side: the bot's, what was opened by hand, and what works for either. */
@@ -150,8 +151,8 @@ class Count {
     const found = this.#unitValues.get(instrument);
     if (found !== undefined) return found;
     const mark = this.#mark(instrument);
-    const value = mark?.ask.times(mark.conversion);
-    if (value?.gt(0) !== true) this.#unpriced ??= instrument;
+    const value = mark === undefined ? undefined : converted(mark.ask, mark.conversion);
+    if (value === undefined || !isAboveZero(value)) this.#unpriced ??= instrument;
     const reckoned = value ?? ZERO;
     this.#unitValues.set(instrument, reckoned);
     return reckoned;
@@ -161,6 +162,6 @@ class Count {
     const mark = this.#mark(instrument);
     if (mark === undefined) return ZERO;
     const gain = side === "buy" ? mark.bid.minus(price) : price.minus(mark.ask);
-    return gain.times(quantity).times(mark.conversion);
+    return converted(gain.times(quantity), mark.conversion);
   }
 }

@@ -1,10 +1,9 @@
 /** Controls of what the order adds to what is held and on its way already. Pure. */
-import { Decimal } from "decimal.js";
+import type { Decimal } from "decimal.js";
 import { type Findings, figure, money, share } from "./findings.ts";
 import { amendsToday, countsOf } from "./next-risk.ts";
+import { halfFactorOf, halfOf } from "./shares.ts";
 import type { Weighing } from "./weigh.ts";
-
-const HUNDREDTH = new Decimal("0.01");
 
 /** Adds the limits that the order would go over, and those that it comes near to. */
 export function checkBook(weighing: Weighing, findings: Findings): void {
@@ -36,16 +35,20 @@ function checkNumbers({ book, limits, config }: Weighing, findings: Findings): v
 
 function checkPosition({ book, ticket, limits }: Weighing, findings: Findings): void {
   const used = book.units.plus(ticket.quantity);
-  findings.fill("POSITION_TOO_LARGE", { used, before: book.units, limit: limits.positionQuantity }, () => {
-    return `It would be ${figure(used)} units of ${ticket.instrument}; ${figure(limits.positionQuantity)} are allowed.`;
-  });
+  findings.fill(
+    "POSITION_TOO_LARGE",
+    { used, before: book.units, half: halfOf(limits.positionQuantity) },
+    () => {
+      return `It would be ${figure(used)} units of ${ticket.instrument}; ${figure(limits.positionQuantity)} are allowed.`;
+    },
+  );
 }
 
 function checkExposure({ book, notional, config, record }: Weighing, findings: Findings): void {
   const { grossExposurePercent, minimumBalance } = config.limits;
   const gross = book.gross.plus(notional);
-  const limit = record.equity.times(grossExposurePercent).times(HUNDREDTH);
-  findings.fill("GROSS_EXPOSURE", { used: gross, before: book.gross, limit }, () => {
+  const half = record.equity.times(halfFactorOf(grossExposurePercent));
+  findings.fill("GROSS_EXPOSURE", { used: gross, before: book.gross, half }, () => {
     return `All of it would be worth ${money(gross, record.currency)}, ${share(gross, record.equity)} of the equity; ${figure(grossExposurePercent)} % are allowed.`;
   });
   const least: Decimal = record.balance.lt(record.equity) ? record.balance : record.equity;
@@ -65,7 +68,7 @@ function checkDay(weighing: Weighing, findings: Findings): void {
   ] as const) {
     const before = countsOf(risk, today).notional;
     const used = before.plus(added.notional);
-    findings.fill("DAILY_NOTIONAL", { used, before, limit }, () => {
+    findings.fill("DAILY_NOTIONAL", { used, before, half: halfOf(limit) }, () => {
       return `The day's orders of the ${whose} would be worth ${money(used, record.currency)}; ${money(limit, record.currency)} are allowed.`;
     });
   }

@@ -3,6 +3,7 @@ import { Decimal } from "decimal.js";
 import type { Period } from "../ledger/records.ts";
 import type { ControlCode } from "./controls.ts";
 import { type Findings, figure, money, share, ZERO } from "./findings.ts";
+import { halfFactorOf, isAboveZero } from "./shares.ts";
 import type { Weighing } from "./weigh.ts";
 
 interface Loss {
@@ -104,14 +105,12 @@ export function resultOf({ realised, fees, swap, unrealisedBefore }: Period, unr
 
 function check({ record }: Weighing, loss: Loss, findings: Findings): void {
   const { code, scope, lost, of, percent, what } = loss;
-  if (lost.lte(0) && of.gt(0)) return;
-  const limit = of.times(percent);
-  // Twice the loss in percent: below it, there is nothing to say.
-  if (lost.times(200).lt(limit)) return;
+  if (!isAboveZero(lost) && isAboveZero(of) && !lost.isNaN()) return;
+  const half = of.times(halfFactorOf(percent));
+  if (lost.lt(half)) return;
   const text = (): string =>
     `${what} is ${money(lost, record.currency)}, ${share(lost, of)}; it may not reach ${figure(percent)} %.`;
-  const used = lost.times(100);
   // Reaching the limit is enough, and what is no number has reached it.
-  if (!used.lt(limit)) findings.latch(scope, code, text());
-  else findings.fill(code, { used, before: ZERO, limit }, text);
+  if (!lost.lt(half.times(2))) findings.latch(scope, code, text());
+  else findings.fill(code, { used: lost, before: ZERO, half }, text);
 }

@@ -487,8 +487,12 @@ test("an order is replaced only once, unless what was to replace it is over", ()
       ]),
     });
 
-  expect(codes(amend(), replaced("accepted"))).toContain("POSITION_TOO_LARGE");
-  expect(codes(amend(), replaced("rejected"))).toEqual([]);
+  const wide = {
+    bot: goldWith({ positionQuantity: d(12), openPositions: 9, workingOrders: 9, addsToPosition: true }),
+  };
+
+  expect(codes(amend(wide), replaced("accepted"))).toEqual(["POSITION_TOO_LARGE"]);
+  expect(codes(amend(wide), replaced("rejected"))).toEqual([]);
 });
 
 test.each<[string, Partial<Parameters<typeof aReservation>[0]>]>([
@@ -528,4 +532,18 @@ test("an instrument in large steps is checked by division, one in decimals by it
   ] as const) {
     expect(quantity(units, step)).toEqual(["QUANTITY_INVALID"]);
   }
+});
+
+test("a level on the wrong side of the price is none, however far away it is", () => {
+  const { minimumLevelDistance: _none, ...rules } = RULES;
+  const bot = goldWith({ stopRequired: false, riskPerTradePercent: d(50) });
+  const levels = (stopLoss: number, takeProfit: number) =>
+    codes(
+      aQuestion({ bot }, { stopLoss: { price: d(stopLoss) }, takeProfit: { price: d(takeProfit) } }),
+      someFacts({ rules }),
+    );
+
+  expect(levels(1_990, 2_020)).toEqual([]);
+  expect(levels(2_010, 2_020)).toEqual(["STOP_MISSING", "REWARD_TO_RISK"]);
+  expect(levels(1_990, 1_980)).toEqual(["REWARD_TO_RISK"]);
 });

@@ -3,6 +3,7 @@ import { Decimal } from "decimal.js";
 import type { InstrumentRules } from "../../brokers/instrument-rules.ts";
 import type { StoredTicket } from "../records.ts";
 import { type Findings, figure, money, share, ZERO } from "./findings.ts";
+import { converted, factorOf, halfFactorOf, isAboveZero } from "./shares.ts";
 import type { Weighing } from "./weigh.ts";
 
 /** Adds what is wrong with the order by itself. */
@@ -40,7 +41,7 @@ export function isOnStep(value: Decimal, step: Decimal): boolean {
 function checkQuantity({ ticket: { quantity }, rules, limits }: Weighing, findings: Findings): void {
   const deny = (text: string) => findings.deny("QUANTITY_INVALID", `${figure(quantity)} units are ${text}.`);
   const { minimumQuantity, maximumQuantity, quantityStep } = rules;
-  if (!quantity.gt(0) || !quantity.gte(minimumQuantity))
+  if (!isAboveZero(quantity) || !quantity.gte(minimumQuantity))
     deny(`below the smallest order, ${figure(minimumQuantity)}`);
   if (maximumQuantity !== undefined && !quantity.lte(maximumQuantity)) {
     deny(`above the broker's largest order, ${figure(maximumQuantity)}`);
@@ -53,7 +54,7 @@ function checkQuantity({ ticket: { quantity }, rules, limits }: Weighing, findin
 /** Adds prices that the broker would not take: missing, not above 0, or off the step. */
 export function checkPrices(ticket: StoredTicket, rules: InstrumentRules, findings: Findings): void {
   const check = (value: Decimal, what: string) => {
-    if (value.gt(0) && isOnStep(value, rules.priceStep)) return;
+    if (isAboveZero(value) && isOnStep(value, rules.priceStep)) return;
     findings.deny(
       "PRICE_OFF_STEP",
       `The ${what} ${figure(value)} is not above 0 in steps of ${figure(rules.priceStep)}.`,
@@ -70,7 +71,7 @@ function checkMarket({ ticket, facts, limits, bid, ask, config }: Weighing, find
   // Twice the middle, so that nothing is divided unless it is told.
   const sum = bid.plus(ask);
   const spread = ask.minus(bid);
-  if (!spread.times(200).lte(sum.times(limits.spreadPercent))) {
+  if (!spread.lte(sum.times(halfFactorOf(limits.spreadPercent)))) {
     findings.deny(
       "SPREAD_TOO_WIDE",
       `The spread is ${share(spread.times(2), sum)}; ${figure(limits.spreadPercent)} % are allowed.`,
@@ -80,7 +81,7 @@ function checkMarket({ ticket, facts, limits, bid, ask, config }: Weighing, find
     ticket.type === "limit" ? ticket.limitPrice : ticket.type === "stop" ? ticket.stopPrice : undefined;
   if (price !== undefined) {
     const off = price.times(2).minus(sum).abs();
-    if (!off.times(100).lte(sum.times(limits.collarPercent))) {
+    if (!off.lte(sum.times(factorOf(limits.collarPercent)))) {
       findings.deny(
         "PRICE_OUTSIDE_COLLAR",
         `The price ${figure(price)} is ${share(off, sum)} from the market; ${figure(limits.collarPercent)} % are allowed.`,
@@ -114,7 +115,7 @@ function checkLevels(weighing: Weighing, findings: Findings): void {
       `The ${what} is ${figure(distance)} from the price; the broker asks for ${figure(least)}.`,
     );
   }
-  const hasStop = stop?.gt(0) === true;
+  const hasStop = stop !== undefined && isAboveZero(stop);
   if (!hasStop && (limits.stopRequired || ticket.stopLoss !== undefined)) {
     findings.deny(
       "STOP_MISSING",
@@ -124,8 +125,8 @@ function checkLevels(weighing: Weighing, findings: Findings): void {
     );
   }
   // Without a stop, all of it is at risk.
-  const risk = hasStop ? stop.times(ticket.quantity).times(conversion) : notional;
-  if (!risk.times(100).lte(record.equity.times(limits.riskPerTradePercent))) {
+  const risk = hasStop ? converted(stop.times(ticket.quantity), conversion) : notional;
+  if (!risk.lte(record.equity.times(factorOf(limits.riskPerTradePercent)))) {
     findings.deny(
       "RISK_PER_TRADE",
       `It may lose ${money(risk, record.currency)}, ${share(risk, record.equity)} of the equity; ${figure(limits.riskPerTradePercent)} % are allowed.`,

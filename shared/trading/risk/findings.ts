@@ -7,7 +7,8 @@ import { type ControlCode, control } from "./controls.ts";
 export interface Filling {
   readonly used: Decimal;
   readonly before: Decimal;
-  readonly limit: Decimal;
+  /** Of the limit: nearly every order is below it, and costs no more than this one comparison. */
+  readonly half: Decimal;
 }
 
 const WARN_AT = [
@@ -31,9 +32,9 @@ export class Findings {
   }
 
   /** Denies what would be over the limit, and warns of an order that comes to a half or four fifths of it. */
-  fill(code: ControlCode, { used, before, limit }: Filling, text: () => string): void {
-    // Nearly every order is far below: one product and one comparison are all that it costs.
-    if (used.times(2).lt(limit)) return;
+  fill(code: ControlCode, { used, before, half }: Filling, text: () => string): void {
+    if (used.lt(half)) return;
+    const limit = half.times(2);
     // Written as what is allowed: what is no number is not.
     if (!used.lte(limit)) {
       this.deny(code, text());

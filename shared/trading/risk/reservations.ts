@@ -5,6 +5,7 @@ import type { OrderRecord } from "../records.ts";
 import type { RiskFacts, RiskQuestion } from "./check-order.ts";
 import { ZERO } from "./findings.ts";
 import type { Reservation } from "./records.ts";
+import { isAboveZero } from "./shares.ts";
 
 /** How long the last fills of an order that the broker calls filled may be on their way. */
 const FILLS_FOLLOW_WITHIN_MS = 60_000;
@@ -20,7 +21,7 @@ export function isOver(order: OrderRecord, now: { readonly epochMilliseconds: nu
 export function remainingOf(reservation: Reservation, order: OrderRecord | undefined): Decimal {
   if (order === undefined || order.filledQuantity.isZero()) return reservation.quantity;
   const left = reservation.quantity.minus(order.filledQuantity);
-  return left.gt(0) ? left : ZERO;
+  return isAboveZero(left) ? left : ZERO;
 }
 
 /** The reservations whose orders may still trade. */

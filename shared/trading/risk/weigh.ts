@@ -10,7 +10,8 @@ import type { StoredTicket } from "../records.ts";
 import { type Book, countBook } from "./book.ts";
 import { resultOf } from "./check-losses.ts";
 import type { RiskFacts, RiskQuestion } from "./check-order.ts";
-import { type Findings, ZERO } from "./findings.ts";
+import type { Findings } from "./findings.ts";
+import { converted, isAboveZero } from "./shares.ts";
 
 type Priced = Pick<StoredTicket, "type" | "side" | "limitPrice" | "stopPrice">;
 type Spread = { readonly bid: Decimal; readonly ask: Decimal };
@@ -65,7 +66,7 @@ export function weigh(question: RiskQuestion, facts: RiskFacts, findings: Findin
   ) {
     return undefined;
   }
-  const unitValue = weighedBy(ticket, entry, quote.ask).times(conversion);
+  const unitValue = converted(weighedBy(ticket, entry, quote.ask), conversion);
   const notional = unitValue.times(ticket.quantity);
   const book = countBook({ question, facts, record, ledger, mark: { ...quote, conversion } });
   return {
@@ -131,7 +132,7 @@ function presentQuote(
     return undefined;
   }
   const { bid, ask, at } = quote;
-  if (!bid.gt(0) || !ask.gte(bid) || !ask.isFinite()) {
+  if (!isAboveZero(bid) || !ask.gte(bid) || !ask.isFinite()) {
     findings.deny("QUOTE_STALE", `The price of ${ticket.instrument} is none: bid ${bid}, ask ${ask}.`);
     return undefined;
   }
@@ -184,7 +185,7 @@ function isSet(value: unknown): boolean {
 }
 
 function positive(value: Decimal | undefined): Decimal | undefined {
-  return value?.gt(ZERO) === true ? value : undefined;
+  return value !== undefined && isAboveZero(value) ? value : undefined;
 }
 
 function namesOf(shape: Readonly<Record<string, { isOptional(): boolean }>>): readonly string[] {
