@@ -4,6 +4,7 @@ import { Temporal } from "temporal-polyfill";
 import { EXCHANGE_TIME_ZONE } from "../../shared/calendar/sessions.ts";
 import { startOfDay } from "../../shared/calendar/zoned.ts";
 import { runHealth, runKeepAlive, runRenew, runStatus } from "./app-commands.ts";
+import { addBotCommands } from "./bots/add-bot-commands.ts";
 import { runCalendar, runPlan } from "./calendar-commands.ts";
 import { addDataCommands } from "./data/add-data-commands.ts";
 import { DATE, readDate } from "./read-date.ts";
@@ -42,6 +43,7 @@ function createProgram(world: World, end: (code: ExitCode) => void): Command {
     .addHelpText("after", "\nEnds with 0 when done, 1 when it failed, 2 when not understood, 130 by Ctrl-C.");
   addAppCommands(program, world, end);
   addCalendarCommands(program, world, end);
+  addBotCommands(program, world, end);
   addDataCommands(program, world, end);
   return program;
 }
