@@ -70,6 +70,23 @@ test("a topic is asked for once, before its subscriptions", async () => {
   ]);
 });
 
+test("a subscription that is pushed says where to, and one that is pulled does not", async () => {
+  const pushTo = "http://127.0.0.1:1/";
+  await ensurePubsub(
+    { projectId: "demo", emulatorHost },
+    {
+      subscriptions: [
+        { topic: "changes", subscriber: "page", pushTo },
+        { topic: "changes", subscriber: "worker" },
+      ],
+    },
+  );
+
+  const [, pushed, pulled] = asked.map(({ pushConfig }) => pushConfig);
+  expect(pushed).toMatchObject({ pushEndpoint: pushTo });
+  expect(pulled ?? {}).not.toMatchObject({ pushEndpoint: pushTo });
+});
+
 test("a subscription never expires, keeps messages for a week, and waits longer after each rejection", async () => {
   await ensure();
 
