@@ -491,7 +491,7 @@ test("an order is replaced only once, unless what was to replace it is over", ()
     bot: goldWith({ positionQuantity: d(12), openPositions: 9, workingOrders: 9, addsToPosition: true }),
   };
 
-  expect(codes(amend(wide), replaced("accepted"))).toEqual(["POSITION_TOO_LARGE"]);
+  expect(codes(amend(wide), replaced("accepted"))).toEqual(["POSITION_TOO_LARGE", "GROSS_EXPOSURE"]);
   expect(codes(amend(wide), replaced("rejected"))).toEqual([]);
 });
 
