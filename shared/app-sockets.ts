@@ -144,6 +144,7 @@ async function paperSeat(
     executor: executorOf(surroundings, account, { broker, feed }),
     start: (fence) => broker.start(fence),
     drop: () => broker.drop(),
+    observe: () => prices.observe(),
     idle: () => broker.idle(),
     async stop() {
       await broker.stop();

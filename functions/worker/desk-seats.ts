@@ -9,6 +9,8 @@ export interface DeskSeats {
   /** The broker's own account is there: what was left open is settled first. */
   opened(): void;
   trades(account: string): boolean;
+  /** What is simulated on paper looks at the prices of now. */
+  observe(): void;
   wake(): Promise<void>;
   control(): Promise<void>;
   idle(): Promise<void>;
@@ -47,6 +49,7 @@ export function createDeskSeats(
     },
     opened: () => executor.opened(),
     trades: (asked) => asked === account || asked === paper?.account,
+    observe: () => paper?.observe(),
     wake: () => each((one) => one.wake()),
     control: () => each((one) => one.control()),
     async idle() {

@@ -15,7 +15,7 @@ import type { Timers } from "../../shared/platform/timers.ts";
 import type { MarketRecorder } from "../../shared/trading/market-recorder.ts";
 import type { OrderExecutor } from "../../shared/trading/order-executor.ts";
 import type { PaperSeat } from "../../shared/trading/paper-seat.ts";
-import { createDeskSeats } from "./desk-seats.ts";
+import { createDeskSeats, type DeskSeats } from "./desk-seats.ts";
 
 export interface SocketDeskDeps {
   readonly connection: Connection;
@@ -46,6 +46,8 @@ export interface SocketDesk {
   wake(): Promise<void>;
   /** The trading state may have changed. */
   control(): Promise<void>;
+  /** Looks at market and accounts now, where the clock has jumped and nobody's time to look has come. */
+  observe(): Promise<void>;
   /** Says how the socket stands. */
   report(): Promise<void>;
   idle(): Promise<void>;
@@ -103,6 +105,7 @@ export function createSocketDesk(deps: SocketDeskDeps): SocketDesk {
     },
     trades: (account) => seats.trades(account),
     control: () => seats.control(),
+    observe: () => observe(deps, seats),
     report: () => reporter.report(),
     async idle() {
       await seats.idle();
@@ -110,15 +113,32 @@ export function createSocketDesk(deps: SocketDeskDeps): SocketDesk {
       await recorder.idle();
     },
     async stop() {
-      const finished = seats.stop();
-      await socket.stop({ settleMs: SETTLE_MS });
-      await within(deps.timers, WRITE_MS, Promise.all([finished, reporter.idle()]));
-      seats.close();
-      await leadership.stop();
+      await stop(deps, seats, leadership);
       unwatch();
-      await within(deps.timers, WRITE_MS, Promise.all([finished, reporter.idle(), recorder.idle()]));
     },
   };
+}
+
+/** Prices first, then what is simulated on them, then what has come of it, and last the picture for everyone else. */
+async function observe({ socket, recorder }: SocketDeskDeps, seats: DeskSeats): Promise<void> {
+  await socket.market.observe?.();
+  seats.observe();
+  await seats.idle();
+  await seats.wake();
+  await Promise.all([seats.idle(), recorder.observe()]);
+}
+
+async function stop(
+  { socket, reporter, recorder, timers }: SocketDeskDeps,
+  seats: DeskSeats,
+  leadership: Leadership,
+): Promise<void> {
+  const finished = seats.stop();
+  await socket.stop({ settleMs: SETTLE_MS });
+  await within(timers, WRITE_MS, Promise.all([finished, reporter.idle()]));
+  seats.close();
+  await leadership.stop();
+  await within(timers, WRITE_MS, Promise.all([finished, reporter.idle(), recorder.idle()]));
 }
 
 /** Waits for `work`, but not longer. */

@@ -311,6 +311,7 @@ function createNotedDesk(connection: SocketDesk["connection"]) {
     wake: note("wake"),
     control: note("control"),
     report: note("report"),
+    observe: note("observe"),
     idle: async () => undefined,
     stop: note("stop"),
   };

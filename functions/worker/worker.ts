@@ -40,6 +40,8 @@ export interface WorkerDeps {
 
 export interface Worker {
   start(): Promise<void>;
+  /** Looks at every market and account now: for a clock that jumps from minute to minute. */
+  observe(): Promise<void>;
   /** Takes no new work, finishes what is at hand, and returns. */
   stop(): Promise<void>;
   /** Resolves when nothing is at hand. */
@@ -88,6 +90,10 @@ class LookingWorker implements Worker {
     ]);
     await this.#loop;
     await Promise.all(this.#byConnection.values());
+  }
+
+  async observe(): Promise<void> {
+    await Promise.all([...this.#desks.values()].map((desk) => desk.observe()));
   }
 
   async idle(): Promise<void> {

@@ -28,6 +28,8 @@ export interface SchedulerDeps {
   readonly log: Log;
   /** The service's address, e.g. `http://127.0.0.1:40001`. */
   urlOf(service: string): string;
+  /** What has to be there before a job's call; on a clock that jumps nothing has had its time since the last one. */
+  before?(job: Job): Promise<void>;
   /** Delivers each call twice, as the real scheduler rarely does. */
   isDoubling(): boolean;
   /** Whether a call would find anything to do; the rest is left out, so that a leap over days is not made of idle calls. */
@@ -80,6 +82,7 @@ export function createScheduler(deps: SchedulerDeps, jobs: readonly Job[]): Loca
   function callAt(at: Temporal.Instant, tick: Tick): void {
     const { job, scheduledFor, retriesLeft, backoff } = tick;
     const cancel = deps.clock.at(at, async () => {
+      await deps.before?.(job);
       const run = await call(job, scheduledFor);
       if (deps.isDoubling() && planned.has(job.name)) await call(job, scheduledFor);
       if (!planned.has(job.name)) return;

@@ -115,7 +115,14 @@ async function assemble(options: StackOptions, closers: Closers): Promise<Omit<S
   await worker.start();
   const board = createDeliveryBoard((faults) => running.setBusFaults(faults));
   const scheduler = createScheduler(
-    { clock, log: log.for("scheduler"), ...services, ...board, isNeeded: neededBy(options.config.bots) },
+    {
+      clock,
+      log: log.for("scheduler"),
+      ...services,
+      ...board,
+      isNeeded: neededBy(options.config.bots),
+      before: (job: Job) => (job.service === "strategy-tick" ? worker.observe() : Promise.resolve()),
+    },
     TOPOLOGY.jobs,
   );
   closers.push(() => scheduler.stop());

@@ -34,6 +34,8 @@ export interface MarketFeed {
   instruments(): readonly InstrumentRules[];
   /** Every bar that closed, once. */
   onBar(listener: (bar: MarketBar) => void): () => void;
+  /** Asks for prices now, where they come by asking; resolves when they are there, or could not be had. */
+  observe?(): Promise<void>;
   /** How old the last price was when it came, in milliseconds; undefined where that is not known. */
   lagMs(): number | undefined;
 }

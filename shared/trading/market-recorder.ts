@@ -72,6 +72,8 @@ export interface MarketRecorder {
   /** Writes from now on, for as long as this term lasts. */
   lead(term: Lease): void;
   yield(): void;
+  /** Writes down now what there is, without waiting for its time. */
+  observe(): Promise<void>;
   /** Resolves when nothing is at hand. */
   idle(): Promise<void>;
 }
@@ -128,6 +130,12 @@ export function createMarketRecorder(deps: RecorderDeps): MarketRecorder {
       term = undefined;
       cancel();
       unsubscribe();
+    },
+    observe() {
+      if (term === undefined) return writing;
+      cancel();
+      snapshot();
+      return writing;
     },
     idle: () => writing,
   };

@@ -7,6 +7,8 @@ export interface PaperSeat {
   /** Leads the account under the lease's fence; false where it could not or should not any more. */
   start(fence: number): Promise<boolean>;
   drop(): void;
+  /** Looks at the prices of now. */
+  observe(): void;
   idle(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -6,6 +6,8 @@ import type { PaperPrices, PaperQuote } from "./paper-prices.ts";
 const LOOK_EVERY_MS = 200;
 
 export interface FeedPrices extends PaperPrices {
+  /** Looks now, without waiting for its time. */
+  observe(): void;
   close(): void;
 }
 
@@ -37,6 +39,11 @@ export function feedPrices(timers: Timers, feed: Pick<MarketFeed, "quotes">): Fe
         listeners.delete(listener);
         if (listeners.size === 0) cancel();
       };
+    },
+    observe() {
+      if (listeners.size === 0) return;
+      cancel();
+      look();
     },
     close() {
       listeners.clear();
