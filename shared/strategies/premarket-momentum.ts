@@ -1,6 +1,6 @@
 /**
  * Buys what moved before the open and goes on moving after it: a bar that closes beyond the opening range, with
- * more volume than the range had. Only what is on the day's watchlist, only in the first part of the session, and
+ * about as much volume as the range had. Only what is on the day's watchlist, only in the first part of the session, and
  * nothing is held overnight.
  *
  * 1. The opening range is the highest and lowest price of the session's first `rangeMinutes`. Where its beginning
@@ -31,8 +31,8 @@ const parameters = z
     rangeMinutes: z.int().min(1).max(120).default(15),
     /** Minutes after the open in which it may enter. */
     entryMinutes: z.int().min(2).max(390).default(90),
-    /** So many times the range's average volume a bar needs. */
-    volumeFactor: z.number().min(0).max(100).default(1.5),
+    /** So many times the range's average volume a bar needs; nothing trades as much as a day's first minutes. */
+    volumeFactor: z.number().min(0).max(100).default(0.8),
     /** How far beyond the range the price may be, in percent. */
     chasePercent: percent.default(1),
     /** Distance of the stop at most, in percent of the price. */

@@ -1,0 +1,52 @@
+/** `npm run docs:schema`: writes `docs/openbell.schema.json`, by which editors check and complete `openbell.yaml`. */
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { configJsonSchema, jsonSchemaOf, type SchemaNode } from "../../shared/config/json-schema.ts";
+import { BUILT_IN } from "../../shared/strategies/registry.ts";
+
+/** The file that is made from the schema. */
+export const SCHEMA_FILE = fileURLToPath(new URL("../../docs/openbell.schema.json", import.meta.url));
+
+/** A path, as the registry tells it from a name. */
+const OWN_FILE = "[\\\\/]|\\.(ts|mts|js|mjs)$";
+
+/** The schema as it should be, as text. Pure. */
+export function schemaFile(): string {
+  const schema = configJsonSchema();
+  const { bots = {} } = schema.properties ?? {};
+  if (bots.items?.properties === undefined) throw new Error("The configuration has no bots.");
+  const items = {
+    ...bots.items,
+    properties: botProperties(bots.items.properties),
+    allOf: parametersByStrategy(),
+  };
+  const whole = {
+    ...schema,
+    title: "openbell.yaml",
+    properties: { ...schema.properties, bots: { ...bots, items } },
+  };
+  return `${JSON.stringify(whole, undefined, 2)}\n`;
+}
+
+/** A strategy is one of the built-in ones or the path of a file. */
+function botProperties(
+  properties: Readonly<Record<string, SchemaNode>>,
+): Readonly<Record<string, SchemaNode>> {
+  const names = [...BUILT_IN.values()].map(({ name, summary }) => ({ const: name, description: summary }));
+  const own = { type: "string", pattern: OWN_FILE, description: "the path of a file of your own" };
+  return { ...properties, strategy: { anyOf: [...names, own] } };
+}
+
+/** Which parameters there are follows from the strategy. */
+function parametersByStrategy(): readonly SchemaNode[] {
+  return [...BUILT_IN.values()].map(({ name, parameters }) => {
+    const { $schema: _, ...schema } = jsonSchemaOf(parameters);
+    return {
+      if: { properties: { strategy: { const: name } }, required: ["strategy"] },
+      // biome-ignore lint/suspicious/noThenProperty: it is JSON Schema's word
+      then: { properties: { parameters: schema } },
+    };
+  });
+}
+
+if (import.meta.main) writeFileSync(SCHEMA_FILE, schemaFile());
