@@ -9,7 +9,8 @@ import { openTestStack, type TestStack } from "./support/stack.ts";
 const START = Temporal.Instant.from("2026-11-23T15:01:00Z");
 let stack: TestStack;
 beforeEach(async () => {
-  stack = await openTestStack({ startAt: START });
+  // The three bots of a file that names none.
+  stack = await openTestStack({ startAt: START, config: { accounts: undefined, bots: undefined } });
 });
 afterEach(() => stack.close());
 
