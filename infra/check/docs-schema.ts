@@ -1,11 +1,18 @@
-/** `npm run docs:schema`: writes `docs/openbell.schema.json`, by which editors check and complete `openbell.yaml`. */
-import { writeFileSync } from "node:fs";
+/**
+ * `npm run docs:schema`: writes `docs/openbell.schema.json`, by which editors check and complete `openbell.yaml`,
+ * and the strategies in `docs/guides/bots.md`.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { configJsonSchema, jsonSchemaOf, type SchemaNode } from "../../shared/config/json-schema.ts";
 import { BUILT_IN } from "../../shared/strategies/registry.ts";
+import { withStrategies } from "./docs-strategies.ts";
 
 /** The file that is made from the schema. */
 export const SCHEMA_FILE = fileURLToPath(new URL("../../docs/openbell.schema.json", import.meta.url));
+
+/** The guide that tells of the strategies. */
+export const BOTS_GUIDE = fileURLToPath(new URL("../../docs/guides/bots.md", import.meta.url));
 
 /** A path, as the registry tells it from a name. */
 const OWN_FILE = "[\\\\/]|\\.(ts|mts|js|mjs)$";
@@ -25,7 +32,14 @@ export function schemaFile(): string {
     title: "openbell.yaml",
     properties: { ...schema.properties, bots: { ...bots, items } },
   };
-  return `${JSON.stringify(whole, undefined, 2)}\n`;
+  return `${JSON.stringify(whole, asJsonSchema, 2)}\n`;
+}
+
+/** What a place takes is told where nothing else is told of it. */
+function asJsonSchema(_key: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || !("takes" in value)) return value;
+  const { takes, ...node } = value;
+  return typeof takes === "string" ? { description: takes, ...node } : value;
 }
 
 /** A strategy is one of the built-in ones or the path of a file. */
@@ -49,4 +63,7 @@ function parametersByStrategy(): readonly SchemaNode[] {
   });
 }
 
-if (import.meta.main) writeFileSync(SCHEMA_FILE, schemaFile());
+if (import.meta.main) {
+  writeFileSync(SCHEMA_FILE, schemaFile());
+  writeFileSync(BOTS_GUIDE, withStrategies(readFileSync(BOTS_GUIDE, "utf8")));
+}

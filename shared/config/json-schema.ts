@@ -5,7 +5,10 @@ import { positiveDecimal } from "./limits.ts";
 
 /** A place of a JSON Schema; of its words those that are used here. */
 export interface SchemaNode {
+  /** What it is, for people. */
   readonly description?: string;
+  /** What it takes, where the schema has words of its own for that; no word of JSON Schema's. */
+  readonly takes?: string;
   readonly type?: string | readonly string[];
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
@@ -30,7 +33,7 @@ export interface SchemaNode {
 /** Larger whole numbers are no limit that anybody set. */
 const NO_MAXIMUM = Number.MAX_SAFE_INTEGER;
 
-/** What a zod schema takes. `description` holds the schema's own words for it, where it has some. */
+/** What a zod schema takes. */
 export function jsonSchemaOf(schema: z.ZodType): SchemaNode {
   const made = z.toJSONSchema(schema, {
     io: "input",
@@ -41,12 +44,12 @@ export function jsonSchemaOf(schema: z.ZodType): SchemaNode {
         Object.assign(jsonSchema, {
           type: ["number", "string"],
           exclusiveMinimum: 0,
-          description: "a number above 0",
+          takes: "a number above 0",
         });
       }
       if (jsonSchema.maximum === NO_MAXIMUM) delete jsonSchema.maximum;
       const words = ownWords(zodSchema);
-      if (words !== undefined) jsonSchema.description = words;
+      if (words !== undefined) jsonSchema.takes = words;
     },
   });
   return made as SchemaNode;

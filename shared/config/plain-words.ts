@@ -6,7 +6,7 @@ const MOST_KEYS = 30;
 
 /** What to write there, to stand after "write": `a whole number from 1 to 20`. */
 export function takes(node: SchemaNode): string {
-  if (node.description !== undefined) return node.description;
+  if (node.takes !== undefined) return node.takes;
   const branches = node.anyOf ?? node.oneOf;
   if (branches !== undefined) return takesOneOf(branches);
   if (node.const !== undefined) return value(node.const);

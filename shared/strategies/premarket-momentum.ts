@@ -27,26 +27,33 @@ const LATEST_BEGINNING_MS = 2 * MINUTE_MS;
 
 const parameters = z
   .strictObject({
-    /** Minutes of the opening range. */
-    rangeMinutes: z.int().min(1).max(120).default(15),
-    /** Minutes after the open in which it may enter. */
-    entryMinutes: z.int().min(2).max(390).default(90),
-    /** So many times the range's average volume a bar needs; nothing trades as much as a day's first minutes. */
-    volumeFactor: z.number().min(0).max(100).default(0.8),
-    /** How far beyond the range the price may be, in percent. */
-    chasePercent: percent.default(1),
-    /** Distance of the stop at most, in percent of the price. */
-    stopPercent: percent.default(1.5),
-    /** Distance of the stop at least, in percent of the price. */
-    leastStopPercent: percent.default(0.2),
-    /** Distance of the take profit ÷ distance of the stop. */
-    takeProfitRatio: multiple.default(2),
-    /** Minutes before the session's end at which every position is left. */
-    exitMinutes: z.int().min(1).max(120).default(10),
-    /** What may be opened. */
-    sides: sides.default("buy"),
-    /** What the scan before the open looks for. */
-    scan: scanTermsSchema.prefault({}),
+    rangeMinutes: z.int().min(1).max(120).default(15).describe("Minutes of the opening range"),
+    entryMinutes: z
+      .int()
+      .min(2)
+      .max(390)
+      .default(90)
+      .describe("Minutes after the open in which it may enter"),
+    volumeFactor: z
+      .number()
+      .min(0)
+      .max(100)
+      .default(0.8)
+      .describe(
+        "So many times the range's average volume a bar needs; nothing trades as much as a day's first minutes",
+      ),
+    chasePercent: percent.default(1).describe("How far beyond the range the price may be, in percent"),
+    stopPercent: percent.default(1.5).describe("Distance of the stop at most, in percent of the price"),
+    leastStopPercent: percent.default(0.2).describe("Distance of the stop at least, in percent of the price"),
+    takeProfitRatio: multiple.default(2).describe("Distance of the take profit ÷ distance of the stop"),
+    exitMinutes: z
+      .int()
+      .min(1)
+      .max(120)
+      .default(10)
+      .describe("Minutes before the session's end at which every position is left"),
+    sides: sides.default("buy").describe("What may be opened"),
+    scan: scanTermsSchema.prefault({}).describe("What the scan before the open looks for"),
   })
   .refine((all) => all.rangeMinutes < all.entryMinutes, {
     error: "must be below `entryMinutes`",

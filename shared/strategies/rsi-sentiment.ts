@@ -19,33 +19,47 @@ import type { HeldPosition, Sentiment, Signal, Strategy, StrategyContext } from 
 
 const parameters = z
   .strictObject({
-    /** Bars of the relative strength index. */
-    rsiPeriod: bars.default(14),
-    /** At and below it the price has fallen too far. */
-    oversold: z.number().min(1).max(49).default(30),
-    /** At and above it the price has risen too far. */
-    overbought: z.number().min(51).max(99).default(70),
-    /** Points by which the RSI has to come back before it may begin anew. */
-    hysteresis: z.number().min(0).max(30).default(5),
-    /** Bars after the beginning in which it may enter. */
-    entryBars: z.int().min(1).max(100).default(3),
-    /** A score of so much agrees; one of so much with the other sign contradicts. */
-    minimumSentiment: z.number().min(0.01).max(1).default(0.2),
-    /** How many points further out the RSI has to be without a sentiment that agrees. */
-    neutralMargin: z.number().min(0).max(30).default(5),
-    /** Distance of the stop, in percent of the price. */
-    stopPercent: percent.default(1.5),
-    /** Distance of the stop in average true ranges, where that is nearer. */
-    stopAtr: multiple.optional(),
-    atrPeriod: bars.default(14),
-    /** Distance of the take profit ÷ distance of the stop. */
-    takeProfitRatio: multiple.default(2),
-    /** A bought position is left at this RSI. */
-    exitRsi: z.number().min(40).max(95).default(55),
-    /** A position is left when the score is so much against it. */
-    exitSentiment: z.number().min(0.01).max(1).default(0.5),
-    /** What may be opened. */
-    sides: sides.default("both"),
+    rsiPeriod: bars.default(14).describe("Bars of the relative strength index"),
+    oversold: z.number().min(1).max(49).default(30).describe("At and below it the price has fallen too far"),
+    overbought: z
+      .number()
+      .min(51)
+      .max(99)
+      .default(70)
+      .describe("At and above it the price has risen too far"),
+    hysteresis: z
+      .number()
+      .min(0)
+      .max(30)
+      .default(5)
+      .describe("Points by which the RSI has to come back before it may begin anew"),
+    entryBars: z.int().min(1).max(100).default(3).describe("Bars after the beginning in which it may enter"),
+    minimumSentiment: z
+      .number()
+      .min(0.01)
+      .max(1)
+      .default(0.2)
+      .describe("A score of so much agrees; one of so much with the other sign contradicts"),
+    neutralMargin: z
+      .number()
+      .min(0)
+      .max(30)
+      .default(5)
+      .describe("How many points further out the RSI has to be without a sentiment that agrees"),
+    stopPercent: percent.default(1.5).describe("Distance of the stop, in percent of the price"),
+    stopAtr: multiple
+      .optional()
+      .describe("Distance of the stop in average true ranges, where that is nearer"),
+    atrPeriod: bars.default(14).describe("Bars of the average true range"),
+    takeProfitRatio: multiple.default(2).describe("Distance of the take profit ÷ distance of the stop"),
+    exitRsi: z.number().min(40).max(95).default(55).describe("A bought position is left at this RSI"),
+    exitSentiment: z
+      .number()
+      .min(0.01)
+      .max(1)
+      .default(0.5)
+      .describe("A position is left when the score is so much against it"),
+    sides: sides.default("both").describe("What may be opened"),
   })
   .refine((all) => all.exitRsi > all.oversold + all.hysteresis, {
     error: "must be above `oversold` and `hysteresis` together",

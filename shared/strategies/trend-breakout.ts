@@ -17,28 +17,22 @@ import type { HeldPosition, Signal, Strategy, StrategyContext } from "./strategy
 
 const parameters = z
   .strictObject({
-    /** Bars of the fast average. */
-    fastPeriod: bars.default(20),
-    /** Bars of the slow average. */
-    slowPeriod: bars.default(50),
-    /** Bars whose highest and lowest price have to be passed. */
-    channelBars: bars.default(20),
-    /** Bars of the average true range. */
-    atrPeriod: bars.default(14),
-    /** By how many average ranges it has to be passed. */
-    breakoutAtr: z.number().min(0).max(10).default(0.1),
-    /** Distance of the stop in average ranges. */
-    stopAtr: multiple.default(2),
-    /** Distance of the stop at most, in percent of the price. */
-    stopPercent: percent.default(2),
-    /** Distance of the take profit ÷ distance of the stop. */
-    takeProfitRatio: multiple.default(3),
-    /** Bars whose highest price the exit trails. */
-    trailBars: bars.default(22),
-    /** How far behind, in average ranges. */
-    trailAtr: multiple.default(3),
-    /** What may be opened. */
-    sides: sides.default("both"),
+    fastPeriod: bars.default(20).describe("Bars of the fast average"),
+    slowPeriod: bars.default(50).describe("Bars of the slow average"),
+    channelBars: bars.default(20).describe("Bars whose highest and lowest price have to be passed"),
+    atrPeriod: bars.default(14).describe("Bars of the average true range"),
+    breakoutAtr: z
+      .number()
+      .min(0)
+      .max(10)
+      .default(0.1)
+      .describe("By how many average ranges it has to be passed"),
+    stopAtr: multiple.default(2).describe("Distance of the stop in average ranges"),
+    stopPercent: percent.default(2).describe("Distance of the stop at most, in percent of the price"),
+    takeProfitRatio: multiple.default(3).describe("Distance of the take profit ÷ distance of the stop"),
+    trailBars: bars.default(22).describe("Bars whose highest price the exit trails"),
+    trailAtr: multiple.default(3).describe("How far behind, in average ranges"),
+    sides: sides.default("both").describe("What may be opened"),
   })
   .refine((all) => all.fastPeriod < all.slowPeriod, {
     error: "must be below `slowPeriod`",
