@@ -15,6 +15,7 @@ import { createVirtualClock } from "../shared/platform/local/virtual-clock.ts";
 import type { Log } from "../shared/platform/log.ts";
 import type { Store } from "../shared/platform/store.ts";
 import { trendBreakout } from "../shared/strategies/trend-breakout.ts";
+import { beat } from "../shared/tokens/heartbeat.ts";
 import { accounts } from "../shared/trading/account-record.ts";
 import { barId, bars, markets } from "../shared/trading/market-recorder.ts";
 import { newYorkDate, newYorkWeek } from "../shared/trading/new-york-day.ts";
@@ -55,6 +56,7 @@ export async function openTickGround(count: number, { wanting }: { wanting: bool
 
   async function write(openAt: Temporal.Instant): Promise<void> {
     const prices = walk();
+    await beat({ store, clock }, "worker", BUILD);
     await store.transact(async (transaction) => {
       for (const [symbol, price] of prices) {
         const bar = { symbol, period: "M1", openAt };

@@ -14,6 +14,7 @@ import { createVirtualClock } from "../../shared/platform/local/virtual-clock.ts
 import { createVirtualTimers } from "../../shared/platform/local/virtual-timers.ts";
 import type { Store } from "../../shared/platform/store.ts";
 import type { Signal, StrategyContext } from "../../shared/strategies/strategy.ts";
+import { beat } from "../../shared/tokens/heartbeat.ts";
 import { type AccountRecord, accounts } from "../../shared/trading/account-record.ts";
 import { newAccountLedger } from "../../shared/trading/ledger/periods.ts";
 import { accountLedgers, type Lot } from "../../shared/trading/ledger/records.ts";
@@ -146,9 +147,10 @@ export async function openTickHouse(
     async needsBars(count: number): Promise<void> {
       script.warmup = count;
     },
-    /** Prices of now. */
-    quote: (prices: Readonly<Record<string, readonly [number, number]>>, at = clock.now()) =>
-      write(async (transaction) => {
+    /** Prices of now, from a worker that lives. */
+    quote: async (prices: Readonly<Record<string, readonly [number, number]>>, at = clock.now()) => {
+      await beat({ store, clock }, "worker", BUILD);
+      await write(async (transaction) => {
         transaction.set(markets, CONNECTION, {
           connection: CONNECTION,
           symbols: Object.entries(prices).map(([symbol, [bid, ask]]) => ({
@@ -157,7 +159,8 @@ export async function openTickHouse(
           })),
           at,
         });
-      }),
+      });
+    },
     rules: (over: Partial<InstrumentRules> = {}) =>
       write(async (transaction) => {
         const rules = { ...someRules(clock.now()), ...over };

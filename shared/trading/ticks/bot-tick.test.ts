@@ -5,6 +5,7 @@ import {
   aBot,
   aLot,
   BUY,
+  CONNECTION,
   GOLD,
   HOLD,
   openTickHouse,
@@ -14,6 +15,7 @@ import {
 } from "../../../tests/support/tick-house.ts";
 import type { StrategyContext } from "../../strategies/strategy.ts";
 import { riskEvents } from "../control/records.ts";
+import { markets } from "../market-recorder.ts";
 import { orderId, orders, type TradingStateRecord, tradingStates } from "../records.ts";
 import { accountRisks } from "../risk/records.ts";
 import { ticks } from "./records.ts";
@@ -250,6 +252,28 @@ describe("nothing happens", () => {
     );
 
     expect(await tick()).toMatchObject({ reason: "WORKER_AWAY" });
+  });
+
+  test("while the worker is silent for three minutes, but a close is written for whoever comes back", async () => {
+    house.script.answer = BUY;
+    await house.clock.advanceBy(minutes(3));
+    await house.store.transact(async (transaction) => {
+      const market = { connection: CONNECTION, symbols: [], at: house.clock.now() };
+      const quote = {
+        symbol: GOLD,
+        bid: new Decimal(2_400),
+        ask: new Decimal("2400.4"),
+        at: house.clock.now(),
+      };
+      transaction.set(markets, CONNECTION, { ...market, symbols: [quote] });
+    });
+
+    expect(await tick()).toMatchObject({ reason: "WORKER_AWAY", orders: [] });
+
+    await house.lots([aLot()]);
+    await house.clock.advanceBy(Temporal.Duration.from({ seconds: 60 }));
+    house.script.answer = { kind: "exit", positionId: "p1", why: "it falls" };
+    expect(await tick()).toMatchObject({ reason: "ORDER_PROPOSED" });
   });
 
   test("while trading is halted, not even a close", async () => {

@@ -14,6 +14,7 @@ import type { Config } from "../../config/config.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Store } from "../../platform/store.ts";
 import type { Timers } from "../../platform/timers.ts";
+import { isAlive } from "../../tokens/heartbeat.ts";
 import { accountLedgers } from "../ledger/records.ts";
 import { isDone } from "../order-progress.ts";
 import { control, orderId, orders, tradingStates } from "../records.ts";
@@ -74,7 +75,9 @@ export function createBotTick(deps: BotTickDeps): RunBotTick {
     if (now.epochMilliseconds < instant.epochMilliseconds - AHEAD_MS) return { kind: "too-early" };
     const startedMs = deps.timers.now();
     const looked = await look(deps, place, { instant, now });
-    const write = () => writeTick(deps, place, { ...looked, instant, startedMs });
+    const opens = looked.wishes.some((wish) => wish.kind === "enter");
+    const isWorkerAlive = opens && (await isAlive(deps, deps.subscriber));
+    const write = () => writeTick(deps, place, { ...looked, instant, startedMs, isWorkerAlive });
     // Ticks without a wish share nothing with others; those with one would make each other try again.
     const written = looked.wishes.length === 0 ? await write() : await turns.take(place.account.id, write);
     await wakeAll(deps, place, written);

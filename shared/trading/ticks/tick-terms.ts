@@ -25,6 +25,8 @@ export interface TickTerms extends BotPlace {
   readonly closeAt: Temporal.Instant | undefined;
   readonly view: MarketView;
   readonly build: string;
+  /** Whether the worker has shown a sign of life within minutes. */
+  readonly isWorkerAlive: boolean;
   readonly clockDriftMs: number | undefined;
   readonly mayTradeLive: boolean;
 }

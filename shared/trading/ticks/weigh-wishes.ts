@@ -124,6 +124,7 @@ class Scale {
   /** What stands in the way of everything that opens. */
   #standing({ isReconciled, break: broken }: AccountRecord): readonly [ReasonCode, string] | undefined {
     const { token, tradingState } = this.#books;
+    if (!this.#terms.isWorkerAlive) return ["WORKER_AWAY", "The worker has been silent for three minutes."];
     if (tradingState === "reducing") return ["REDUCING", "Only orders that close may go."];
     if (!isReconciled)
       return ["NOT_RECONCILED", broken?.text ?? "The account was not compared with the broker yet."];

@@ -34,6 +34,7 @@ export interface WriteTickDeps {
 
 export interface TickToWrite extends Looked {
   readonly instant: Temporal.Instant;
+  readonly isWorkerAlive: boolean;
   /** When it began, by the machine's passing time. */
   readonly startedMs: number;
 }
@@ -98,7 +99,7 @@ async function weighIn(
   const isReal = account.mode === "live" && REAL_MONEY.includes(account.connection.environment);
   const terms: TickTerms = {
     ...place,
-    ...{ instant, now, closeAt, view, build: deps.build },
+    ...{ instant, now, closeAt, view, build: deps.build, isWorkerAlive: tick.isWorkerAlive },
     sendBy: latestStart(bot, instant),
     clockDriftMs: deps.driftOf?.(account.connection),
     mayTradeLive: !isReal,
