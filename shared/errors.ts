@@ -185,6 +185,18 @@ export const ERRORS = {
     summary: "Something went wrong inside Openbell.",
     next: "Look at the state before you try again; if it stays, report the id in the details, which is also in the log.",
   },
+  KILL_UNCONFIRMED: {
+    status: 409,
+    retry: "later",
+    summary: "The brokers have not confirmed yet that nothing of this works any more.",
+    next: "Check with `openbell health` that the worker runs and the named account is connected; then try again.",
+  },
+  KILL_UNKNOWN: {
+    status: 404,
+    retry: "never",
+    summary: "There is no kill of this id.",
+    next: "Use the id that the kill was answered with.",
+  },
   LEASE_HELD: {
     status: 409,
     retry: "later",
@@ -329,6 +341,24 @@ export const ERRORS = {
     summary: "The body is too large.",
     next: "Send less.",
   },
+  RESUME_PHRASE_WRONG: {
+    status: 422,
+    retry: "never",
+    summary: "Trading goes on only when the phrase is typed as it is shown.",
+    next: "Type the phrase in the details, and nothing else.",
+  },
+  RESUME_REASON_MISSING: {
+    status: 422,
+    retry: "never",
+    summary: "Trading goes on only with a reason, which is kept.",
+    next: "Say in a few words why it is safe to go on.",
+  },
+  RESUME_TOO_SOON: {
+    status: 409,
+    retry: "later",
+    summary: "The hold time after the halt is not over.",
+    next: "Wait as long as the details say; `safety.holdMinutes` in openbell.yaml sets the time.",
+  },
   ROUTE_UNKNOWN: {
     status: 404,
     retry: "never",
@@ -352,6 +382,12 @@ export const ERRORS = {
     retry: "never",
     summary: "The simulator has no such switch, or the switch does not take this value.",
     next: "Look the switch up in the simulator's documentation, under docs/simulators.",
+  },
+  SCOPE_UNKNOWN: {
+    status: 404,
+    retry: "never",
+    summary: "There is no account and no bot of this name.",
+    next: "Use `all`, an account, or a bot; the details name them.",
   },
   SENTIMENT_KEY_MISSING: {
     status: 503,
@@ -406,6 +442,12 @@ export const ERRORS = {
     retry: "after-login",
     summary: "This connection has no live token.",
     next: "Log in at the broker again, by Renew or Connect.",
+  },
+  TRADING_ACTIVE: {
+    status: 409,
+    retry: "never",
+    summary: "Trading is not stopped here, so there is nothing to resume.",
+    next: "If nothing trades all the same, look whether the account or everything is stopped.",
   },
   TRADING_HALTED: {
     status: 409,

@@ -53,6 +53,12 @@ export const configSchema = z
       .array(botSchema)
       .refine((all) => new Set(all.map((one) => one.id)).size === all.length, { error: "has one id twice" })
       .optional(),
+    safety: z
+      .strictObject({
+        /** After a kill or a halt, so many minutes pass before trading can be resumed. */
+        holdMinutes: z.int().min(0).max(1_440).default(5),
+      })
+      .prefault({}),
     sentiment: z
       .strictObject({
         /** Minutes for which an answer about an instrument is good. */

@@ -4,9 +4,9 @@ import { topic } from "../platform/bus.ts";
 import { instantSchema } from "../platform/instant.ts";
 import { collection } from "../platform/store.ts";
 
-/** Who did something: the page (by session), the terminal, or Openbell itself. */
+/** Who did something: the page (by session), the terminal, the owner's chat, or Openbell itself. */
 export const actorSchema = z.strictObject({
-  kind: z.enum(["page", "terminal", "system"]),
+  kind: z.enum(["page", "terminal", "telegram", "system"]),
   session: z.string().optional(),
 });
 export type Actor = z.output<typeof actorSchema>;

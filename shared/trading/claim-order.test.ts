@@ -35,7 +35,7 @@ const change = (over: Partial<OrderRecord>) =>
 test("a claim says under which epoch, with which token and when", async () => {
   const claimed = await claim();
 
-  expect(claimed).toMatchObject({ kind: "claimed", tradingState: "active" });
+  expect(claimed).toMatchObject({ kind: "claimed", tradingState: { state: "active", halts: [] } });
   expect(await house.read("a1")).toMatchObject({
     state: "sending",
     epoch: term.fence,

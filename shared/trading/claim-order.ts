@@ -10,7 +10,7 @@ import { acknowledgements, type TokenRecord, tokens } from "../tokens/records.ts
 import { isLive, tokenState } from "../tokens/token-state.ts";
 import { type OrderRecord, orders } from "./records.ts";
 import type { TradedAccount } from "./traded-account.ts";
-import { readTradingState, refusalIn, type TradingState } from "./trading-state.ts";
+import { readTradingStanding, refusalIn, type TradingStanding } from "./trading-state.ts";
 
 export interface ClaimDeps {
   readonly store: Store;
@@ -25,7 +25,7 @@ export interface ClaimDeps {
 export interface Claimed {
   readonly kind: "claimed";
   readonly order: OrderRecord;
-  readonly tradingState: TradingState;
+  readonly tradingState: TradingStanding;
   /** Until when the acknowledged token lives; undefined where there is none any more, and where none is needed. */
   readonly tokenEndsAt: Temporal.Instant | undefined;
 }
@@ -53,7 +53,7 @@ async function claimIn(
   const { account, clock, leases } = deps;
   const order = await transaction.get(orders, id);
   const isHeld = await leases.isHeld(transaction, term);
-  const tradingState = await readTradingState(transaction, account, order?.bot);
+  const tradingState = await readTradingStanding(transaction, account, order?.bot);
   const token = account.mode === "paper" ? undefined : await usableToken(deps, transaction);
   const now = clock.now();
 
@@ -70,7 +70,7 @@ async function claimIn(
     return { kind: "ended", order: ended };
   };
   if (order.cancelRequestedAt !== undefined) return end({ state: "cancelled" });
-  const refusal = refusalIn(tradingState, order.ticket) ?? lateness(order, now);
+  const refusal = refusalIn(tradingState, order) ?? lateness(order, now);
   if (refusal !== undefined) return end({ state: "refused", refusal: inWords(refusal) });
   if (token === undefined && account.mode === "live") return { kind: "left", reason: "no-token" };
 

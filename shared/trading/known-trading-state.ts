@@ -1,8 +1,9 @@
 /** The trading state as far as this process knows it, for a moment in which nothing may wait. */
 import type { Store } from "../platform/store.ts";
 import type { Timers } from "../platform/timers.ts";
+import type { OrderRecord } from "./records.ts";
 import type { TradedAccount } from "./traded-account.ts";
-import { readTradingState, refusalIn, type TradingState } from "./trading-state.ts";
+import { readTradingStanding, refusalIn, type TradingStanding } from "./trading-state.ts";
 
 /** The trading state is also read at each claim, and when it is said to have changed. */
 const STATE_EVERY_MS = 30_000;
@@ -18,7 +19,7 @@ export interface Asked {
 export class KnownTradingState {
   readonly #deps: { readonly store: Store; readonly timers: Timers; readonly account: TradedAccount };
   /** By bot; orders of no bot are under the empty name. */
-  readonly #known = new Map<string, { readonly is: TradingState; readonly at: number }>();
+  readonly #known = new Map<string, { readonly is: TradingStanding; readonly at: number }>();
   #edition = 0;
 
   constructor(deps: { readonly store: Store; readonly timers: Timers; readonly account: TradedAccount }) {
@@ -36,7 +37,7 @@ export class KnownTradingState {
     return { edition: this.#edition, at: this.#deps.timers.now() };
   }
 
-  believe({ edition, at }: Asked, is: TradingState, bot = NO_BOT): void {
+  believe({ edition, at }: Asked, is: TradingStanding, bot = NO_BOT): void {
     if (edition === this.#edition) this.#known.set(bot, { is, at });
   }
 
@@ -47,13 +48,13 @@ export class KnownTradingState {
       const known = this.#known.get(bot);
       if (known !== undefined && timers.now() - known.at < STATE_EVERY_MS) return;
       const asked = this.ask();
-      this.believe(asked, await readTradingState(store, account, bot === NO_BOT ? undefined : bot), bot);
+      this.believe(asked, await readTradingStanding(store, account, bot === NO_BOT ? undefined : bot), bot);
     }
   }
 
   /** A state that is being read anew is not known, and allows nothing. */
-  allows(ticket: Parameters<typeof refusalIn>[1], bot = NO_BOT): boolean {
+  allows(ticket: OrderRecord["ticket"], bot = NO_BOT, byOwner?: OrderRecord["byOwner"]): boolean {
     const known = this.#known.get(bot);
-    return known !== undefined && refusalIn(known.is, ticket) === undefined;
+    return known !== undefined && refusalIn(known.is, { ticket, byOwner }) === undefined;
   }
 }

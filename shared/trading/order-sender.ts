@@ -98,13 +98,13 @@ export function createOrderSender<T extends SendingTerm>(deps: OrderSenderDeps<T
 /** Asked in the moment before the bytes leave; nothing in here waits. */
 function mayBeSent(
   { clock, account, tradingState }: Pick<OrderSenderDeps<SendingTerm>, "clock" | "account" | "tradingState">,
-  { order: { ticket, sendBy, bot }, tokenEndsAt }: Claimed,
+  { order: { ticket, sendBy, bot, byOwner }, tokenEndsAt }: Claimed,
 ): boolean {
   const now = clock.now();
   const isPaper = account.mode === "paper";
   const hasToken = isPaper || (tokenEndsAt !== undefined && Temporal.Instant.compare(now, tokenEndsAt) < 0);
   const isInTime = hasToken && Temporal.Instant.compare(now, sendBy) <= 0;
-  return isInTime && tradingState.allows(ticket, bot);
+  return isInTime && tradingState.allows(ticket, bot, byOwner);
 }
 
 /** What is not set is not there: the schema leaves it out. */

@@ -93,6 +93,8 @@ export const orderSchema = z.strictObject({
   cancelRequestedAt: instantSchema.optional(),
   /** Why the last try to cancel it did not do so. */
   cancelTrouble: refusalSchema.optional(),
+  /** The owner closes a position by it, also in the halts that are named here: those that held when it was asked for. */
+  byOwner: z.strictObject({ despite: z.array(z.string()) }).optional(),
 });
 export type OrderRecord = z.output<typeof orderSchema>;
 
@@ -150,6 +152,8 @@ export const tradingStateSchema = z.strictObject({
   who: actorSchema,
   why: z.string(),
   at: instantSchema,
+  /** The kill that halted it, where one did. */
+  kill: z.string().optional(),
 });
 export type TradingStateRecord = z.output<typeof tradingStateSchema>;
 

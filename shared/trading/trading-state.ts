@@ -1,7 +1,16 @@
+import { toIso } from "../platform/instant.ts";
 import type { Transaction } from "../platform/store.ts";
-import { type TradingStateRecord, tradingStates } from "./records.ts";
+import { type OrderRecord, type TradingStateRecord, tradingStates } from "./records.ts";
 
 export type TradingState = TradingStateRecord["state"];
+
+/** What holds for an account and a bot. */
+export interface TradingStanding {
+  /** The strictest of the states that hold. */
+  readonly state: TradingState;
+  /** The marks of the halts among them, see {@link haltMark}. */
+  readonly halts: readonly string[];
+}
 
 /** The scope that holds for every account. */
 export const EVERYTHING = "all";
@@ -13,24 +22,54 @@ export function botScope(bot: string): string {
   return `bot:${bot}`;
 }
 
+/** Names one halt of a scope: a later halt of the same scope has another mark. */
+export function haltMark(scope: string, { kill, at }: Pick<TradingStateRecord, "kill" | "at">): string {
+  return `${scope}@${kill ?? toIso(at)}`;
+}
+
 /** The strictest of the states that hold for an account and, where one is given, a bot; active where none was ever set. */
 export async function readTradingState(
   reader: Pick<Transaction, "get">,
   account: { readonly id: string },
   bot?: string,
 ): Promise<TradingState> {
-  const scopes = [EVERYTHING, account.id, ...(bot === undefined ? [] : [botScope(bot)])];
-  const found: (TradingState | undefined)[] = [];
-  for (const scope of scopes) found.push((await reader.get(tradingStates, scope))?.state);
-  return STRICTEST_FIRST.find((state) => found.includes(state)) ?? "active";
+  return (await readTradingStanding(reader, account, bot)).state;
 }
 
-/** Why an order may not be sent in a trading state; undefined where it may. */
+/** {@link readTradingState} with the marks of the halts. */
+export async function readTradingStanding(
+  reader: Pick<Transaction, "get">,
+  account: { readonly id: string },
+  bot?: string,
+): Promise<TradingStanding> {
+  const scopes = [EVERYTHING, account.id, ...(bot === undefined ? [] : [botScope(bot)])];
+  const found: (TradingState | undefined)[] = [];
+  const halts: string[] = [];
+  for (const scope of scopes) {
+    const record = await reader.get(tradingStates, scope);
+    found.push(record?.state);
+    if (record?.state === "halted") halts.push(haltMark(scope, record));
+  }
+  return { state: STRICTEST_FIRST.find((state) => found.includes(state)) ?? "active", halts };
+}
+
+/** An order, as far as a trading state asks. */
+export interface AskingOrder {
+  readonly ticket: Pick<OrderRecord["ticket"], "closes">;
+  readonly byOwner?: OrderRecord["byOwner"];
+}
+
+/**
+ * Why an order may not be sent in a trading state; undefined where it may. In a halt nothing goes but what the
+ * owner closes knowing of that very halt: a halt that came later stops it too.
+ */
 export function refusalIn(
-  state: TradingState,
-  ticket: { readonly closes?: string | undefined },
+  { state, halts }: TradingStanding,
+  { ticket, byOwner }: AskingOrder,
 ): "TRADING_HALTED" | "TRADING_REDUCING" | undefined {
   if (state === "active") return undefined;
-  if (state === "halted") return "TRADING_HALTED";
-  return ticket.closes === undefined ? "TRADING_REDUCING" : undefined;
+  const isClose = ticket.closes !== undefined;
+  if (state === "reducing") return isClose ? undefined : "TRADING_REDUCING";
+  const isKnown = halts.length > 0 && halts.every((mark) => byOwner?.despite.includes(mark));
+  return isClose && isKnown ? undefined : "TRADING_HALTED";
 }

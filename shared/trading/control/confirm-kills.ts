@@ -8,8 +8,9 @@ import type { Lease, Leases } from "../../platform/lease.ts";
 import type { Store } from "../../platform/store.ts";
 import { type OrderRecord, orderId, orders } from "../records.ts";
 import type { TradedAccount } from "../traded-account.ts";
-import { botScope } from "../trading-state.ts";
+import { haltMark } from "../trading-state.ts";
 import { type KillPart, type KillRecord, kills } from "./records.ts";
+import { isInScope } from "./scopes.ts";
 import { isProtective, unfinishedOrders } from "./sweep-orders.ts";
 
 export interface ConfirmDeps {
@@ -38,25 +39,32 @@ export async function confirmKills(deps: ConfirmDeps, term: Lease): Promise<bool
 async function standing(deps: ConfirmDeps, kill: KillRecord, part: KillPart): Promise<KillPart> {
   const { store, clock, account, broker } = deps;
   const { trouble: _, ...rest } = part;
-  const isMeant = ({ bot }: OrderRecord) =>
-    !kill.scope.startsWith("bot:") || kill.scope === botScope(bot ?? "");
-  const left = (await unfinishedOrders(store, account)).filter(isMeant);
-  const working = left.filter((one) => !isProtective(one));
-  if (working.length > 0) return { ...rest, trouble: `${working.length} orders are being cancelled` };
-  if (!broker.isReady()) return { ...rest, trouble: "the broker cannot be asked now" };
+  const mark = haltMark(kill.scope, { kill: kill.id, at: kill.at });
+  const isMeant = ({ bot }: OrderRecord) => isInScope(kill.scope, { account: account.id, bot });
+  // What the owner closes after the kill is no part of it.
+  const isToGo = (order: OrderRecord) =>
+    isMeant(order) && !isProtective(order) && order.byOwner?.despite.includes(mark) !== true;
+  const left = await unfinishedOrders(store, account);
+  const working = left.filter(isToGo).map((one) => one.clientOrderId);
+  // Some may have been written down while the kill was on its way.
+  const found = [...new Set([...part.found, ...working])];
+  const waiting = { ...rest, found };
+  if (working.length > 0) return { ...waiting, trouble: `${working.length} orders are being cancelled` };
+  if (!broker.isReady()) return { ...waiting, trouble: "the broker cannot be asked now" };
   const asked = await broker.refresh();
-  if (!asked.ok) return { ...rest, trouble: `the broker did not answer (${asked.code})` };
-  const ours = await oursAmong(deps, broker.workingOrders(), isMeant);
-  const resting = ours.filter((one) => !isProtective(one));
+  if (!asked.ok) return { ...waiting, trouble: `the broker did not answer (${asked.code})` };
+  const ours = await oursAmong(deps, broker.workingOrders());
+  const resting = ours.filter(isToGo);
   if (resting.length > 0)
-    return { ...rest, trouble: `the broker still has ${resting.length} orders of ours` };
-  const ended = await ends(deps, part.found);
+    return { ...waiting, trouble: `the broker still has ${resting.length} orders of ours` };
   return {
-    ...rest,
-    ...ended,
+    ...waiting,
+    ...(await ends(deps, found)),
     state: "confirmed",
     positions: broker.positions().length,
-    protective: broker.workingOrders().filter((one) => one.protects !== undefined).length + ours.length,
+    protective:
+      broker.workingOrders().filter((one) => one.protects !== undefined).length +
+      ours.filter((one) => isMeant(one) && isProtective(one)).length,
     confirmedAt: clock.now(),
   };
 }
@@ -65,7 +73,6 @@ async function standing(deps: ConfirmDeps, kill: KillRecord, part: KillPart): Pr
 async function oursAmong(
   { store, account }: ConfirmDeps,
   working: readonly WorkingOrder[],
-  isMeant: (order: OrderRecord) => boolean,
 ): Promise<readonly OrderRecord[]> {
   const found: OrderRecord[] = [];
   for (const { brokerOrderId, clientOrderId, protects } of working) {
@@ -75,7 +82,7 @@ async function oursAmong(
       ? []
       : await store.query(orders, { where: { connection: account.id, brokerOrderId }, limit: 1 });
     const order = byOurs || byTheirs?.value;
-    if (order !== undefined && isMeant(order)) found.push(order);
+    if (order !== undefined) found.push(order);
   }
   return found;
 }

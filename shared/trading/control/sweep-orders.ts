@@ -6,11 +6,11 @@
 import { Temporal } from "temporal-polyfill";
 import { ERRORS } from "../../errors.ts";
 import type { Clock } from "../../platform/clock.ts";
-import type { Store } from "../../platform/store.ts";
+import type { Store, Stored } from "../../platform/store.ts";
 import { isDone } from "../order-progress.ts";
 import { type OrderRecord, orderId, orders, tradingStates, UNSETTLED_STATES } from "../records.ts";
 import type { TradedAccount } from "../traded-account.ts";
-import { readTradingState, refusalIn, type TradingState } from "../trading-state.ts";
+import { type AskingOrder, readTradingStanding, refusalIn, type TradingStanding } from "../trading-state.ts";
 
 export interface SweepDeps {
   readonly store: Store;
@@ -20,17 +20,32 @@ export interface SweepDeps {
 
 const AGAIN_AFTER = Temporal.Duration.from({ seconds: 3 });
 
-/** The orders of an account that are not over, the waiting ones included. */
+const PAGE = 1_000;
+/** Orders that are asked to be cancelled at one point in time; every store takes so many writes. */
+const AT_ONCE = 100;
+
+/** The orders that are not over, the waiting ones included: of one account, or of all. */
 export async function unfinishedOrders(
   store: Pick<Store, "query">,
-  account: Pick<TradedAccount, "id">,
+  account?: Pick<TradedAccount, "id">,
 ): Promise<readonly OrderRecord[]> {
-  const found: OrderRecord[] = [];
-  for (const state of ["created", ...UNSETTLED_STATES] as const) {
-    const stored = await store.query(orders, { where: { connection: account.id, state } });
-    found.push(...stored.map(({ value }) => value));
+  const connection = account && { connection: account.id };
+  const states = ["created", ...UNSETTLED_STATES] as const;
+  const found = await Promise.all(states.map((state) => readAll(store, { ...connection, state })));
+  return found.flat();
+}
+
+async function readAll(
+  store: Pick<Store, "query">,
+  where: Partial<OrderRecord>,
+): Promise<readonly OrderRecord[]> {
+  const found: Stored<OrderRecord>[] = [];
+  for (;;) {
+    const last = found.at(-1);
+    const page = await store.query(orders, { where, limit: PAGE, ...(last && { after: last }) });
+    found.push(...page);
+    if (page.length < PAGE) return found.map(({ value }) => value);
   }
-  return found;
 }
 
 /** An order that protects a position: it closes one and waits for its price. */
@@ -38,32 +53,40 @@ export function isProtective({ ticket }: Pick<OrderRecord, "ticket">): boolean {
   return ticket.closes !== undefined && ticket.type !== "market";
 }
 
-/** Whether an order may not stay in a trading state. */
-export function mustGo(order: Pick<OrderRecord, "ticket">, state: TradingState): boolean {
-  if (state === "active" || isProtective(order)) return false;
-  return state === "halted" || order.ticket.closes === undefined;
+/** Whether an order may not stay as things stand. */
+export function mustGo(order: Pick<OrderRecord, "ticket"> & AskingOrder, standing: TradingStanding): boolean {
+  return !isProtective(order) && refusalIn(standing, order) !== undefined;
 }
 
 /**
- * Asks for the cancelling of what may not stay, order by order; gives back whether anything had to go and was
- * not asked to before.
+ * Asks for the cancelling of what may not stay; gives back whether anything had to go and was not asked to
+ * before.
  */
 export async function sweepOrders(deps: SweepDeps): Promise<boolean> {
   const { store, clock, account } = deps;
-  const states = new Map<string | undefined, TradingState>();
-  const stateOf = async (bot: string | undefined) => {
-    const known = states.get(bot) ?? (await readTradingState(store, account, bot));
-    states.set(bot, known);
-    return known;
+  const known = new Map<string | undefined, TradingStanding>();
+  const standingOf = async (bot: string | undefined) => {
+    const standing = known.get(bot) ?? (await readTradingStanding(store, account, bot));
+    known.set(bot, standing);
+    return standing;
   };
-  if ((await stateOf(undefined)) === "active" && !(await hasBotOutOfWork(store))) return false;
-  let isAsked = false;
+  if ((await standingOf(undefined)).state === "active" && !(await hasBotOutOfWork(store))) return false;
+  const going: Going[] = [];
   for (const order of await unfinishedOrders(store, account)) {
-    const state = await stateOf(order.bot);
-    if (isBeingCancelled(order, clock.now()) || !mustGo(order, state)) continue;
-    isAsked = (await askToCancel(deps, order, state)) || isAsked;
+    const standing = await standingOf(order.bot);
+    if (isBeingCancelled(order, clock.now()) || !mustGo(order, standing)) continue;
+    going.push({ order, standing });
+  }
+  let isAsked = false;
+  for (let from = 0; from < going.length; from += AT_ONCE) {
+    isAsked = (await askToCancel(deps, going.slice(from, from + AT_ONCE))) || isAsked;
   }
   return isAsked;
+}
+
+interface Going {
+  readonly order: OrderRecord;
+  readonly standing: TradingStanding;
 }
 
 /** One small question in place of one for each bot. */
@@ -82,24 +105,28 @@ function isBeingCancelled(
 }
 
 /** An order that no worker has claimed ends here and now: whoever wants to claim it finds it over. */
-function askToCancel(
-  { store, clock, account }: SweepDeps,
-  order: OrderRecord,
-  state: TradingState,
-): Promise<boolean> {
-  const id = orderId(account.id, order.clientOrderId);
+function askToCancel({ store, clock, account }: SweepDeps, going: readonly Going[]): Promise<boolean> {
   return store.transact(async (transaction) => {
-    const now = await transaction.get(orders, id);
-    if (now === undefined || isDone(now.state)) return false;
+    const found = await Promise.all(
+      going.map(async ({ order, standing }) => {
+        const id = orderId(account.id, order.clientOrderId);
+        return { id, standing, now: await transaction.get(orders, id) };
+      }),
+    );
     const at = clock.now();
-    const code = refusalIn(state, now.ticket);
-    if (now.state === "created" && code !== undefined) {
-      const refusal = { code, text: ERRORS[code].summary };
-      transaction.set(orders, id, { ...now, state: "refused", refusal, isDue: false, changedAt: at });
-    } else {
-      const cancelRequestedAt = now.cancelRequestedAt ?? at;
-      transaction.set(orders, id, { ...now, isDue: true, cancelRequestedAt, changedAt: at });
+    let isAsked = false;
+    for (const { id, standing, now } of found) {
+      if (now === undefined || isDone(now.state)) continue;
+      isAsked = true;
+      const code = refusalIn(standing, now);
+      if (now.state === "created" && code !== undefined) {
+        const refusal = { code, text: ERRORS[code].summary };
+        transaction.set(orders, id, { ...now, state: "refused", refusal, isDue: false, changedAt: at });
+      } else {
+        const cancelRequestedAt = now.cancelRequestedAt ?? at;
+        transaction.set(orders, id, { ...now, isDue: true, cancelRequestedAt, changedAt: at });
+      }
     }
-    return true;
+    return isAsked;
   });
 }

@@ -1,0 +1,46 @@
+/** What an owner can command: one set of functions behind the phone, the terminal, and the page. */
+import type { Result } from "../../platform/result.ts";
+import { type Closed, type CloseRequest, closeAll } from "./close-all.ts";
+import type { ControlDeps } from "./control-deps.ts";
+import { type Killed, type KillRequest, kill, readKill, watchKill } from "./kill.ts";
+import type { KillRecord } from "./records.ts";
+import {
+  type ReduceRequest,
+  type ResumeRefusal,
+  type ResumeRequest,
+  reduce,
+  resume,
+  type Standing,
+} from "./resume.ts";
+import { parseScope, resumePhrase } from "./scopes.ts";
+
+export interface TradingControl {
+  /** Halts at once; what works is cancelled and confirmed by the workers. */
+  kill(request: KillRequest): Promise<Result<Killed, "SCOPE_UNKNOWN">>;
+  /** Lets a scope only close. */
+  reduce(request: ReduceRequest): Promise<Result<Standing, "SCOPE_UNKNOWN">>;
+  resume(request: ResumeRequest): Promise<Result<Standing, ResumeRefusal>>;
+  closeAll(request: CloseRequest): Promise<Result<Closed, "SCOPE_UNKNOWN">>;
+  readKill(id: string): Promise<Result<KillRecord, "KILL_UNKNOWN">>;
+  /** Waits at most so many milliseconds for a kill's confirmation. */
+  watchKill(id: string, withinMs: number): Promise<Result<KillRecord, "KILL_UNKNOWN">>;
+  /** The scope that a name means, and what is typed to let it go on. */
+  scopeOf(name: string): Result<{ readonly scope: string; readonly phrase: string }, "SCOPE_UNKNOWN">;
+}
+
+export function createTradingControl(deps: ControlDeps): TradingControl {
+  return {
+    kill: (request) => kill(deps, request),
+    reduce: (request) => reduce(deps, request),
+    resume: (request) => resume(deps, request),
+    closeAll: (request) => closeAll(deps, request),
+    readKill: (id) => readKill(deps.store, id),
+    watchKill: (id, withinMs) => watchKill(deps, id, withinMs),
+    scopeOf(name) {
+      const scope = parseScope(deps.config, name);
+      return scope.ok
+        ? { ok: true, value: { scope: scope.value, phrase: resumePhrase(scope.value) } }
+        : scope;
+    },
+  };
+}

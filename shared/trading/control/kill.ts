@@ -1,0 +1,128 @@
+/**
+ * The kill: halts a scope in one transaction, together with the record that becomes its receipt. Workers cancel
+ * and confirm by themselves, from the state; nothing here waits for one, for a messenger, or for a limit.
+ *
+ * 1. The halt and the kill's record are written together or not at all.
+ * 2. A request that comes again, and a kill of a scope whose last kill is not confirmed, bring no second record.
+ * 3. Whatever cannot be read beforehand holds up no halt: the worker finds the orders itself.
+ */
+import { createHash } from "node:crypto";
+import type { ConnectionId } from "../../config/connection.ts";
+import { fail, type Result, succeed } from "../../platform/result.ts";
+import { isDocumentId, type Store, type Transaction } from "../../platform/store.ts";
+import type { Actor } from "../../tokens/records.ts";
+import { tradingStates } from "../records.ts";
+import { type ControlDeps, noteControl, tellControl } from "./control-deps.ts";
+import { type KillPart, type KillRecord, kills } from "./records.ts";
+import { accountsOf, isInScope, parseScope } from "./scopes.ts";
+import { isProtective, unfinishedOrders } from "./sweep-orders.ts";
+
+export interface KillRequest {
+  /** `all`, an account or a bot, see {@link parseScope}. Default: `all`. */
+  readonly scope?: string | undefined;
+  readonly actor: Actor;
+  readonly why: string;
+  /** The same for every delivery of one wish to kill. */
+  readonly requestId?: string | undefined;
+}
+
+export interface Killed {
+  readonly kill: KillRecord;
+  /** Whether this very call has written it. */
+  readonly isNew: boolean;
+}
+
+/** Halts a scope. Once it resolves, no order of the scope leaves that was not given to its broker before. */
+export async function kill(
+  deps: ControlDeps,
+  request: KillRequest,
+): Promise<Result<Killed, "SCOPE_UNKNOWN">> {
+  const scope = parseScope(deps.config, request.scope);
+  if (!scope.ok) return fail(scope.code, scope.detail);
+  const killed = await halt(deps, scope.value, request);
+  await tellControl(deps, scope.value);
+  if (killed.isNew) await noteControl(deps, { actor: request.actor, action: "killed", scope: scope.value });
+  return succeed(killed);
+}
+
+async function halt(
+  deps: ControlDeps,
+  scope: string,
+  { actor, why, requestId }: KillRequest,
+): Promise<Killed> {
+  const { store, clock } = deps;
+  const id = requestId === undefined ? deps.newId() : idOf(requestId);
+  const parts = await partsOf(deps, scope);
+  return store.transact(async (transaction) => {
+    const known = await transaction.get(kills, id);
+    const standing = known === undefined ? await openKill(transaction, scope) : undefined;
+    const before = known ?? standing;
+    if (before !== undefined) return { kill: before, isNew: false };
+    const at = clock.now();
+    const isOpen = parts.length > 0;
+    const record: KillRecord = {
+      ...{ id, scope, actor, why, at, parts: [...parts], isOpen },
+      ...(!isOpen && { confirmedAt: at }),
+    };
+    transaction.set(kills, id, record);
+    transaction.set(tradingStates, scope, { state: "halted", who: actor, why, at, kill: id });
+    return { kill: record, isNew: true };
+  });
+}
+
+/** The kill that has halted the scope and waits for its confirmation. */
+async function openKill(
+  transaction: Pick<Transaction, "get">,
+  scope: string,
+): Promise<KillRecord | undefined> {
+  const state = await transaction.get(tradingStates, scope);
+  if (state?.state !== "halted" || state.kill === undefined) return undefined;
+  const found = await transaction.get(kills, state.kill);
+  return found?.isOpen === true ? found : undefined;
+}
+
+/** One for every account that the scope reaches: of the configuration, and with orders that are not over. */
+async function partsOf({ store, config, log }: ControlDeps, scope: string): Promise<readonly KillPart[]> {
+  const found = new Map<ConnectionId, string[]>(accountsOf(config, scope).map((id) => [id, []]));
+  try {
+    for (const order of await unfinishedOrders(store)) {
+      const { connection, bot, clientOrderId } = order;
+      if (isProtective(order) || !isInScope(scope, { account: connection, bot })) continue;
+      found.set(connection, [...(found.get(connection) ?? []), clientOrderId]);
+    }
+  } catch (error) {
+    log.error("kill-without-orders", { scope, error });
+  }
+  const nothing = { state: "waiting", cancelled: 0, filled: 0, positions: 0, protective: 0 } as const;
+  return [...found].map(([account, orders]) => ({ account, ...nothing, found: orders }));
+}
+
+function idOf(requestId: string): string {
+  return isDocumentId(requestId) ? requestId : createHash("sha256").update(requestId).digest("hex");
+}
+
+/** A kill as it stands. */
+export async function readKill(
+  store: Pick<Store, "get">,
+  id: string,
+): Promise<Result<KillRecord, "KILL_UNKNOWN">> {
+  const found = isDocumentId(id) ? await store.get(kills, id) : undefined;
+  return found === undefined ? fail("KILL_UNKNOWN") : succeed(found);
+}
+
+/** How often a kill that is waited for is looked at, in milliseconds. */
+const LOOK_EVERY_MS = 20;
+
+/** Waits until a kill is confirmed, at most so many milliseconds; gives it back as it stands then. */
+export async function watchKill(
+  { store, timers }: Pick<ControlDeps, "store" | "timers">,
+  id: string,
+  withinMs: number,
+): Promise<Result<KillRecord, "KILL_UNKNOWN">> {
+  const until = timers.now() + withinMs;
+  for (;;) {
+    const found = await readKill(store, id);
+    if (!found.ok || !found.value.isOpen || timers.now() >= until) return found;
+    await new Promise<void>((resolve) => void timers.after(LOOK_EVERY_MS, resolve));
+  }
+}

@@ -1,0 +1,160 @@
+/** Letting trading go on, and letting it only close. What has stopped is never loosened but by a person's phrase. */
+import { Temporal } from "temporal-polyfill";
+import { accountId } from "../../config/account.ts";
+import { toIso } from "../../platform/instant.ts";
+import { type Failure, fail, type Result, succeed } from "../../platform/result.ts";
+import type { Transaction } from "../../platform/store.ts";
+import type { Actor } from "../../tokens/records.ts";
+import { ZERO } from "../ledger/exact.ts";
+import { botLedgerId, botLedgers } from "../ledger/records.ts";
+import { type TradingStateRecord, tradingStates } from "../records.ts";
+import { resultOf } from "../risk/check-losses.ts";
+import { type BotRisk, botRiskId, botRisks } from "../risk/records.ts";
+import { type ControlDeps, noteControl, tellControl } from "./control-deps.ts";
+import { kills, riskEvents } from "./records.ts";
+import { botOf, isPhrase, parseScope, resumePhrase, type Scoped } from "./scopes.ts";
+
+const EVENTS_KEPT = Temporal.Duration.from({ hours: 24 * 400 });
+
+export interface ReduceRequest {
+  readonly scope?: string | undefined;
+  readonly actor: Actor;
+  readonly why: string;
+}
+
+export interface Standing {
+  readonly scope: string;
+  readonly state: TradingStateRecord["state"];
+  /** Whether this very call has changed it. */
+  readonly isChanged: boolean;
+}
+
+/** Lets a scope only close. What is halted stays halted, which is stricter. */
+export async function reduce(
+  deps: ControlDeps,
+  { scope: name, actor, why }: ReduceRequest,
+): Promise<Result<Standing, "SCOPE_UNKNOWN">> {
+  const scope = parseScope(deps.config, name);
+  if (!scope.ok) return fail(scope.code, scope.detail);
+  const standing = await deps.store.transact(async (transaction): Promise<Standing> => {
+    const before = await transaction.get(tradingStates, scope.value);
+    if (before !== undefined && before.state !== "active") {
+      return { scope: scope.value, state: before.state, isChanged: false };
+    }
+    const at = deps.clock.now();
+    transaction.set(tradingStates, scope.value, { state: "reducing", who: actor, why, at });
+    return { scope: scope.value, state: "reducing", isChanged: true };
+  });
+  await tellControl(deps, scope.value);
+  if (standing.isChanged) await noteControl(deps, { actor, action: "reduced", scope: scope.value });
+  return succeed(standing);
+}
+
+export interface ResumeRequest {
+  readonly scope?: string | undefined;
+  readonly actor: Actor;
+  /** What the person has typed, see {@link resumePhrase}. */
+  readonly phrase: string;
+  readonly reason: string;
+}
+
+export type ResumeRefusal =
+  | "SCOPE_UNKNOWN"
+  | "TRADING_ACTIVE"
+  | "RESUME_PHRASE_WRONG"
+  | "RESUME_REASON_MISSING"
+  | "RESUME_TOO_SOON"
+  | "KILL_UNCONFIRMED";
+
+/**
+ * Lets a scope go on: by the typed phrase, with a reason, after the hold time, and once its kill is confirmed.
+ * A bot's latch counters begin anew. The wider scopes hold on: a bot that goes on trades nothing while its
+ * account is halted.
+ */
+export async function resume(
+  deps: ControlDeps,
+  request: ResumeRequest,
+): Promise<Result<Standing, ResumeRefusal>> {
+  const { actor, phrase, reason } = request;
+  const scope = parseScope(deps.config, request.scope);
+  if (!scope.ok) return fail(scope.code, scope.detail);
+  const resumed = await deps.store.transact((transaction) =>
+    resumeIn(deps, transaction, { scope: scope.value, actor, phrase, reason: reason.trim() }),
+  );
+  const outcome = resumed.ok ? "ok" : resumed.code;
+  await noteControl(deps, { actor, action: "resumed", scope: scope.value, outcome });
+  if (resumed.ok) await tellControl(deps, scope.value);
+  return resumed;
+}
+
+interface Wish {
+  readonly scope: string;
+  readonly actor: Actor;
+  readonly phrase: string;
+  readonly reason: string;
+}
+
+async function resumeIn(
+  deps: ControlDeps,
+  transaction: Transaction,
+  wish: Wish,
+): Promise<Result<Standing, ResumeRefusal>> {
+  const { scope, actor, reason } = wish;
+  const before = await transaction.get(tradingStates, scope);
+  const refused = await refusalOf(deps, transaction, { wish, before });
+  if (refused !== undefined) return refused;
+  const books = await clearedBooks(deps.config, transaction, scope);
+  const at = deps.clock.now();
+  for (const book of books) transaction.set(botRisks, botRiskId(book.account, book.bot), book);
+  transaction.set(tradingStates, scope, { state: "active", who: actor, why: reason, at });
+  const bot = botOf(scope);
+  transaction.set(riskEvents, `${toIso(at)}:${scope}:resumed`, {
+    ...{ at, kind: "resumed", code: "RESUMED", keptUntil: at.add(EVENTS_KEPT) },
+    text: `${scope}: ${reason}`,
+    ...(bot !== undefined && { bot }),
+  });
+  return succeed({ scope, state: "active", isChanged: true });
+}
+
+async function refusalOf(
+  { config, clock }: ControlDeps,
+  transaction: Pick<Transaction, "get">,
+  { wish, before }: { readonly wish: Wish; readonly before: TradingStateRecord | undefined },
+): Promise<Failure<ResumeRefusal> | undefined> {
+  if (before === undefined || before.state === "active") return fail("TRADING_ACTIVE");
+  const phrase = resumePhrase(wish.scope);
+  if (!isPhrase(wish.phrase, phrase)) return fail("RESUME_PHRASE_WRONG", { phrase });
+  if (wish.reason === "") return fail("RESUME_REASON_MISSING");
+  if (before.state === "halted") {
+    const until = before.at.add({ minutes: config.safety.holdMinutes });
+    const seconds = Math.ceil(clock.now().until(until).total("seconds"));
+    if (seconds > 0) return fail("RESUME_TOO_SOON", { seconds });
+  }
+  const killed = before.kill === undefined ? undefined : await transaction.get(kills, before.kill);
+  const waiting = killed?.parts.filter((part) => part.state === "waiting") ?? [];
+  const [first] = waiting;
+  if (first === undefined) return undefined;
+  return fail("KILL_UNCONFIRMED", {
+    accounts: waiting.map((part) => part.account).join(", "),
+    because: first.trouble ?? "no worker has looked yet",
+  });
+}
+
+/** The books of a bot that goes on: its repeats are forgotten, and its losses are measured from where it stands. */
+async function clearedBooks(
+  config: Scoped,
+  transaction: Pick<Transaction, "get">,
+  scope: string,
+): Promise<readonly BotRisk[]> {
+  const cleared: BotRisk[] = [];
+  for (const { id, connection, mode } of config.bots.filter((one) => one.id === botOf(scope))) {
+    const account = accountId(connection, mode);
+    const book = await transaction.get(botRisks, botRiskId(account, id));
+    const ledger = await transaction.get(botLedgers, botLedgerId(account, id));
+    if (book === undefined) continue;
+    const { alike: _, ...rest } = book;
+    const peakProfit = ledger === undefined ? ZERO : resultOf(ledger.total, ZERO);
+    cleared.push({ ...rest, repeats: 0, peakProfit });
+  }
+  return cleared;
+}
