@@ -16,6 +16,9 @@
  * | `GET /api/connections/:connection/balance` | owner | → 200 `balanceSchema` |
  * | `GET /api/keep-alive` | owner | → 200 `keepAliveListSchema` |
  * | `POST /api/keep-alive` | owner | `forceSchema` → 200 `keepAliveListSchema` |
+ * | `GET /api/trading` | owner | → 200 `tradingSchema` of `trading-api.ts` |
+ * | `GET /api/trading/equity?account=…&hours=…` | owner | → 200 `equitySchema` |
+ * | `GET /api/trading/why?bot=…&day=…` | owner | → 200 `whySchema` |
  * | `GET /api/health` | anyone | → 200 or 503 `healthSchema` |
  */
 import { z } from "zod";
