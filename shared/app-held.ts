@@ -2,6 +2,7 @@
 import type { AppOptions, Platform } from "./app.ts";
 import type { HeldSocket } from "./brokers/held-socket.ts";
 import { heardUntil, sockets } from "./brokers/socket-state.ts";
+import type { BotConfig } from "./config/bot.ts";
 import type { Connection, CtraderConnection, EtradeConnection } from "./config/connection.ts";
 import { readBrokerKey } from "./config/credentials.ts";
 import { watchedOf } from "./config/watched.ts";
@@ -65,9 +66,25 @@ async function holdCtrader(
     {
       address: hosts.socket,
       connection: { ...connection, watch: [...watchedOf(connection, config.bots)] },
+      barsBefore: (symbol, period) => (isRead(config.bots, { connection, symbol, period }) ? BARS_BEFORE : 0),
       application: { clientId: key.key, clientSecret: key.secret },
       ...(since !== undefined && { dealsSince: since.epochMilliseconds }),
     },
+  );
+}
+
+/** More than any built-in strategy needs to be warm. */
+const BARS_BEFORE = 300;
+
+interface Series {
+  readonly connection: Connection;
+  readonly symbol: string;
+  readonly period: string;
+}
+
+function isRead(bots: readonly BotConfig[], { connection, symbol, period }: Series): boolean {
+  return bots.some(
+    (bot) => bot.connection === connection.id && bot.bars === period && bot.instruments.includes(symbol),
   );
 }
 

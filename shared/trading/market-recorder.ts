@@ -13,6 +13,8 @@ import { collection, type Store } from "../platform/store.ts";
 import type { Timers } from "../platform/timers.ts";
 
 const SNAPSHOT_EVERY_MS = 10_000;
+/** Prices that have not changed are written so often, to be no older than a minute: they are still the broker's. */
+const CONFIRM_EVERY_MS = 50_000;
 const BARS_KEPT_FOR = Temporal.Duration.from({ hours: 24 * 400 });
 
 export const marketSchema = z.strictObject({
@@ -44,7 +46,7 @@ export const barSchema = z.strictObject({
 });
 export type BarRecord = z.output<typeof barSchema>;
 
-/** The watched prices of a connection, by connection; at most so often, and only when one has changed. */
+/** The watched prices of a connection, by connection: soon after one has changed, and once a minute while they come. */
 export const markets = collection("markets", marketSchema);
 /** By connection, symbol, period and the open in minutes since 1970, see `barId`. */
 export const bars = collection("bars", barSchema, { expiresBy: "keptUntil" });
@@ -82,7 +84,7 @@ export interface MarketRecorder {
 export function createMarketRecorder(deps: RecorderDeps): MarketRecorder {
   const { timers, feed, log, connection } = deps;
   let term: Lease | undefined;
-  let written: string | undefined;
+  let written: { readonly shown: string; readonly at: number } | undefined;
   const ruled = new Map<string, string>();
   let cancel = () => {};
   let unsubscribe = () => {};
@@ -99,10 +101,11 @@ export function createMarketRecorder(deps: RecorderDeps): MarketRecorder {
   function snapshot(): void {
     const quotes = feed.quotes();
     const shown = JSON.stringify(quotes.map(({ at: _, ...prices }) => prices));
-    if (quotes.length > 0 && shown !== written) {
+    const isConfirmed = written !== undefined && timers.now() - written.at < CONFIRM_EVERY_MS;
+    if (quotes.length > 0 && !(isConfirmed && shown === written?.shown)) {
       enqueue(async (held) => {
         await writeSnapshot(deps, held, quotes);
-        written = shown;
+        written = { shown, at: timers.now() };
       });
     }
     for (const rules of feed.instruments()) writeRules(rules);
@@ -167,7 +170,9 @@ function writeInstrument(
 /** A bar that is over is the same whoever writes it. */
 function writeBar({ store, clock, connection }: RecorderDeps, bar: MarketBar): Promise<void> {
   const keptUntil = clock.now().add(BARS_KEPT_FOR);
+  const id = barId(connection.id, bar);
   return store.transact(async (transaction) => {
-    transaction.set(bars, barId(connection.id, bar), { connection: connection.id, ...bar, keptUntil });
+    if ((await transaction.get(bars, id)) !== undefined) return;
+    transaction.set(bars, id, { connection: connection.id, ...bar, keptUntil });
   });
 }

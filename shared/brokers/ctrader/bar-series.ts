@@ -52,10 +52,18 @@ export class BarSeries {
   /** The bar that was running when listening stopped: it had ticks, so history has it once it is over. */
   #brokenOff: number | undefined;
 
-  constructor(symbolId: number, period: ProtoOATrendbarPeriod, tell: (bar: ClosedBar) => void) {
+  /** `fromMinute`: bars that opened since then are asked of history; without it only what closes from now on is told. */
+  constructor(
+    symbolId: number,
+    period: ProtoOATrendbarPeriod,
+    tell: (bar: ClosedBar) => void,
+    fromMinute?: number,
+  ) {
     this.symbolId = symbolId;
     this.period = period;
     this.#tell = tell;
+    this.#untoldFrom = fromMinute;
+    this.#isCaughtUp = fromMinute === undefined;
   }
 
   /** A live bar; `bid` is the price with it, `bidBefore` the one before it. */

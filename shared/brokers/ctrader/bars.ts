@@ -16,8 +16,11 @@ export interface ClosedBar {
 }
 
 export interface BarBoard {
-  /** Subscribes on this and every later connection. The symbol's quotes are subscribed too. */
-  subscribe(symbolId: number, period: ProtoOATrendbarPeriod): void;
+  /**
+   * Subscribes on this and every later connection. The symbol's quotes are subscribed too. `fromMinute`: bars that
+   * have opened since then, in minutes since 1970, come from history first.
+   */
+  subscribe(symbolId: number, period: ProtoOATrendbarPeriod, fromMinute?: number): void;
   /** Every bar that closed, once, in order by symbol and period; those missed while disconnected come from history. */
   listen(listener: (bar: ClosedBar) => void): () => void;
 }

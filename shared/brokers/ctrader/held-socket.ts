@@ -1,4 +1,4 @@
-import type { CtraderConnection } from "../../config/connection.ts";
+import type { BAR_PERIODS, CtraderConnection } from "../../config/connection.ts";
 import type { HeldSocket } from "../held-socket.ts";
 import type { CtraderAddress, Dial } from "./link.ts";
 import { openMarketFeed } from "./market-feed.ts";
@@ -14,12 +14,14 @@ export interface HeldSocketDeps extends Omit<SessionDeps, "openChannel"> {
 export interface HeldSocketOptions extends Pick<SessionOptions, "application" | "dealsSince"> {
   readonly address: CtraderAddress;
   readonly connection: CtraderConnection;
+  /** How many bars that are over already are wanted of a symbol; default: none. */
+  barsBefore?(symbol: string, period: (typeof BAR_PERIODS)[number]): number;
 }
 
 /** A cTrader account's session with what trading and the recorder need of it; nothing is dialled before `start`. */
 export function openHeldSocket(deps: HeldSocketDeps, options: HeldSocketOptions): HeldSocket {
   const { dial, timers, random, log, clock } = deps;
-  const { connection, address, ...rest } = options;
+  const { connection, address, barsBefore = () => 0, ...rest } = options;
   const { environment, account, watch } = connection;
   const session: CtraderSession = openSession(
     {
@@ -45,12 +47,14 @@ export function openHeldSocket(deps: HeldSocketDeps, options: HeldSocketOptions)
     prove: session.prove,
     broker: openTrader({
       isReady: () => session.state().phase === "ready",
+      refresh: session.refresh,
+      currency: session.depositAsset,
       orders,
       book,
       symbols,
       timers,
       log,
     }),
-    market: openMarketFeed({ session, watch, clock, timers, log }),
+    market: openMarketFeed({ session, id: connection.id, watch, barsBefore, clock, timers, log }),
   };
 }

@@ -1,18 +1,25 @@
 /** A session's prices and bars as the product reads them: by name, in decimals. */
 import { Temporal } from "temporal-polyfill";
-import type { CtraderConnection } from "../../config/connection.ts";
+import type { BAR_PERIODS, ConnectionId, CtraderConnection } from "../../config/connection.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
 import type { Timers } from "../../platform/timers.ts";
 import type { MarketBar, MarketFeed, MarketQuote } from "../market-feed.ts";
+import { PERIOD_MINUTES } from "./bar-series.ts";
 import type { ClosedBar } from "./bars.ts";
+import { openFeedRules } from "./feed-rules.ts";
 import type { Quote } from "./quotes.ts";
 import type { CtraderSession } from "./session.ts";
 import { priceOf } from "./units.ts";
 
+type BarPeriod = (typeof BAR_PERIODS)[number];
+
 export interface FeedParts {
-  readonly session: Pick<CtraderSession, "quotes" | "bars" | "symbols" | "state" | "watch">;
+  readonly session: Pick<CtraderSession, "quotes" | "bars" | "symbols" | "state" | "watch" | "streamedAt">;
+  readonly id: ConnectionId;
   readonly watch: CtraderConnection["watch"];
+  /** How many bars that are over already are wanted of a symbol; 0 where nobody reads them. */
+  barsBefore(symbol: string, period: BarPeriod): number;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Log;
@@ -63,7 +70,7 @@ export function openMarketFeed(parts: FeedParts): MarketFeed {
         const quote = session.quotes.get(symbolId);
         return quote === undefined ? [] : [quoteOf(symbol, quote, parts)];
       }),
-    instruments: () => [],
+    instruments: openFeedRules({ ...parts, connection: parts.id }, followed),
     onBar(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -78,7 +85,7 @@ export function openMarketFeed(parts: FeedParts): MarketFeed {
 
 /** False where the broker did not answer for all of them. */
 async function followEach(
-  { session, watch, log }: FeedParts,
+  { session, watch, log, clock, barsBefore }: FeedParts,
   followed: Map<number, string>,
 ): Promise<boolean> {
   const known = new Set(followed.values());
@@ -97,14 +104,26 @@ async function followEach(
     const { symbolId } = found.value.light;
     followed.set(symbolId, symbol);
     session.quotes.subscribe([symbolId]);
-    for (const period of bars) session.bars.subscribe(symbolId, period);
+    for (const period of bars) {
+      const wanted = barsBefore(symbol, period);
+      const from = wanted === 0 ? undefined : firstMinute(wanted, period, clock.now());
+      session.bars.subscribe(symbolId, period, from);
+    }
   }
   return isComplete;
 }
 
-function quoteOf(symbol: string, quote: Quote, { clock, timers }: FeedParts): MarketQuote {
-  const { bid, ask, receivedAt } = quote;
-  const ageMs = Math.max(0, Math.round(timers.now() - receivedAt));
+/** Of a week a market may be open a fifth only, and over a weekend not at all. */
+function firstMinute(bars: number, period: BarPeriod, now: Temporal.Instant): number {
+  const minutes = bars * PERIOD_MINUTES[period] * 5 + 3 * 1_440;
+  return Math.floor(now.epochMilliseconds / 60_000) - minutes;
+}
+
+/** A price that has not changed is the broker's for as long as frames come on the connection that brings it. */
+function quoteOf(symbol: string, quote: Quote, { session, clock, timers }: FeedParts): MarketQuote {
+  const { bid, ask, receivedAt, symbolId } = quote;
+  const confirmedAt = Math.max(receivedAt, session.streamedAt(symbolId) ?? receivedAt);
+  const ageMs = Math.max(0, Math.round(timers.now() - confirmedAt));
   return {
     symbol,
     ...(bid !== 0 && { bid: priceOf(bid) }),

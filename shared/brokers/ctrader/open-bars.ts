@@ -68,12 +68,12 @@ export function openBars(parts: BarParts): BarKeeper {
   };
   const all = () => [...board.kept.values()].flat();
   return {
-    subscribe(symbolId, period) {
+    subscribe(symbolId, period, fromMinute) {
       const own = board.kept.get(symbolId) ?? [];
       if (own.some(({ series }) => series.period === period)) return;
       board.kept.set(symbolId, [
         ...own,
-        { series: new BarSeries(symbolId, period, tell), isCatchingUp: false },
+        { series: new BarSeries(symbolId, period, tell, fromMinute), isCatchingUp: false },
       ]);
       parts.quotes.subscribe([symbolId]);
       parts.subscribed();
