@@ -3,16 +3,19 @@
  * and the strategies in `docs/guides/bots.md`.
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { configJsonSchema, jsonSchemaOf, type SchemaNode } from "../../shared/config/json-schema.ts";
 import { BUILT_IN } from "../../shared/strategies/registry.ts";
 import { withStrategies } from "./docs-strategies.ts";
 
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
 /** The file that is made from the schema. */
-export const SCHEMA_FILE = fileURLToPath(new URL("../../docs/openbell.schema.json", import.meta.url));
+export const SCHEMA_FILE = join(ROOT, "docs", "openbell.schema.json");
 
 /** The guide that tells of the strategies. */
-export const BOTS_GUIDE = fileURLToPath(new URL("../../docs/guides/bots.md", import.meta.url));
+export const BOTS_GUIDE = join(ROOT, "docs", "guides", "bots.md");
 
 /** A path, as the registry tells it from a name. */
 const OWN_FILE = "[\\\\/]|\\.(ts|mts|js|mjs)$";
