@@ -95,12 +95,14 @@ async function holdEtrade(
   const { openHeldEtrade } = await import("./brokers/etrade/held-etrade.ts");
   const { ETRADE_HOSTS } = await import("./brokers/etrade/environments.ts");
   const { timers, config } = options;
+  const hosts = options.hosts?.etrade(connection) ?? ETRADE_HOSTS[connection.environment];
   const fillsSince = await unheardSince(platform, connection);
   return openHeldEtrade(
     { ...platform, fetch, log: platform.log.for("etrade"), timers, tokens },
     {
       connection,
-      hosts: options.hosts?.etrade(connection) ?? ETRADE_HOSTS[connection.environment],
+      hosts,
+      ...(hosts.limits !== undefined && { limits: hosts.limits }),
       consumer: key,
       watch: watchedOf(connection, config.bots),
       ...(fillsSince !== undefined && { fillsSince }),

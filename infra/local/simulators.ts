@@ -155,6 +155,14 @@ export function hostsOfSimulators({ etradeAddresses, ctrader }: Simulators): Bro
   return hostsOf({ etradeAddresses, ctraderWay: { ...ctrader.addresses, ca: ctrader.ca } });
 }
 
+/** The same with as many calls a second as a day that is played in two minutes needs, at both ends. */
+export function hurriedHostsOf(simulators: Simulators): BrokerHosts {
+  simulators.etrade.setFaults({ accountsPerSecond: 0, marketPerSecond: 0, ordersPerSecond: 0 });
+  const hosts = hostsOfSimulators(simulators);
+  const limits = { accounts: 200, market: 200, order: 200 };
+  return { ...hosts, etrade: (connection) => ({ ...hosts.etrade(connection), limits }) };
+}
+
 /** The keys that the simulated brokers have given out, by connection. */
 export function credentialsOf(config: Config, simulators: Simulators): SandboxCredentials {
   const { etradeAddresses, ctrader } = simulators;

@@ -36,6 +36,7 @@ import {
   credentialsOf,
   describeSimulators,
   hostsOfSimulators,
+  hurriedHostsOf,
   SANDBOX_BOT_USERNAME,
   SANDBOX_CHAT_ID,
   type Simulators,
@@ -57,6 +58,8 @@ export interface StackOptions {
   readonly log: Log;
   /** Follow the machine's clock; without it time passes only when it is told to. */
   readonly isFlowing: boolean;
+  /** The simulated brokers answer as often as they are asked: for a day that is played in minutes. */
+  readonly isHurried?: boolean;
   /** Where a fresh clock starts; default half a minute before the next morning alert. */
   readonly startAt?: Temporal.Instant;
   /** The platform under everything: SQLite by default, Google's clients in tests on the emulators. */
@@ -156,7 +159,7 @@ function appOptions(options: StackOptions, simulators: Simulators, publicUrl: st
     chatId: SANDBOX_CHAT_ID,
     telegramApiRoot: simulators.telegramRoot,
     sentimentApiRoot: simulators.perplexityRoot,
-    hosts: hostsOfSimulators(simulators),
+    hosts: options.isHurried ? hurriedHostsOf(simulators) : hostsOfSimulators(simulators),
     ...(options.configFolder !== undefined && { strategyFolder: options.configFolder }),
     machineClock: createSystemClock(),
     timers: createSystemTimers(),

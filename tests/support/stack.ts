@@ -26,6 +26,7 @@ export interface TestStackOptions {
   readonly folder?: string;
   readonly isFlowing?: boolean;
   readonly port?: number;
+  readonly isHurried?: boolean;
   openPlatform?(parts: Parameters<StackOptions["openPlatform"]>[0]): Promise<RunningPlatform>;
   /** Puts something between the stack and its platform. */
   wrapPlatform?(running: RunningPlatform): RunningPlatform;
@@ -52,6 +53,7 @@ export async function openTestStack(options: TestStackOptions = {}): Promise<Tes
     root: ROOT,
     log,
     isFlowing: options.isFlowing ?? false,
+    isHurried: options.isHurried ?? false,
     ...(options.startAt && { startAt: options.startAt }),
     openPlatform: async (parts) => wrap(await openPlatform(parts)),
   });

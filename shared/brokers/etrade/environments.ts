@@ -1,3 +1,5 @@
+import type { CallLimits } from "./rate-limit.ts";
+
 /** Where one environment of E*TRADE is found. Addresses have no slash at the end. */
 export interface EtradeHosts {
   /** Root of the OAuth calls. */
@@ -6,6 +8,8 @@ export interface EtradeHosts {
   readonly dataBaseUrl: string;
   /** The page where the owner logs in. */
   readonly authorizeUrl: string;
+  /** Calls a second that are allowed there, where they are others than everywhere. */
+  readonly limits?: CallLimits;
 }
 
 /** E*TRADE's own word for the kind of a consumer key. */
