@@ -30,6 +30,8 @@ export interface OwnerCall<B> extends OpenCall<B> {
   readonly actor: PageActor;
   /** A part of the path by its name. */
   param(name: string): string;
+  /** What follows the path under a name, if it is there. */
+  query(name: string): string | undefined;
 }
 
 interface RouteForm<B, T> {
@@ -89,6 +91,7 @@ export function ownerRoute<B, T>(route: OwnerRoute<B, T>): Route {
         session: session.value,
         actor: { kind: "page", session: session.value.id },
         param: (name) => context.req.param(name) ?? "",
+        query: (name) => context.req.query(name),
       };
       const done = await route.handle(call, deps);
       return done.ok ? answer(route, done.value) : answerFailure(context, done);

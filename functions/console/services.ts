@@ -1,3 +1,4 @@
+import type { Temporal } from "temporal-polyfill";
 import type { ConnectionId } from "../../shared/config/connection.ts";
 import type {
   ApiAccepted,
@@ -8,6 +9,7 @@ import type {
   ApiPing,
   ApiStatus,
 } from "../../shared/console/api.ts";
+import type { ApiEquity, ApiTrading, ApiWhy } from "../../shared/console/trading-api.ts";
 import type { Result } from "../../shared/platform/result.ts";
 import type { Secret } from "../../shared/platform/secret.ts";
 
@@ -72,6 +74,14 @@ export interface ConsoleServices {
     readonly connection?: ConnectionId;
     readonly actor: PageActor;
   }): Promise<Result<ApiKeepAliveList>>;
+
+  trading(): Promise<ApiTrading>;
+
+  /** `SCOPE_UNKNOWN` for an account that nobody knows. */
+  equity(question: { readonly account: string; readonly hours?: number }): Promise<Result<ApiEquity>>;
+
+  /** `SCOPE_UNKNOWN` for a bot that nobody knows. */
+  why(question: { readonly bot: string; readonly day?: Temporal.PlainDate }): Promise<Result<ApiWhy>>;
 
   health(): Promise<HealthFacts>;
 

@@ -24,8 +24,12 @@ import type {
   ApiKeepAliveList,
   ApiPing,
 } from "./api.ts";
+import { type EquityQuestion, reportEquity } from "./equity-report.ts";
+import { createLastTicks } from "./last-ticks.ts";
 import { socketsDown } from "./socket-report.ts";
 import { reportKeepAlive, reportStatus, type StatusDeps, type StatusReport } from "./status-report.ts";
+import { reportTrading } from "./trading-report.ts";
+import { reportWhy, type WhyQuestion } from "./why-report.ts";
 
 export interface ConsoleDeps extends StatusDeps {
   readonly vault: SecretVault;
@@ -40,10 +44,14 @@ export interface ConsoleDeps extends StatusDeps {
 export type Services = ReturnType<typeof createServices>;
 
 export function createServices(deps: ConsoleDeps) {
+  const lastTicks = createLastTicks(deps.store);
   return {
     status: (): Promise<StatusReport> => reportStatus(deps),
     health: () => checkHealth(deps),
     keepAlive: () => listKeepAlives(deps),
+    trading: () => reportTrading({ ...deps, lastTicks }),
+    equity: (question: EquityQuestion) => reportEquity(deps, question),
+    why: (question: WhyQuestion) => reportWhy(deps, question),
 
     async begin(request: {
       readonly connection: string;

@@ -29,19 +29,20 @@ const holdSchema = z.strictObject({
   phrase: z.string(),
 });
 
-/** What a day has brought, open positions included, and how much of it may be lost. */
+/** What a day has brought, open positions included, and how much may be lost in it; an account without bots has no limit. */
 const daySchema = z.strictObject({
   /** New York's. */
   date: z.iso.date(),
   net: decimal.optional(),
   /** Money that may be lost; reaching it halts. */
   lossLimit: decimal.optional(),
-  lossLimitPercent: decimal,
+  lossLimitPercent: decimal.optional(),
   /** How much of it is lost, in percent; 0 on a day without a loss. */
   usedPercent: z.number().min(0).optional(),
 });
 
-const countSchema = z.strictObject({ count: z.int().min(0), limit: z.int().min(0) });
+/** `limit` is missing where nothing limits it. */
+const countSchema = z.strictObject({ count: z.int().min(0), limit: z.int().min(0).optional() });
 
 const tickSchema = z.strictObject({
   instant: iso,

@@ -5,6 +5,7 @@ import type {
   ApiKeepAliveList,
   ApiPing,
 } from "../../../shared/console/api.ts";
+import type { ApiEquity, ApiTrading, ApiWhy } from "../../../shared/console/trading-api.ts";
 import { type Result, succeed } from "../../../shared/platform/result.ts";
 import type { ConsoleServices, HealthFacts, StatusFacts } from "../services.ts";
 
@@ -41,6 +42,22 @@ export const BALANCE: ApiBalance = {
 };
 export const KEEP_ALIVE: ApiKeepAliveList = {
   connections: [{ connection: "etrade-production", health: "healthy", failuresInRow: 0 }],
+};
+
+export const TRADING: ApiTrading = {
+  now: "2026-11-23T13:30:00.000Z",
+  state: "active",
+  ...{ holds: [], bots: [], accounts: [], positions: [], totals: [] },
+  orders: { working: [], isCut: false, last: [] },
+};
+export const EQUITY: ApiEquity = {
+  account: "paper-ctrader-demo",
+  from: "2026-11-22T13:30:00.000Z",
+  points: [{ at: "2026-11-23T13:29:00.000Z", equity: "10000.25" }],
+};
+export const WHY: ApiWhy = {
+  ...{ bot: "gold", date: "2026-11-23", due: 1, missed: 0, latest: [] },
+  reasons: [{ reason: "NO_SIGNAL", count: 1 }],
 };
 
 /** The answers that {@link FakeServices} gives; replace one to see how the console takes it. */
@@ -94,5 +111,8 @@ export function createFakeServices(): FakeServices {
     keepAlive: () => record("keepAlive", undefined, async () => KEEP_ALIVE),
     forceKeepAlive: (request) => record("forceKeepAlive", request, answers.forceKeepAlive),
     sendFreshLink: () => record("sendFreshLink", undefined, answers.sendFreshLink),
+    trading: () => record("trading", undefined, async () => TRADING),
+    equity: (question) => record("equity", question, async () => succeed(EQUITY)),
+    why: (question) => record("why", question, async () => succeed(WHY)),
   };
 }

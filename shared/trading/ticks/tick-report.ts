@@ -42,6 +42,7 @@ interface Reader {
 }
 
 const READ_AT_ONCE = 100;
+const FIRST_LOOK = 4;
 const LATEST = 5;
 const LONGEST_LOOK_BACK = Temporal.Duration.from({ hours: 24 * 4 });
 
@@ -74,21 +75,22 @@ export async function reportTicks(
   };
 }
 
-/** The latest tick of a bot within four days; undefined where there was none. */
+/** The latest tick of a bot, since an instant or within four days; undefined where there was none. */
 export async function lastTick(
   deps: Reader,
   bot: BotConfig,
   now: Temporal.Instant,
+  since: Temporal.Instant = now.subtract(LONGEST_LOOK_BACK),
 ): Promise<TickRecord | undefined> {
-  const earliest = now.subtract(LONGEST_LOOK_BACK);
   const until = minuteOf(now).add({ minutes: 1 });
-  const instants = [...dueInstants(bot, { from: earliest, until })].reverse();
-  for (let from = 0; from < instants.length; from += READ_AT_ONCE) {
-    const [found] = (await readAll(deps, bot, instants.slice(from, from + READ_AT_ONCE))) as (
-      | TickRecord
-      | undefined
-    )[];
-    if (found !== undefined) return found;
+  const instants = [...dueInstants(bot, { from: since, until })].reverse();
+  // Nearly always one of the first few is there.
+  let atOnce = FIRST_LOOK;
+  for (let from = 0; from < instants.length; ) {
+    const found = await readAll(deps, bot, instants.slice(from, from + atOnce));
+    if (found[0] !== undefined) return found[0];
+    from += atOnce;
+    atOnce = Math.min(atOnce * 4, READ_AT_ONCE);
   }
   return undefined;
 }
