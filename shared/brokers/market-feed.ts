@@ -9,7 +9,7 @@ export interface MarketQuote {
   readonly symbol: string;
   readonly bid?: Decimal;
   readonly ask?: Decimal;
-  /** When it came. */
+  /** When the broker last stood by it: when it came, or later where the connection that brings it lived on. */
   readonly at: Temporal.Instant;
 }
 

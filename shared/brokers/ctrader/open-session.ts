@@ -23,6 +23,7 @@ import {
 import { forgetLive, guarded } from "./session-events.ts";
 import { live, type Term } from "./session-life.ts";
 import { prove } from "./session-prove.ts";
+import { refresh } from "./session-reconcile.ts";
 import { SESSION_TIMINGS } from "./session-step.ts";
 import { type SessionTrouble, troubleOf } from "./session-trouble.ts";
 
@@ -82,6 +83,13 @@ export function openSession(deps: SessionDeps, options: SessionOptions): Ctrader
     request: (name, body, requestOptions) => request(core, name, body, requestOptions),
     lastFrameAt: () =>
       core.connection?.isLiving() === true ? core.connection.channel.lastFrameAt() : undefined,
+    refresh: () => refresh(core),
+    depositAsset: () =>
+      core.depositAssetId === undefined ? undefined : core.symbols.assetName(core.depositAssetId),
+    streamedAt(symbolId) {
+      const connection = authorisedConnection(core);
+      return connection?.spots.has(symbolId) === true ? connection.channel.lastFrameAt() : undefined;
+    },
     orders: core.desk,
     book: core.book,
     quotes: core.quotes,
@@ -127,6 +135,8 @@ function assemble(
     failures: 0,
     wakes: 0,
     isStopping: false,
+    comparisons: { begun: 0, done: 0, failures: 0, lastFailure: undefined },
+    depositAssetId: undefined,
     dealsReadTo: undefined,
     refused: undefined,
     told: new Set(),

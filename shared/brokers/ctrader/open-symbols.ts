@@ -59,6 +59,7 @@ export function openSymbols(parts: SymbolParts): SymbolKeeper {
     byName,
     byId,
     nameOf: (symbolId) => names.last()?.byId.get(symbolId)?.symbolName,
+    assetName: (assetId) => names.last()?.assets.get(assetId),
     async loadNames() {
       const read = await names.read();
       return read.ok ? succeed(undefined) : read;

@@ -2,11 +2,12 @@
 import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
 import type { Random } from "../../platform/random.ts";
+import type { Failure } from "../../platform/result.ts";
 import type { Secret } from "../../platform/secret.ts";
 import type { Timers } from "../../platform/timers.ts";
 import type { Bell } from "../bell.ts";
 import type { WritableBook } from "./book.ts";
-import type { Channel, ChannelEvents } from "./channel.ts";
+import type { Channel, ChannelEvents, CtraderCallFailure } from "./channel.ts";
 import type { BarKeeper } from "./open-bars.ts";
 import type { QuoteKeeper } from "./open-quotes.ts";
 import type { DeskControl } from "./order-desk.ts";
@@ -35,6 +36,14 @@ export interface SessionOptions extends AccountWish {
   readonly timings?: Partial<SessionTimings>;
 }
 
+export interface Comparisons {
+  /** How many were begun; `done` is the last of them that came to its end, counted the same way. */
+  begun: number;
+  done: number;
+  failures: number;
+  lastFailure: Failure<CtraderCallFailure> | undefined;
+}
+
 export interface SessionCore {
   readonly deps: SessionDeps;
   readonly options: SessionOptions;
@@ -54,6 +63,10 @@ export interface SessionCore {
   /** How often `wake` was called. */
   wakes: number;
   isStopping: boolean;
+  /** The comparisons of the book with the broker's, over all connections. */
+  readonly comparisons: Comparisons;
+  /** In which the account's money is; undefined before the first comparison. */
+  depositAssetId: number | undefined;
   /** By the broker's time: up to then all deals were read, in milliseconds since 1970; undefined before the first reconciliation. */
   dealsReadTo: number | undefined;
   /** The token that the broker refused last, and when by `timers.now()` it was last tried. */

@@ -93,6 +93,18 @@ export interface CtraderSession {
   ): Promise<Result<AnswerOf<N>, CtraderCallFailure>>;
   /** `timers.now()` of the last frame; undefined while there is no connection. */
   lastFrameAt(): number | undefined;
+  /**
+   * Compares the book with the broker's now; answered by a comparison that began after the question.
+   * `BROKER_UNREACHABLE` while the session is not ready, `BROKER_TIMEOUT` after 15 seconds.
+   */
+  refresh(): Promise<Result<void, CtraderCallFailure>>;
+  /** The name of the account's currency, e.g. `EUR`; undefined while it is not known. */
+  depositAsset(): string | undefined;
+  /**
+   * `timers.now()` of the last frame on the connection on which a symbol's prices come: up to then a price that
+   * has not changed was still the broker's. Undefined while its prices do not come.
+   */
+  streamedAt(symbolId: number): number | undefined;
   readonly orders: OrderDesk;
   readonly book: AccountBook;
   readonly quotes: QuoteBoard;

@@ -18,6 +18,8 @@ export interface SymbolDirectory {
   byId(symbolId: number): KnownSymbol | undefined;
   /** The broker's own name, where the list has been read: `loadNames` reads it. */
   nameOf(symbolId: number): string | undefined;
+  /** The name of a currency or another asset, where the list has been read. */
+  assetName(assetId: number): string | undefined;
   /** Reads the list of names where it is not known. */
   loadNames(): Promise<Result<void, CtraderCallFailure>>;
 }

@@ -77,8 +77,4 @@ async function make(): Promise<TradingBrokerDriver> {
 tradingBrokerContract({
   name: "cTrader",
   make,
-  gaps: {
-    "the money that is told moves by profit and costs alone": "the client does not ask for the balance yet",
-    "a refresh brings the picture up to date, and says where it cannot": "the client cannot be asked to yet",
-  },
 });

@@ -39,11 +39,14 @@ async function aTrader() {
     },
     byId: () => (names.areKnown ? gold : undefined),
     nameOf: () => (names.areKnown ? "XAUUSD" : undefined),
+    assetName: () => (names.areKnown ? "USD" : undefined),
     loadNames,
   };
   const { desk, book, timers } = session;
   const trader = openTrader({
     isReady: () => true,
+    refresh: async () => succeed(undefined),
+    currency: () => "USD",
     orders: desk,
     book,
     symbols,

@@ -3,9 +3,16 @@ import type { Log } from "../../platform/log.ts";
 import { fail, type Result, succeed } from "../../platform/result.ts";
 import type { Timers } from "../../platform/timers.ts";
 import type { BrokerCallFailure } from "../token-issuer.ts";
-import type { OrderStanding, OrderTicket, SoughtClose, TradingBroker } from "../trading-broker.ts";
+import type {
+  AccountMoney,
+  OrderStanding,
+  OrderTicket,
+  SoughtClose,
+  TradingBroker,
+} from "../trading-broker.ts";
 import type { AccountBook } from "./book.ts";
 import { openFills } from "./fills.ts";
+import { amountOf } from "./money.ts";
 import type { ChangeAnswer, FoundOrder, OrderCall, OrderDesk } from "./order-desk.ts";
 import { TICKET_INVALID } from "./order-refusals.ts";
 import type { ProtoOADeal, ProtoOAOrder } from "./protocol/open-api.generated.ts";
@@ -18,6 +25,9 @@ import { volumeOf } from "./units.ts";
 /** What trading needs of a session. */
 export interface TraderParts {
   isReady(): boolean;
+  refresh(): Promise<Result<void, BrokerCallFailure>>;
+  /** Undefined while it is not known; the list of names has it. */
+  currency(): string | undefined;
   readonly orders: OrderDesk;
   readonly book: AccountBook;
   readonly symbols: SymbolDirectory;
@@ -35,13 +45,19 @@ export function openTrader(parts: TraderParts): TradingBroker {
   const { book, symbols, orders } = parts;
   const trader: Trader = { parts, fills: openFills(parts) };
   const changed = new Set<() => void>();
-  book.listen(() => {
+  const tell = () => {
     for (const listener of [...changed]) listener();
+  };
+  book.listen((news) => {
+    tell();
+    // The money has no currency before the names are read, and no news may come for long after them.
+    if (news.kind !== "reconciled" || parts.currency() !== undefined) return;
+    void symbols.loadNames().then((loaded) => loaded.ok && tell());
   });
   const nameOf = (symbolId: number) => symbols.nameOf(symbolId) ?? `#${symbolId}`;
   return {
     attachesLevels: true,
-    money: () => undefined,
+    money: () => moneyOf(parts),
     isReady: () => parts.isReady(),
     place(ticket, mayLeave, standing) {
       place(trader, ticket, mayLeave, standing).catch((error: unknown) => {
@@ -58,7 +74,10 @@ export function openTrader(parts: TraderParts): TradingBroker {
     async cancel(brokerOrderId, mayLeave) {
       return resultOf(await orders.cancel({ orderId: Number(brokerOrderId) }, { mayLeave }));
     },
-    refresh: async () => fail("BROKER_UNREACHABLE"),
+    async refresh() {
+      const compared = await parts.refresh();
+      return compared.ok && parts.currency() === undefined ? symbols.loadNames() : compared;
+    },
     onFill: trader.fills.listen,
     onChange(listener) {
       changed.add(listener);
@@ -69,6 +88,13 @@ export function openTrader(parts: TraderParts): TradingBroker {
     workingOrders: () =>
       [...book.orders().values()].map((one) => workingOrderOf(one, nameOf(one.tradeData.symbolId))),
   };
+}
+
+function moneyOf({ book, currency }: TraderParts): AccountMoney | undefined {
+  const balance = book.balance();
+  const name = currency();
+  if (balance === undefined || name === undefined) return undefined;
+  return { currency: name, balance: amountOf(balance.amount, balance.moneyDigits) };
 }
 
 type Tell = (now: OrderStanding) => void;
