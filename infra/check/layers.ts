@@ -85,7 +85,10 @@ export const PLACES: readonly Place[] = [
   },
   { prefix: "infra/", mayImport: ["shared/", "functions/"] },
   { prefix: "web/make-icons.ts", mayImport: ["tests/support/browser.ts"] },
-  { prefix: "web/", mayImport: ["shared/console/api.ts", "shared/console/trading-api.ts"] },
+  {
+    prefix: "web/",
+    mayImport: ["shared/console/api.ts", "shared/console/trading-api.ts", "shared/console/control-api.ts"],
+  },
   { prefix: "bench/", mayImport: ["shared/", "functions/", "infra/", "tests/"] },
 ];
 

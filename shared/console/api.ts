@@ -19,6 +19,11 @@
  * | `GET /api/trading` | owner | → 200 `tradingSchema` of `trading-api.ts` |
  * | `GET /api/trading/equity?account=…&hours=…` | owner | → 200 `equitySchema` |
  * | `GET /api/trading/why?bot=…&day=…` | owner | → 200 `whySchema` |
+ * | `POST /api/trading/kill` | owner | `killRequestSchema` of `control-api.ts` → 202 `killReceiptSchema` |
+ * | `GET /api/trading/kills/:id` | owner | → 200 `killReceiptSchema` |
+ * | `POST /api/trading/reduce` | owner | `reduceRequestSchema` → 200 `standingSchema` |
+ * | `POST /api/trading/resume` | owner | `resumeRequestSchema` → 200 `standingSchema` |
+ * | `POST /api/trading/close` | owner | `closeRequestSchema` → 202 `closingSchema` |
  * | `GET /api/health` | anyone | → 200 or 503 `healthSchema` |
  */
 import { z } from "zod";

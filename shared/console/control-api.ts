@@ -1,0 +1,84 @@
+/**
+ * What stops trading, lets it only close, closes what is open, and lets it go on: the bodies and answers of
+ * `POST /api/trading/…`. A scope is `all` (the default), an account's id, or `bot:ID`.
+ */
+import { z } from "zod";
+
+const iso = z.iso.datetime();
+const scope = z.string().min(1).max(80).optional();
+const reason = z.string().max(300).optional();
+
+/** `requestId`: the same for every sending of one wish, so that it is one kill. */
+export const killRequestSchema = z.strictObject({
+  scope,
+  reason,
+  requestId: z.string().min(8).max(100),
+});
+
+/** What a kill has brought about so far; complete once `isOpen` is false. */
+export const killReceiptSchema = z.strictObject({
+  id: z.string(),
+  scope: z.string(),
+  at: iso,
+  /** Not every account is confirmed yet. */
+  isOpen: z.boolean(),
+  confirmedAt: iso.optional(),
+  /** From the kill to its last confirmation. */
+  seconds: z.number().min(0).optional(),
+  parts: z.array(
+    z.strictObject({
+      account: z.string(),
+      /** `confirmed`: the broker has no working order of ours but protective ones. */
+      state: z.enum(["waiting", "confirmed"]),
+      /** Orders that were not over when it came; of these were cancelled and filled: */
+      found: z.int().min(0),
+      cancelled: z.int().min(0),
+      filled: z.int().min(0),
+      /** Positions that stay open: a kill closes none. */
+      positions: z.int().min(0),
+      /** Stops and take profits that were left resting on purpose. */
+      protective: z.int().min(0),
+      /** Why it is not confirmed yet. */
+      trouble: z.string().optional(),
+      confirmedAt: iso.optional(),
+    }),
+  ),
+});
+
+export const reduceRequestSchema = z.strictObject({ scope, reason });
+
+/** `phrase`: as the hold of `GET /api/trading` names it. */
+export const resumeRequestSchema = z.strictObject({
+  scope,
+  phrase: z.string().max(100),
+  reason: z.string().max(300),
+});
+
+export const standingSchema = z.strictObject({
+  scope: z.string(),
+  state: z.enum(["active", "reducing", "halted"]),
+  /** Whether this call has changed it. */
+  isChanged: z.boolean(),
+});
+
+/** `includesOthers`: also positions that were opened by hand or by another program. */
+export const closeRequestSchema = z.strictObject({ scope, reason, includesOthers: z.boolean().optional() });
+
+export const closingSchema = z.strictObject({
+  scope: z.string(),
+  accounts: z.array(
+    z.strictObject({
+      account: z.string(),
+      /** Orders that close, those on their way already included. */
+      orders: z.int().min(0),
+      /** Positions that were left alone: not ours. */
+      left: z.int().min(0),
+    }),
+  ),
+});
+
+export type ApiKillRequest = z.output<typeof killRequestSchema>;
+export type ApiKillReceipt = z.output<typeof killReceiptSchema>;
+export type ApiResumeRequest = z.output<typeof resumeRequestSchema>;
+export type ApiStanding = z.output<typeof standingSchema>;
+export type ApiClosing = z.output<typeof closingSchema>;
