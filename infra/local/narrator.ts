@@ -38,6 +38,8 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
 export interface Narrator {
   /** Prints one line with the time before it. */
   say(text: string): void;
+  /** Prints one line as it is. */
+  tell(line: string): void;
   /** From now on lines carry this clock's time. */
   follow(clock: Clock): void;
   /** A log that goes on to `log` and is told here. */
@@ -76,6 +78,7 @@ export function createNarrator(print: (line: string) => void): Narrator {
 
   return {
     say,
+    tell: print,
     listen,
     follow(followed) {
       clock = followed;

@@ -9,6 +9,8 @@ export interface PlayedMorning {
   /** Half a minute before the morning alert. */
   readonly stack: Stack;
   readonly narrator: Narrator;
+  /** Who does it; signed in afterwards. */
+  readonly owner?: ScriptedOwner;
   /** How long the owner waits for the phone and for green, in real time. */
   readonly patienceMs: number;
 }
@@ -22,8 +24,8 @@ export async function playMorning(morning: PlayedMorning): Promise<boolean> {
   return summarize(morning);
 }
 
-async function play({ stack, narrator, patienceMs }: PlayedMorning): Promise<void> {
-  const owner = createScriptedOwner(stack.addresses.sandbox);
+async function play({ stack, narrator, patienceMs, owner: given }: PlayedMorning): Promise<void> {
+  const owner = given ?? createScriptedOwner(stack.addresses.sandbox);
   const needed = stack.app.options.config.connections.filter((one) => one.needed === "every-morning");
   narrator.say("The clock jumps to the morning alert.");
   await stack.clock.advanceBy(Temporal.Duration.from({ seconds: 30 }));
