@@ -9,6 +9,7 @@ import { watchedOf } from "./config/watched.ts";
 import type { Secret } from "./platform/secret.ts";
 import type { HeldTokens } from "./tokens/held-tokens.ts";
 import type { KeepAliveOptions, KeepAliveOutcome } from "./tokens/keeper.ts";
+import type { Announce } from "./trading/control/notices.ts";
 
 export interface SocketSurroundings {
   readonly platform: Platform;
@@ -16,6 +17,8 @@ export interface SocketSurroundings {
   /** Whose acknowledgement of a token counts. */
   readonly subscriber: string;
   keep(connection: Connection, how: KeepAliveOptions): Promise<KeepAliveOutcome>;
+  /** Tells the owner, once an id. Missing: nobody is told. */
+  readonly announce?: Announce;
 }
 
 /**

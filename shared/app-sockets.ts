@@ -12,6 +12,7 @@ import { createLeadership, type Leadership, type LeadershipEvents } from "./plat
 import { createLeases } from "./platform/lease.ts";
 import { createHeldTokens, type HeldTokens } from "./tokens/held-tokens.ts";
 import { createAccountKeeper, unrealisedBy } from "./trading/account-keeper.ts";
+import { createBreakers } from "./trading/control/trip-breakers.ts";
 import { createMarketRecorder, type MarketRecorder } from "./trading/market-recorder.ts";
 import { createOrderExecutor, type OrderExecutor } from "./trading/order-executor.ts";
 import type { PaperSeat } from "./trading/paper-seat.ts";
@@ -32,7 +33,9 @@ export interface SocketKit {
 
 /** Around a socket that is there already no configuration is needed. */
 export type AssemblySurroundings = Omit<SocketSurroundings, "options"> & {
-  readonly options: Omit<SocketSurroundings["options"], "config" | "hosts">;
+  readonly options: Omit<SocketSurroundings["options"], "config" | "hosts"> & {
+    readonly config?: SocketSurroundings["options"]["config"];
+  };
 };
 
 /** The kit of a connection; undefined for a broker without a socket, and while its key is missing. */
@@ -101,13 +104,19 @@ function executorOf(
   { broker, feed }: { readonly broker: TradingBroker; readonly feed: MarketFeed },
 ): OrderExecutor {
   const { connection: _, ...shared } = sharedBy(surroundings, account.connection);
-  const { subscriber, options } = surroundings;
+  const { subscriber, options, platform, announce = async () => undefined } = surroundings;
+  const { config } = options;
   const deps = { ...shared, account, broker };
   return createOrderExecutor({
     ...deps,
     subscriber,
     unrealisedOf: unrealisedBy(broker, feed),
-    attend: createAccountKeeper({ ...deps, feed, build: options.build }),
+    attend: createAccountKeeper({
+      ...{ ...deps, feed, build: options.build },
+      ...(config !== undefined && {
+        judge: createBreakers({ ...shared, bus: platform.bus, account, config, announce }),
+      }),
+    }),
   });
 }
 

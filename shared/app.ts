@@ -36,6 +36,7 @@ import { type KeepAliveOptions, type KeepAliveOutcome, keepAlive } from "./token
 import { provedBy } from "./tokens/proved-by.ts";
 import { startUp } from "./tokens/start-up.ts";
 import type { TokenEvent } from "./tokens/token-events.ts";
+import type { Notice } from "./trading/control/notices.ts";
 
 /** Whose acknowledgement arms a connection. */
 export const WORKER = "worker";
@@ -112,7 +113,10 @@ export function createApp(platform: Platform, options: AppOptions) {
     sweepAlerts: alerts.sweepAlerts,
     /** Makes ready to hold a connection's socket; undefined for a broker without one, and while its key is missing. */
     openSocket: (connection: Connection) =>
-      openSocketKit({ platform, options, subscriber: WORKER, keep: life.keep }, connection),
+      openSocketKit(
+        { platform, options, subscriber: WORKER, keep: life.keep, announce: alerts.announceNotice },
+        connection,
+      ),
     /** What runs bots' ticks: one for the process, loaded with its first use. */
     ticks: once(async (): Promise<Ticks> => {
       const { openTicks } = await import("./app-ticks.ts");
@@ -168,6 +172,12 @@ function createAlerts(platform: Platform, options: AppOptions, links: Links) {
   const post = (id: string, alert: NewAlert) => postAlert(outbox, id, alert);
   return {
     post,
+    /** Tells the owner of trading, once an id. */
+    announceNotice: (id: string, notice: Notice) =>
+      post(id, {
+        content: { kind: "notice", sign: notice.sign, title: notice.title, lines: [...notice.lines] },
+        usefulUntil: clock.now().add({ hours: 12 }),
+      }),
     compose: outbox.compose,
     announce: createOwnerAlerts({
       post,

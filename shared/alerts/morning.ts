@@ -72,6 +72,7 @@ export async function isStillTrue(
       return isNewest(deps, content);
     case "link":
     case "login-failed":
+    case "notice":
       return true;
     default:
       return content satisfies never;

@@ -41,6 +41,13 @@ export const alertContentSchema = z.discriminatedUnion("kind", [
     idleAt: instantSchema.optional(),
     endsAt: instantSchema.optional(),
   }),
+  /** What trading has to say, in words already: a halt, a kill's receipt, a limit that is near. */
+  z.strictObject({
+    kind: z.literal("notice"),
+    sign: z.enum(["stop", "warning", "done"]),
+    title: z.string(),
+    lines: z.array(z.string()),
+  }),
   /** A fresh link, asked for on the page or by /start. */
   z.strictObject({ kind: z.literal("link") }),
 ]);

@@ -7,6 +7,8 @@ import type { AlertContent } from "./records.ts";
 const EASTERN = "America/New_York";
 const PACIFIC = "America/Los_Angeles";
 
+const SIGNS = { stop: "🛑", warning: "⚠️", done: "✅" } as const;
+
 export interface TextFacts {
   readonly now: Temporal.Instant;
   readonly ownerTimeZone: string;
@@ -18,7 +20,7 @@ export interface TextFacts {
 
 /** Whether a message of this kind carries a link to the page. */
 export function carriesLink(content: AlertContent): boolean {
-  return content.kind !== "renewed";
+  return content.kind !== "renewed" && content.kind !== "notice";
 }
 
 /** What the button under a message with a link says. */
@@ -59,6 +61,8 @@ function linesOf(content: AlertContent, facts: TextFacts): string[] {
         `${failedCalls(content.failuresInRow)} ${explained(content.code).join(" ")}`,
         ...endLines(content, facts),
       ];
+    case "notice":
+      return [`${SIGNS[content.sign]} ${content.title}`, ...content.lines];
     case "link":
       return ["🔗 Here is your fresh link to Openbell."];
     default:

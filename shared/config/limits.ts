@@ -39,6 +39,7 @@ export const botLimitsSchema = z.strictObject({
   ordersPerMinute: count,
   /** Of the equity that the bot's account had when the day began, unrealised included. Reaching it halts the bot. */
   dailyLossPercent: percent,
+  /** The same of the week. */
   weeklyLossPercent: percent,
   /** Of the highest equity so far. */
   drawdownPercent: percent,

@@ -20,7 +20,7 @@ import { newAccountLedger } from "./ledger/periods.ts";
 import { type AccountLedger, accountLedgers, type Lot } from "./ledger/records.ts";
 import { type Prices, rollAccount, type Valuation, valueLots } from "./ledger/value-account.ts";
 import { type Difference, differences } from "./reconcile-account.ts";
-import { orderId, orders } from "./records.ts";
+import { orderId, orders, tradingStates } from "./records.ts";
 import { takeOver } from "./take-over.ts";
 import { marketView } from "./ticks/market-data.ts";
 import type { TradedAccount } from "./traded-account.ts";
@@ -121,6 +121,7 @@ class AccountKeeper {
       unrealised,
       equity,
       ...rollAccount(before, now, equity),
+      ...(await this.#peakAnew(before, equity)),
       working: [...broker.workingOrders()],
       isReconciled,
       ...(broken !== undefined && {
@@ -135,6 +136,18 @@ class AccountKeeper {
       at: now,
     };
     return { record, ledger, valuation };
+  }
+
+  /** Whoever lets an account go on after a drawdown lets it begin from what it has then. */
+  async #peakAnew(
+    before: AccountRecord | undefined,
+    equity: Decimal,
+  ): Promise<Partial<Pick<AccountRecord, "peakSince" | "peakEquity">>> {
+    const { store, account } = this.#deps;
+    const state = await store.get(tradingStates, account.id);
+    if (state?.state !== "active") return before?.peakSince ? { peakSince: before.peakSince } : {};
+    const isKnown = before?.peakSince?.epochMilliseconds === state.at.epochMilliseconds;
+    return { peakSince: state.at, ...(!isKnown && { peakEquity: equity }) };
   }
 
   /** What moves with each price is written now and then, everything else at once. */

@@ -17,8 +17,10 @@ export const accountRecordSchema = z.strictObject({
   /** Of all open positions, at the prices of `at`. */
   unrealised: decimalSchema,
   equity: decimalSchema,
-  /** Highest equity so far. */
+  /** Highest equity so far, or since a person last let the account go on. */
   peakEquity: decimalSchema,
+  /** When that was. */
+  peakSince: instantSchema.optional(),
   /** Equity when New York's day and week began, or at the first sight of the account in them. */
   dayEquity: decimalSchema,
   day: z.string(),

@@ -6,7 +6,8 @@ import { type Findings, figure, money, share, ZERO } from "./findings.ts";
 import { halfFactorOf, isAboveZero } from "./shares.ts";
 import type { Weighing } from "./weigh.ts";
 
-interface Loss {
+/** What was lost by one measure, and the limit of it. */
+export interface Loss {
   readonly code: ControlCode;
   readonly scope: "account" | "bot";
   /** Above 0 where something was lost. */
@@ -25,7 +26,11 @@ export function checkLosses(weighing: Weighing, findings: Findings): void {
   for (const loss of botLosses(weighing)) check(weighing, loss, findings);
 }
 
-function accountLosses({ record, config, today, week }: Weighing): readonly Loss[] {
+/** What an account is measured by. */
+export type AccountMeasured = Pick<Weighing, "record" | "config" | "today" | "week">;
+
+/** Every loss of an account that has a limit. */
+export function accountLosses({ record, config, today, week }: AccountMeasured): readonly Loss[] {
   const { limits } = config;
   const { equity } = record;
   // A record of another day has seen nothing of this one: what it knows is where the day began.
@@ -59,7 +64,14 @@ function accountLosses({ record, config, today, week }: Weighing): readonly Loss
   ];
 }
 
-function botLosses(weighing: Weighing): readonly Loss[] {
+/** What a bot is measured by. */
+export type BotMeasured = Pick<Weighing, "record" | "limits" | "profit" | "botLedger" | "today" | "week"> & {
+  readonly facts: Pick<Weighing["facts"], "botRisk">;
+  readonly book: Pick<Weighing["book"], "unrealised">;
+};
+
+/** Every loss of a bot that has a limit. */
+export function botLosses(weighing: BotMeasured): readonly Loss[] {
   const { record, limits, facts, book, profit, botLedger, today, week } = weighing;
   const peak = facts.botRisk.peakProfit ?? ZERO;
   return [

@@ -138,10 +138,11 @@ export const CONTROLS = {
     next: "Decide whether the strategy still holds before you let it go on with /resume.",
   },
   WEEKLY_LOSS: {
-    ...FILLS_UP,
+    ...LATCH,
     name: "Weekly loss",
-    summary: "The week's loss, open positions included, has reached its limit.",
-    next: "Nothing: it goes again on Monday.",
+    summary:
+      "The week's loss, open positions included, has reached its limit; the bot or the account is halted.",
+    next: "Look at the week's trades. From Monday on it can be let go on with /resume.",
   },
   TRADES_PER_DAY: {
     ...FILLS_UP,

@@ -78,7 +78,7 @@ export async function readTickBooks(transaction: Transaction, question: BooksQue
   for (const id of question.clientOrderIds) {
     if ((await transaction.get(orders, orderId(account.id, id))) !== undefined) taken.add(id);
   }
-  const rejectionsInRow = await readRejections(transaction, question, botRisk.latest ?? []);
+  const rejectionsInRow = await readRejections(transaction, { account, bot, latest: botRisk.latest ?? [] });
   const token = await readToken(transaction, question);
   const named = [
     ...question.instruments,
@@ -105,11 +105,17 @@ const TAKEN: readonly OrderRecord["state"][] = [
   "expired",
 ];
 
+interface RowQuestion {
+  readonly account: { readonly id: string };
+  readonly bot: { readonly id: string };
+  /** The bot's orders, the newest first. */
+  readonly latest: readonly string[];
+}
+
 /** How many of the bot's latest orders the broker has refused, one after the other, since somebody let it go on. */
-async function readRejections(
-  transaction: Transaction,
-  { account, bot }: BooksQuestion,
-  latest: readonly string[],
+export async function readRejections(
+  transaction: Pick<Transaction, "get">,
+  { account, bot, latest }: RowQuestion,
 ): Promise<number> {
   const since = await transaction.get(tradingStates, botScope(bot.id));
   let rejections = 0;

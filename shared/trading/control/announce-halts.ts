@@ -1,0 +1,32 @@
+import type { Log } from "../../platform/log.ts";
+import type { Store } from "../../platform/store.ts";
+import { tradingStates } from "../records.ts";
+import { haltMark } from "../trading-state.ts";
+import { type Announce, haltNotice } from "./notices.ts";
+
+export interface AnnounceDeps {
+  readonly store: Pick<Store, "query">;
+  readonly log: Log;
+  readonly announce: Announce;
+}
+
+/**
+ * Tells the owner of every halt that Openbell itself has made, each once whoever tells it first. `told` spares
+ * the caller the second look.
+ */
+export async function announceHalts(
+  { store, log, announce }: AnnounceDeps,
+  isMeant: (scope: string) => boolean,
+  told: Set<string>,
+): Promise<void> {
+  for (const { id: scope, value } of await store.query(tradingStates, { where: { state: "halted" } })) {
+    const mark = `halt:${haltMark(scope, value)}`;
+    if (value.who.kind !== "system" || !isMeant(scope) || told.has(mark)) continue;
+    told.add(mark);
+    // Nothing waits for a messenger.
+    void announce(mark, haltNotice(scope, value)).catch((error: unknown) => {
+      told.delete(mark);
+      log.error("halt-not-announced", { scope, error });
+    });
+  }
+}

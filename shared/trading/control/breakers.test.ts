@@ -1,0 +1,220 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import {
+  ACCOUNT,
+  aPeriod,
+  BOT_LEDGER,
+  d,
+  GOLD,
+  LEDGER,
+  MONDAY,
+  NOW,
+  RECORD,
+  TODAY,
+} from "../../../tests/support/risk-facts.ts";
+import {
+  createNotedBus,
+  openTokenHouse,
+  silentLog,
+  type TokenHouse,
+} from "../../../tests/support/token-house.ts";
+import { configSchema } from "../../config/config.ts";
+import { createVirtualTimers } from "../../platform/local/virtual-timers.ts";
+import { botLedgerId, botLedgers } from "../ledger/records.ts";
+import type { Valuation } from "../ledger/value-account.ts";
+import { tradingStates } from "../records.ts";
+import { emptyBotRisk } from "../risk/records.ts";
+import { tradedAccount } from "../traded-account.ts";
+import { type BotStanding, type BreakerFacts, judge } from "./breakers.ts";
+import type { Notice } from "./notices.ts";
+import { riskEvents } from "./records.ts";
+import { createBreakers } from "./trip-breakers.ts";
+
+const CONFIG = configSchema.parse({});
+const [OWN] = CONFIG.accounts;
+if (OWN === undefined) throw new Error("the defaults have accounts");
+
+const aBot = (over: Partial<BotStanding> = {}): BotStanding => ({
+  bot: GOLD,
+  ledger: BOT_LEDGER,
+  risk: emptyBotRisk(ACCOUNT, GOLD.id),
+  unrealised: d(0),
+  rejectionsInRow: 0,
+  ...over,
+});
+const facts = (over: Partial<BreakerFacts> = {}): BreakerFacts => ({
+  ...{ now: NOW, record: RECORD, config: OWN, bots: [aBot()] },
+  ...over,
+});
+const record = (over: Partial<BreakerFacts["record"]>) => facts({ record: { ...RECORD, ...over } });
+
+test("nothing lost, nothing found", () => {
+  expect(judge(facts())).toEqual({ trips: [], warnings: [] });
+});
+
+// The account may lose 5 % a day and 10 % a week, and 15 % from its peak; the bot 3, 6 and 10 %.
+test.each([
+  ["DAILY_LOSS", record({ equity: d(9_500) }), record({ equity: d("9500.01") })],
+  [
+    "WEEKLY_LOSS",
+    record({ equity: d(9_000), dayEquity: d(9_000) }),
+    record({ equity: d("9000.01"), dayEquity: d(9_000) }),
+  ],
+  [
+    "DRAWDOWN",
+    record({ peakEquity: d(20_000), equity: d(17_000), dayEquity: d(17_000), weekEquity: d(17_000) }),
+    record({ peakEquity: d(20_000), equity: d("17000.01"), dayEquity: d(17_000), weekEquity: d(17_000) }),
+  ],
+  [
+    "DAILY_LOSS",
+    facts({ bots: [aBot({ unrealised: d(-300) })] }),
+    facts({ bots: [aBot({ unrealised: d("-299.99") })] }),
+  ],
+  [
+    "WEEKLY_LOSS",
+    facts({ bots: [aBot({ ledger: { ...BOT_LEDGER, week: aPeriod(MONDAY, { realised: d(-600) }) } })] }),
+    facts({
+      bots: [aBot({ ledger: { ...BOT_LEDGER, week: aPeriod("2026-02-23", { realised: d(-600) }) } })],
+    }),
+  ],
+  [
+    "DRAWDOWN",
+    facts({ bots: [aBot({ risk: { ...emptyBotRisk(ACCOUNT, GOLD.id), peakProfit: d(1_000) } })] }),
+    facts({ bots: [aBot({ risk: { ...emptyBotRisk(ACCOUNT, GOLD.id), peakProfit: d("999.99") } })] }),
+  ],
+  [
+    "REJECTIONS_IN_A_ROW",
+    facts({ bots: [aBot({ rejectionsInRow: 5 })] }),
+    facts({ bots: [aBot({ rejectionsInRow: 4 })] }),
+  ],
+])("%s trips at its limit, and not a cent before", (code, at, before) => {
+  expect(judge(at).trips.map((one) => one.code)).toEqual([code]);
+  expect(judge(before).trips).toEqual([]);
+});
+
+test("a loss that is no number has reached its limit", () => {
+  expect(judge(record({ equity: d(Number.NaN) })).trips.map((one) => one.code)).toContain("DAILY_LOSS");
+});
+
+test.each([
+  [9_751, []],
+  [9_750, [50]],
+  [9_601, [50]],
+  [9_600, [80]],
+])("at an equity of %d the day's limit of 500 is warned of by %j", (equity, reached) => {
+  expect(
+    judge(record({ equity: d(equity) }))
+      .warnings.filter((one) => one.code === "DAILY_LOSS")
+      .map((one) => one.reached),
+  ).toEqual(reached);
+});
+
+test("a bot with a lot that cannot be valued is not judged by what is unknown", () => {
+  expect(judge(facts({ bots: [aBot({ unrealised: undefined })] }))).toEqual({ trips: [], warnings: [] });
+});
+
+let house: TokenHouse;
+beforeEach(() => {
+  house = openTokenHouse(NOW);
+});
+afterEach(() => house.close());
+
+function breakers() {
+  const [connection] = CONFIG.connections.filter((one) => one.id === GOLD.connection);
+  if (connection === undefined) throw new Error("the bot's connection is configured");
+  const announced: { id: string; notice: Notice }[] = [];
+  const bus = createNotedBus();
+  const timers = createVirtualTimers();
+  const look = createBreakers({
+    ...{ store: house.store, clock: house.clock, bus, timers, log: silentLog },
+    account: tradedAccount(connection, "paper"),
+    config: CONFIG,
+    announce: async (id, notice) => void announced.push({ id, notice }),
+  });
+  const valuation: Valuation = { unrealised: d(0), byBot: new Map(), unvalued: [] };
+  return {
+    announced,
+    bus,
+    async see(equity: number, byBot = new Map()) {
+      await timers.advance(1_000);
+      await look({
+        record: { ...RECORD, equity: d(equity) },
+        ledger: LEDGER,
+        valuation: { ...valuation, byBot },
+      });
+    },
+  };
+}
+
+test("a trip halts the account, writes an event, wakes the workers and tells the owner, once", async () => {
+  const { see, announced, bus } = breakers();
+
+  await see(9_400);
+  await see(9_300);
+
+  expect(await house.store.get(tradingStates, ACCOUNT)).toMatchObject({
+    state: "halted",
+    who: { kind: "system" },
+    why: expect.stringContaining("DAILY_LOSS: The account's loss of the day is 600.00 USD"),
+  });
+  expect((await house.store.query(riskEvents)).filter(({ value }) => value.kind === "tripped")).toHaveLength(
+    1,
+  );
+  expect(bus.published).toEqual([{ scope: ACCOUNT }]);
+  const halts = announced.filter(({ id }) => id.startsWith("halt:"));
+  expect(halts).toHaveLength(1);
+  expect(halts[0]?.notice.title).toContain(`Halted by itself: the account ${ACCOUNT}`);
+});
+
+test("a trip of a bot halts that bot alone", async () => {
+  const { see } = breakers();
+  await house.store.transact(async (transaction) =>
+    transaction.set(botLedgers, botLedgerId(ACCOUNT, GOLD.id), {
+      ...BOT_LEDGER,
+      day: aPeriod(TODAY, { realised: d(-100) }),
+    }),
+  );
+
+  await see(10_000, new Map([[GOLD.id, d(-200)]]));
+
+  expect((await house.store.query(tradingStates)).map(({ id }) => id)).toEqual([`bot:${GOLD.id}`]);
+});
+
+test("what a person has halted stays theirs", async () => {
+  const { see, announced } = breakers();
+  const mine = { state: "halted" as const, who: { kind: "telegram" as const }, why: "mine", at: NOW };
+  await house.store.transact(async (transaction) => transaction.set(tradingStates, ACCOUNT, mine));
+
+  await see(9_000);
+
+  expect(await house.store.get(tradingStates, ACCOUNT)).toMatchObject({ why: "mine" });
+  expect(announced.filter(({ id }) => id.startsWith("halt:"))).toEqual([]);
+});
+
+test("a latch that a tick has closed is told to the owner too, and a restart tells nothing of another id", async () => {
+  const latch = {
+    state: "halted" as const,
+    who: { kind: "system" as const },
+    why: "REPEAT_THROTTLE: again",
+    at: NOW,
+  };
+  await house.store.transact(async (transaction) => transaction.set(tradingStates, `bot:${GOLD.id}`, latch));
+  const first = breakers();
+  const second = breakers();
+
+  await first.see(10_000);
+  await second.see(10_000);
+
+  expect(first.announced.map(({ id }) => id)).toEqual(second.announced.map(({ id }) => id));
+  expect(first.announced[0]?.notice.lines.join()).toContain("RESUME GOLD");
+});
+
+test("a half and four fifths are told once a day each", async () => {
+  const { see, announced } = breakers();
+
+  for (const equity of [9_700, 9_690, 9_590, 9_710]) await see(equity);
+
+  expect(announced.map(({ id }) => id.replace(/^.*:(DAILY_LOSS)/, "$1"))).toEqual([
+    "DAILY_LOSS:50",
+    "DAILY_LOSS:80",
+  ]);
+});

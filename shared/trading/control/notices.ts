@@ -1,0 +1,79 @@
+/** What the owner is told of trading, in words. Pure. */
+import type { Temporal } from "temporal-polyfill";
+import { EXCHANGE_TIME_ZONE } from "../../calendar/sessions.ts";
+import type { Actor } from "../../tokens/records.ts";
+import type { TradingStateRecord } from "../records.ts";
+import { CONTROLS, type ControlCode, control } from "../risk/controls.ts";
+import type { KillPart, KillRecord } from "./records.ts";
+import { resumePhrase, scopeText } from "./scopes.ts";
+
+/** A message for the owner's phone: a sign, one line, and what more there is to say. */
+export interface Notice {
+  readonly sign: "stop" | "warning" | "done";
+  readonly title: string;
+  readonly lines: readonly string[];
+}
+
+/** Brings a notice on its way to the owner; `id` says what it is about, so that it is told once. */
+export type Announce = (id: string, notice: Notice) => Promise<unknown>;
+
+/** A scope that Openbell itself has halted. */
+export function haltNotice(scope: string, { why }: Pick<TradingStateRecord, "why">): Notice {
+  const [code = ""] = why.split(":", 1);
+  return {
+    sign: "stop",
+    title: `Halted by itself: ${scopeText(scope)}`,
+    lines: [why, ...(isControl(code) ? [control(code).next] : []), `To let it go on: ${resumePhrase(scope)}`],
+  };
+}
+
+function isControl(code: string): code is ControlCode {
+  return Object.hasOwn(CONTROLS, code);
+}
+
+/** A limit of which a half or four fifths are used. */
+export function nearingNotice(scope: string, { reached, text }: { reached: number; text: string }): Notice {
+  return { sign: "warning", title: `${reached} % of a limit used: ${scopeText(scope)}`, lines: [text] };
+}
+
+/** A kill as it stands: its receipt, once it is confirmed. */
+export function killNotice(kill: KillRecord): Notice {
+  const title = kill.isOpen
+    ? `Halted: ${scopeText(kill.scope)}. Not confirmed by every broker yet.`
+    : `Halted and confirmed: ${scopeText(kill.scope)}, in ${secondsOf(kill)} seconds.`;
+  return {
+    sign: kill.isOpen ? "stop" : "done",
+    title,
+    lines: [
+      `By ${actorWords(kill.actor)} at ${clockTime(kill.at)} New York: ${kill.why}`,
+      ...kill.parts.map(partLine),
+    ],
+  };
+}
+
+/** Seconds from a kill to its last confirmation, with one decimal; `—` while it is open. */
+export function secondsOf({ at, confirmedAt }: KillRecord): string {
+  return confirmedAt === undefined ? "—" : at.until(confirmedAt).total("seconds").toFixed(1);
+}
+
+function partLine(part: KillPart): string {
+  const { account, found, cancelled, filled, positions, protective } = part;
+  if (part.state === "waiting") {
+    return `${account}: waiting; ${part.trouble ?? "no worker has looked yet"}.`;
+  }
+  const orders = `${found.length} ${found.length === 1 ? "order" : "orders"}`;
+  const ends = found.length === 0 ? "" : ` (${cancelled} cancelled, ${filled} filled before)`;
+  const stays =
+    positions === 0
+      ? "no position open"
+      : `${positions} ${positions === 1 ? "position stays" : "positions stay"} open, ${protective} protective ${protective === 1 ? "order" : "orders"} left resting`;
+  return `${account}: nothing works any more; ${orders}${ends}; ${stays}.`;
+}
+
+function actorWords({ kind }: Actor): string {
+  return { page: "the page", terminal: "the terminal", telegram: "the phone", system: "Openbell" }[kind];
+}
+
+function clockTime(at: Temporal.Instant): string {
+  return at.toZonedDateTimeISO(EXCHANGE_TIME_ZONE).toPlainTime().toString({ smallestUnit: "second" });
+}
