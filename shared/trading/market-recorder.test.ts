@@ -27,7 +27,7 @@ const CONNECTION = connectionSchema.parse({
 test("prices that stay the same are written again within a minute while they come, and not when they do not", async () => {
   const timers = createVirtualTimers();
   const clock = { now: () => NOON.add({ milliseconds: timers.now() }), sleep: async () => {} };
-  const feed = { isConnected: true };
+  const feed: { isConnected: boolean } = { isConnected: true };
   const quote = (): MarketQuote => ({ symbol: "EURUSD", bid: new Decimal("1.1"), at: clock.now() });
   const recorder = createMarketRecorder({
     ...{ store, clock, timers, log: SILENT, connection: CONNECTION },

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Result } from "../../platform/result.ts";
+import type { CtraderCallFailure } from "./channel.ts";
 import { readySession, wireSession } from "./testing/session-on-a-wire.ts";
 import { error } from "./testing/wired-server.ts";
 
@@ -14,7 +15,7 @@ function watched<T>(promise: Promise<T>): { now(): T | undefined } {
   return { now: () => value };
 }
 
-const codeOf = (answer: Result<void, string> | undefined) =>
+const codeOf = (answer: Result<void, CtraderCallFailure> | undefined) =>
   answer === undefined ? "waiting" : answer.ok ? "ok" : answer.code;
 
 test("a refresh is answered once a comparison that began after it is done", async () => {
