@@ -58,7 +58,7 @@ test("a function that does not exist is refused with the names of those that do"
   expect(await container.ended).toBe(1);
 
   expect(container.lines().map((line) => line.fields.reason)).toEqual([
-    "FUNCTION_TARGET must be one of morning-alert, keep-alive, console, telegram.",
+    "FUNCTION_TARGET must be one of morning-alert, keep-alive, console, telegram, strategy-tick, bot-tick.",
   ]);
   expect(container.output()).not.toContain(CANARY);
 });
