@@ -38,6 +38,7 @@ async function openDemoStack(folder: string, narrator: Narrator): Promise<Stack>
     log: narrator.listen(quietLog),
     isFlowing: true,
     isHurried: true,
+    marketSeed: "demo",
     startAt: MORNING,
     openPlatform: async (parts) => openLocalPlatform({ ...parts, home, masterKey }),
   });

@@ -54,6 +54,8 @@ export interface SimulatorParts {
   readonly log: Log;
   /** Where the console is found, without a slash at the end: brokers send users back to it. */
   readonly publicUrl: string;
+  /** What the simulated markets begin with; default: by the home's key. */
+  readonly marketSeed?: string;
   /** Where a fixed port is wanted; 0 takes free ones. */
   readonly firstPort: number;
 }
@@ -67,9 +69,9 @@ const hoursOn: SessionOn = (date) => {
 };
 
 export async function startSimulators(parts: SimulatorParts): Promise<Simulators> {
-  const { home, masterKey, clock, log, firstPort, publicUrl } = parts;
+  const { home, masterKey, marketSeed, clock, log, firstPort, publicUrl } = parts;
   const keyFor = (purpose: string) => createHmac("sha256", masterKey).update(purpose).digest();
-  const seed = keyFor("sandbox-seed").toString("hex");
+  const seed = marketSeed ?? keyFor("sandbox-seed").toString("hex");
   const etrade = createEtradeSimulator(
     {
       clock,

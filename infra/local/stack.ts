@@ -60,6 +60,8 @@ export interface StackOptions {
   readonly isFlowing: boolean;
   /** The simulated brokers answer as often as they are asked: for a day that is played in minutes. */
   readonly isHurried?: boolean;
+  /** What the simulated markets begin with; default: drawn for each home. */
+  readonly marketSeed?: string;
   /** Where a fresh clock starts; default half a minute before the next morning alert. */
   readonly startAt?: Temporal.Instant;
   /** The platform under everything: SQLite by default, Google's clients in tests on the emulators. */
