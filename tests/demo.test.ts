@@ -1,4 +1,4 @@
-/** `npm run demo`: the whole morning in under a minute, and an honest end when it does not come off. */
+/** `npm run demo`: a whole trading day in under two minutes, and an honest end when it does not come off. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -20,13 +20,13 @@ async function runDemo(environment: Readonly<Record<string, string>> = {}) {
   return { code: child.exitCode, ...output };
 }
 
-test("the demo plays the morning in under a minute, tells each step and the time from alert to armed", async () => {
+test("the demo plays a whole trading day in under two minutes and tells each step", async () => {
   const begun = performance.now();
 
   const demo = await runDemo();
 
   expect([demo.code, demo.stderr]).toEqual([0, ""]);
-  expect(performance.now() - begun).toBeLessThan(60_000);
+  expect(performance.now() - begun).toBeLessThan(120_000);
   const steps = [
     /Openbell is up/,
     /The phone rings/,
@@ -35,10 +35,22 @@ test("the demo plays the morning in under a minute, tells each step and the time
     /the broker took the PIN; token 1 is in the vault/,
     /the worker made a real call with token 1/,
     /Alert → armed in \d+\.\d seconds \(armed-before-open\)/,
+    /ctrader-demo: the worker made a real call with token 1/,
+    /opening-momentum: today's list is [A-Z]{2,}/,
+    /The market opens\./,
+    /📝 [a-z-]+: buy \d+/,
+    /✅ bought \d+/,
+    /🛑 the resting stop or target was hit: sold \d+/,
+    /💰 [a-z-]+: [A-Z]+ closed, [+−]\d+\.\d\d net/,
+    /The market has closed\./,
+    /midnight in New York, the token has ended/,
+    /opening-momentum: 390 ticks, \d+ trades/,
+    /Books and broker agree; audit chain intact\./,
+    /a stop was hit/,
   ].map((step) => demo.stdout.search(step));
   expect(Math.min(...steps)).toBeGreaterThanOrEqual(0);
   expect(steps).toEqual(steps.toSorted((one, other) => one - other));
-}, 70_000);
+}, 130_000);
 
 test("a demo that cannot begin ends with 1 and one line", async () => {
   const demo = await runDemo({ TMPDIR: "/nonexistent-folder" });

@@ -29,8 +29,8 @@ const STEP = Temporal.Duration.from({ minutes: 5 });
 const STOP_BY = "12:00";
 
 /**
- * Plays it to the end and sums it up. True only where every tick came, something was traded, a stop was hit,
- * nothing of the day's was left open, and the books agree with the broker.
+ * Plays it to the end and sums it up. True only where every bot had its ticks, something was traded, a stop was
+ * hit, the books agree with the broker, and the log of decisions is whole.
  */
 export async function playDay(day: PlayedDay): Promise<boolean> {
   const { stack, narrator } = day;
@@ -119,7 +119,7 @@ async function summarize({ stack, narrator }: PlayedDay, date: Temporal.PlainDat
   );
   const wasHit = await wasStopHit(stack);
   narrator.tell(
-    `   ${date}: ${closed.length} trades, ${wasHit ? "a stop was hit" : "NO stop was hit"}, ${lots.filter((one) => one.bot !== undefined).length} positions open.`,
+    `   ${date}: ${closed.length} trades closed, ${wasHit ? "a stop was hit" : "NO stop was hit"}, ${lots.filter((one) => one.bot !== undefined).length} positions of bots left open.`,
   );
   return isComplete && closed.length > 0 && wasHit && isAgreed && audit.isIntact;
 }
