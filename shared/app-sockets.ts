@@ -65,7 +65,9 @@ export function assembleSocketKit(
   const { broker, market: feed } = socket;
   return {
     socket,
-    executor: executorOf(surroundings, tradedAccount(connection, "live"), { broker, feed }),
+    executor: executorOf(surroundings, tradedAccount(connection, "live"), {
+      ...{ broker, feed, driftMs: socket.driftMs },
+    }),
     ...(paper !== undefined && { paper }),
     recorder: createMarketRecorder({ ...shared, feed }),
     reporter: createSocketReporter({ ...shared, build, socket }),
@@ -97,11 +99,18 @@ function sharedBy({ platform, options }: AssemblySurroundings, connection: Conne
   };
 }
 
+interface Traded {
+  readonly broker: TradingBroker;
+  readonly feed: MarketFeed;
+  /** A simulated broker has this machine's own clock. */
+  readonly driftMs?: HeldSocket["driftMs"] | undefined;
+}
+
 /** An account's executor, with what keeps its record. */
 function executorOf(
   surroundings: AssemblySurroundings,
   account: TradedAccount,
-  { broker, feed }: { readonly broker: TradingBroker; readonly feed: MarketFeed },
+  { broker, feed, driftMs }: Traded,
 ): OrderExecutor {
   const { connection: _, ...shared } = sharedBy(surroundings, account.connection);
   const { subscriber, options, platform, announce = async () => undefined } = surroundings;
@@ -112,7 +121,7 @@ function executorOf(
     subscriber,
     unrealisedOf: unrealisedBy(broker, feed),
     attend: createAccountKeeper({
-      ...{ ...deps, feed, build: options.build },
+      ...{ ...deps, feed, driftMs, build: options.build },
       ...(config !== undefined && {
         judge: createBreakers({ ...shared, bus: platform.bus, account, config, announce }),
       }),

@@ -44,6 +44,16 @@ test("nothing is asked before the start, and it passes through its phases to rea
   expect(process.socket.lastFrameAt()).toBeGreaterThan(0);
 });
 
+test("this clock is compared with the broker's by the date of its answers", async () => {
+  const process = house.open();
+  const before = process.socket.driftMs?.();
+
+  process.socket.start();
+  await readyOf(process);
+
+  expect([before, process.socket.driftMs?.()]).toEqual([undefined, 0]);
+});
+
 test("without a token it waits, asks nothing, and is up soon after it was woken with one", async () => {
   const { token } = house;
   house.tokens.held = undefined;

@@ -34,6 +34,8 @@ export interface HeldSocket {
   watch(listener: (state: HeldSocketState) => void): () => void;
   /** By `timers.now()`: the last frame of any kind; undefined while there is no connection. */
   lastFrameAt(): number | undefined;
+  /** How far this machine's clock is ahead of the broker's, in milliseconds; undefined while nobody can say. */
+  driftMs?(): number | undefined;
   /** Proves a token by real calls on this very connection, which uses it from then on. */
   prove(held: HeldToken): Promise<Result<ProbeEvidence, BrokerCallFailure>>;
   readonly broker: TradingBroker;

@@ -21,6 +21,7 @@ import { type AccountLedger, accountLedgers, type Lot } from "./ledger/records.t
 import { type Prices, rollAccount, type Valuation, valueLots } from "./ledger/value-account.ts";
 import { type Difference, differences } from "./reconcile-account.ts";
 import { orderId, orders, tradingStates } from "./records.ts";
+import { CLOCK_DRIFT_MS } from "./risk/check-standing.ts";
 import { takeOver } from "./take-over.ts";
 import { marketView } from "./ticks/market-data.ts";
 import type { TradedAccount } from "./traded-account.ts";
@@ -35,6 +36,8 @@ export interface KeeperDeps extends ConfirmDeps {
   readonly broker: TradingBroker;
   readonly feed: Pick<MarketFeed, "quotes" | "instruments">;
   readonly build: string;
+  /** How far this clock is ahead of the broker's, in milliseconds; missing where that is no matter. */
+  readonly driftMs?: (() => number | undefined) | undefined;
   /** Looks at what an account has come to, and halts what has to be halted. */
   readonly judge?: Judge;
 }
@@ -103,6 +106,7 @@ class AccountKeeper {
 
   async #standing(term: Lease, { money, ledger, found, lasting }: Seen): Promise<Standing> {
     const { store, clock, account, broker, build } = this.#deps;
+    const driftMs = this.#deps.driftMs?.();
     const before = await store.get(accounts, account.id);
     const valuation = valueLots(ledger.lots, pricesOf(this.#deps.feed, money.currency));
     const unrealised = money.unrealised ?? valuation.unrealised;
@@ -131,6 +135,7 @@ class AccountKeeper {
           since: isSameBreak ? (before?.break?.since ?? now) : now,
         },
       }),
+      ...(driftMs !== undefined && { driftMs }),
       epoch: term.fence,
       build,
       at: now,
@@ -153,8 +158,9 @@ class AccountKeeper {
   /** What moves with each price is written now and then, everything else at once. */
   async #write(term: Lease, record: AccountRecord): Promise<void> {
     const { store, leases, timers } = this.#deps;
-    const { at: _at, unrealised: _unrealised, equity: _equity, peakEquity: _peak, ...rest } = record;
-    const text = JSON.stringify(rest);
+    const { at: _at, unrealised: _unrealised, equity: _equity, peakEquity: _peak, driftMs, ...rest } = record;
+    const mayOpen = driftMs === undefined ? undefined : Math.abs(driftMs) <= CLOCK_DRIFT_MS;
+    const text = JSON.stringify([rest, mayOpen]);
     const isFresh = this.#written !== undefined && timers.now() - this.#written.at < WRITE_EVERY_MS;
     if (isFresh && this.#written?.text === text) return;
     await store.transact(async (transaction) => {

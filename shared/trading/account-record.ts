@@ -43,6 +43,8 @@ export const accountRecordSchema = z.strictObject({
   isReconciled: z.boolean(),
   /** Why not. */
   break: z.strictObject({ code: z.string(), text: z.string(), since: instantSchema }).optional(),
+  /** How far the worker's clock is ahead of the broker's, in milliseconds; missing while nobody has measured it. */
+  driftMs: z.number().optional(),
   epoch: z.int().positive(),
   build: z.string(),
   at: instantSchema,

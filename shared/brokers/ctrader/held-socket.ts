@@ -1,4 +1,5 @@
 import type { BAR_PERIODS, CtraderConnection } from "../../config/connection.ts";
+import { boundsOfMessage, createDriftMeter, type DriftMeter } from "../clock-drift.ts";
 import type { HeldSocket } from "../held-socket.ts";
 import type { CtraderAddress, Dial } from "./link.ts";
 import { openMarketFeed } from "./market-feed.ts";
@@ -36,6 +37,8 @@ export function openHeldSocket(deps: HeldSocketDeps, options: HeldSocketOptions)
     { ...rest, environment, ...(account !== undefined && { account }) },
   );
   const { orders, book, symbols } = session;
+  const drift = createDriftMeter(timers);
+  measureDrift(session, clock, drift);
   return {
     start: session.start,
     stop: session.stop,
@@ -44,6 +47,7 @@ export function openHeldSocket(deps: HeldSocketDeps, options: HeldSocketOptions)
     state: session.state,
     watch: session.watch,
     lastFrameAt: session.lastFrameAt,
+    driftMs: drift.driftMs,
     prove: session.prove,
     broker: openTrader({
       isReady: () => session.state().phase === "ready",
@@ -57,4 +61,15 @@ export function openHeldSocket(deps: HeldSocketDeps, options: HeldSocketOptions)
     }),
     market: openMarketFeed({ session, id: connection.id, watch, barsBefore, clock, timers, log }),
   };
+}
+
+/** By the prices that the broker dates. The first of a connection may have been the last one for hours. */
+function measureDrift(session: CtraderSession, clock: SessionDeps["clock"], drift: DriftMeter): void {
+  const seen = new Map<number, number>();
+  session.quotes.listen(({ symbolId, timestamp }) => {
+    const { connections } = session.state();
+    const isFirst = seen.get(symbolId) !== connections;
+    if (isFirst) seen.set(symbolId, connections);
+    else if (timestamp !== 0) drift.take(boundsOfMessage(timestamp, clock.now().epochMilliseconds));
+  });
 }

@@ -9,6 +9,7 @@ import type { Log } from "../../platform/log.ts";
 import type { Random } from "../../platform/random.ts";
 import type { Store } from "../../platform/store.ts";
 import type { Timers } from "../../platform/timers.ts";
+import { boundsOfAnswer, createDriftMeter, type DriftBounds } from "../clock-drift.ts";
 import type { HeldSocket } from "../held-socket.ts";
 import type { Fetch } from "../http.ts";
 import { createEtradeClient } from "./client.ts";
@@ -56,8 +57,10 @@ export function openHeldEtrade(deps: HeldEtradeDeps, options: HeldEtradeOptions)
   const { timers, clock } = deps;
   const { connection } = options;
   let lastFrameAt: number | undefined;
-  const client = clientOf(deps, options, () => {
+  const drift = createDriftMeter(timers);
+  const client = clientOf(deps, options, (bounds) => {
     lastFrameAt = timers.now();
+    if (bounds !== undefined) drift.take(bounds);
   });
   const trader = openEtradeTrader(
     {
@@ -111,21 +114,24 @@ export function openHeldEtrade(deps: HeldEtradeDeps, options: HeldEtradeOptions)
     state: () => session.state(),
     watch: (listener) => session.watch(listener),
     lastFrameAt: () => lastFrameAt,
+    driftMs: drift.driftMs,
     prove: (held) => session.prove(held),
     broker: trader.broker,
     market,
   };
 }
 
-/** Every answer of the broker's counts as a sign of life. */
+/** Every answer of the broker's counts as a sign of life, and tells the time. */
 function clientOf(
   { fetch, clock, timers, random, log }: HeldEtradeDeps,
   { hosts, connection, consumer, limits, retry, timeoutMs }: HeldEtradeOptions,
-  answered: () => void,
+  answered: (bounds: DriftBounds | undefined) => void,
 ) {
   const heard: Fetch = async (url, init) => {
+    const sentMs = clock.now().epochMilliseconds;
     const response = await fetch(url, init);
-    answered();
+    const heardMs = clock.now().epochMilliseconds;
+    answered(boundsOfAnswer(response.headers.get("date"), { sentMs, heardMs }));
     return response;
   };
   // Pauses take the machine's time: on a clock that stands still they would never end.

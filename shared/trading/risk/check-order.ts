@@ -80,7 +80,7 @@ export interface RiskFacts {
     | { readonly isAcknowledged: boolean; readonly expiresAt: Temporal.Instant }
     | "not-needed"
     | undefined;
-  /** How far this machine's clock is from the broker's, in milliseconds; undefined where nobody has measured it: that passes on paper alone. */
+  /** How far the worker's clock is ahead of the broker's, in milliseconds; undefined where nobody has measured it: that passes on paper alone. */
   readonly clockDriftMs: number | undefined;
   readonly builds: { readonly here: string; readonly worker: string | undefined };
   /** Whether this bot has earned live and the configuration is the one that earned it; always true on paper. */

@@ -108,8 +108,8 @@ function checkClock({ bot }: RiskQuestion, { clockDriftMs }: RiskFacts, findings
   findings.deny(
     "CLOCK_DRIFT",
     Number.isNaN(drift)
-      ? "Nobody has compared this clock with the broker's."
-      : `This clock is ${drift} ms from the broker's; ${CLOCK_DRIFT_MS} are allowed.`,
+      ? `The worker has not compared its clock with the broker's yet; it does so by the broker's prices and answers, so look whether ${bot.connection} is connected.`
+      : `The worker's clock is ${drift} ms ${(clockDriftMs ?? 0) < 0 ? "behind" : "ahead of"} the broker's; ${CLOCK_DRIFT_MS} are allowed. Let the machine set its clock by the network's time.`,
   );
 }
 

@@ -222,8 +222,8 @@ export const CONTROLS = {
     ...OPENS_ONLY,
     name: "Clock drift",
     summary:
-      "This machine's clock and the broker's are more than a second apart, or nobody has compared them.",
-    next: "Let the machine set its clock by the network's time.",
+      "The worker's clock and the broker's are more than a second apart, or could not be compared yet.",
+    next: "Let the worker's machine set its clock by the network's time. Not compared yet: see that the connection is ready and brings prices.",
   },
   TRADING_STATE: {
     ...EVERY_ORDER,

@@ -31,9 +31,9 @@ import type { ReasonCode } from "./reasons.ts";
 import type { RecentReads } from "./recent-reads.ts";
 import type { TickRecord } from "./records.ts";
 import type { BotPlace } from "./tick-terms.ts";
-import { type WriteTickDeps, type Written, writeTick } from "./write-tick.ts";
+import { type Written, writeTick } from "./write-tick.ts";
 
-export interface BotTickDeps extends SubmitDeps, LookDeps, Pick<WriteTickDeps, "driftOf"> {
+export interface BotTickDeps extends SubmitDeps, LookDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly timers: Pick<Timers, "now">;

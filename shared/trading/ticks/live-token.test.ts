@@ -14,10 +14,13 @@ import {
 import type { Signal } from "../../strategies/strategy.ts";
 import { acknowledgements, type TokenRecord, tokens } from "../../tokens/records.ts";
 
+/** Its worker has compared the clocks. */
+const LIVE = { account: CONNECTION, mode: "live", environment: "demo", driftMs: 40 } as const;
+
 let house: TickHouse;
 beforeEach(async () => {
   house = await openTickHouse({ bots: [aBot({ mode: "live" })] });
-  await house.account({ account: CONNECTION, mode: "live", environment: "demo" });
+  await house.account(LIVE);
 });
 afterEach(() => house.close());
 
@@ -42,7 +45,7 @@ async function proved(generation: number): Promise<void> {
 async function tick(answer: Signal = BUY) {
   house.script.answer = answer;
   const config = { ...aConfig(house.config.bots), accounts: [liveAccount(CONNECTION)] };
-  const outcome = await house.start({ over: { config, driftOf: () => 0 } })({
+  const outcome = await house.start({ over: { config } })({
     bot: "gold",
     instant: house.clock.now(),
   });
@@ -79,6 +82,23 @@ test("a token that ends before the order could be looked after is refused by its
   expect([ran?.reason, ran?.text.split(":")[0]]).toEqual(["RISK_DENIED", "TOKEN_NOT_READY"]);
 });
 
+test.each([
+  ["nobody has compared the clocks", { driftMs: undefined }, "look whether ctrader-demo is connected"],
+  ["the worker's clock is ahead", { driftMs: 1_001 }, "1001 ms ahead of the broker's"],
+  ["the worker's clock is behind", { driftMs: -1_001 }, "1001 ms behind the broker's"],
+])("no order that opens while %s", async (_, over, told) => {
+  const { driftMs: _known, ...unmeasured } = LIVE;
+  await token(2);
+  await proved(2);
+  await house.account({ ...unmeasured, ...(over.driftMs !== undefined && { driftMs: over.driftMs }) });
+
+  const ran = await tick();
+
+  expect(ran).toMatchObject({ reason: "RISK_DENIED", orders: [] });
+  expect(ran?.text).toMatch(/^CLOCK_DRIFT: /);
+  expect(ran?.text).toContain(told);
+});
+
 test("a close is not trapped by a token: it waits for the worker as long as it may", async () => {
   await house.lots([aLot()], CONNECTION);
 
@@ -95,9 +115,9 @@ test("real money is not moved by a bot", async () => {
   );
   const config = { ...aConfig(house.config.bots), connections, accounts: [liveAccount(CONNECTION)] };
   house.script.answer = BUY;
-  await house.account({ account: CONNECTION, mode: "live", environment: "live" });
+  await house.account({ ...LIVE, environment: "live" });
 
-  const outcome = await house.start({ over: { config, driftOf: () => 0 } })({ bot: "gold", instant: TEN });
+  const outcome = await house.start({ over: { config } })({ bot: "gold", instant: TEN });
 
   expect(outcome).toMatchObject({ record: { reason: "RISK_DENIED" } });
   expect(await house.orders()).toEqual([]);

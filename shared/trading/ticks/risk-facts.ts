@@ -6,7 +6,7 @@ import type { TickTerms } from "./tick-terms.ts";
 
 /** What nobody knows stays undefined: the engine denies by it. */
 export function riskFactsOf(terms: TickTerms, books: TickBooks, { instrument }: StoredTicket): RiskFacts {
-  const { view, config, clockDriftMs, mayTradeLive, build } = terms;
+  const { view, config, mayTradeLive, build } = terms;
   const { record, ledger, botLedger, risk, botRisk, reserved, rejectionsInRow, tradingState, token } = books;
   const rules = books.rules.get(instrument);
   const conversion =
@@ -21,7 +21,7 @@ export function riskFactsOf(terms: TickTerms, books: TickBooks, { instrument }: 
     ...{ ledger, botLedger, risk, botRisk, reserved, rejectionsInRow, tradingState, token },
     // The tick has looked at the calendar before it asked its strategy.
     closedBecause: undefined,
-    clockDriftMs,
+    clockDriftMs: record?.driftMs,
     builds: { here: build, worker: record?.build },
     mayTradeLive,
   };

@@ -27,7 +27,6 @@ export interface TickTerms extends BotPlace {
   readonly build: string;
   /** Whether the worker has shown a sign of life within minutes. */
   readonly isWorkerAlive: boolean;
-  readonly clockDriftMs: number | undefined;
   readonly mayTradeLive: boolean;
 }
 

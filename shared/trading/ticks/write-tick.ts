@@ -1,6 +1,5 @@
 /** Writes a tick down: its record, its orders, what they reserve and what was refused, at one point in time. */
 import { Temporal } from "temporal-polyfill";
-import type { Connection } from "../../config/connection.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { toIso } from "../../platform/instant.ts";
 import type { Store, Transaction } from "../../platform/store.ts";
@@ -28,8 +27,6 @@ export interface WriteTickDeps {
   readonly build: string;
   /** Whose acknowledgement of a token counts. */
   readonly subscriber: string;
-  /** How far this machine's clock is from the broker's, in milliseconds; undefined where nobody has measured it. */
-  driftOf?(connection: Connection): number | undefined;
 }
 
 export interface TickToWrite extends Looked {
@@ -101,7 +98,6 @@ async function weighIn(
     ...place,
     ...{ instant, now, closeAt, view, build: deps.build, isWorkerAlive: tick.isWorkerAlive },
     sendBy: latestStart(bot, instant),
-    clockDriftMs: deps.driftOf?.(account.connection),
     mayTradeLive: !isReal,
   };
   return weighWishes(terms, books, wishes);

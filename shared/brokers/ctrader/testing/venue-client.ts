@@ -40,9 +40,11 @@ export function openVenue(options: Parameters<typeof openRig>[0] = {}) {
     life: undefined,
   });
 
-  function connect(name: string): VenueClient {
+  /** `aheadMs`: how far the client's clock is ahead of the broker's. */
+  function connect(name: string, { aheadMs = 0 } = {}): VenueClient {
     const world = createWorld(createMemoryDial(rig.gateway));
-    const { timers, clock } = rig;
+    const { timers } = rig;
+    const clock = { ...rig.clock, now: () => rig.clock.now().add({ milliseconds: aheadMs }) };
     const { clientId, clientSecret } = rig.applications.demo;
     const socket = openHeldSocket(
       {
