@@ -9,6 +9,7 @@ import { createOwnerAlerts } from "./alerts/owner-alerts.ts";
 import { type ProveArmedDeps, proveArmed } from "./alerts/prove-armed.ts";
 import { type BrokerHosts, type Brokers, createBrokers } from "./app-brokers.ts";
 import type { OrderedTest } from "./app-connection-test.ts";
+import { loadChat, loadControl } from "./app-control.ts";
 import { openSocketKit } from "./app-sockets.ts";
 import type { Ticks } from "./app-ticks.ts";
 import { type Audit, createAuditLog } from "./audit/audit-log.ts";
@@ -23,6 +24,7 @@ import type { Clock } from "./platform/clock.ts";
 import type { LeadershipOptions } from "./platform/leadership.ts";
 import { createLeases } from "./platform/lease.ts";
 import type { Log } from "./platform/log.ts";
+import { once } from "./platform/once.ts";
 import type { Random } from "./platform/random.ts";
 import { fail } from "./platform/result.ts";
 import type { Store } from "./platform/store.ts";
@@ -90,6 +92,7 @@ export function createApp(platform: Platform, options: AppOptions) {
     audit: audit.append,
   });
 
+  const control = loadControl(platform, options, audit.append);
   const services = createServices({
     ...platform,
     ...brokers,
@@ -100,6 +103,7 @@ export function createApp(platform: Platform, options: AppOptions) {
     subscriber: WORKER,
     post: alerts.post,
     newId: () => Buffer.from(random.bytes(9)).toString("base64url"),
+    control,
   });
 
   return {
@@ -108,6 +112,8 @@ export function createApp(platform: Platform, options: AppOptions) {
     audit,
     links,
     ...life,
+    /** Stops trading and lets it go on; loaded with its first use. */
+    control,
     proveArmed: () => alerts.proveArmed(life.keep),
     ringMorning: alerts.ringMorning,
     sweepAlerts: alerts.sweepAlerts,
@@ -133,20 +139,9 @@ export function createApp(platform: Platform, options: AppOptions) {
     commands: {
       start: () => alerts.compose({ kind: "link" }),
       status: async (): Promise<OutgoingMessage> => ({ text: statusText(await services.status()) }),
+      trade: loadChat(platform, { ...services, control, announce: alerts.announceNotice }),
     },
     services,
-  };
-}
-
-/** Makes it at the first call; a making that failed is tried again. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make().catch((error: unknown) => {
-      made = undefined;
-      throw error;
-    });
-    return made;
   };
 }
 

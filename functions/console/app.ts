@@ -18,6 +18,7 @@ import { ownerRoutes } from "./owner-routes.ts";
 import { redirectRoutes } from "./redirect-routes.ts";
 import { type Route, spend } from "./route.ts";
 import { sessionRoutes } from "./session-routes.ts";
+import { tradingControlRoutes } from "./trading-control-routes.ts";
 import { tradingReadRoutes } from "./trading-read-routes.ts";
 
 const UNKNOWN_ROUTE = "unknown";
@@ -30,7 +31,13 @@ export function createConsoleApp(deps: ConsoleDeps): Hono<ConsoleEnv> {
   app.use(withHeadersAndLog(deps));
   app.use(withinLimit(deps));
   app.use(fromOwnPage(deps));
-  const routes = [...sessionRoutes, ...ownerRoutes, ...tradingReadRoutes, ...redirectRoutes];
+  const routes = [
+    ...sessionRoutes,
+    ...ownerRoutes,
+    ...tradingReadRoutes,
+    ...tradingControlRoutes,
+    ...redirectRoutes,
+  ];
   for (const route of routes) {
     app.on(route.method, route.path, (context) => {
       context.set("route", route.path);

@@ -9,6 +9,7 @@ import type {
   ApiPing,
   ApiStatus,
 } from "../../shared/console/api.ts";
+import type { ApiClosing, ApiKillReceipt, ApiStanding } from "../../shared/console/control-api.ts";
 import type { ApiEquity, ApiTrading, ApiWhy } from "../../shared/console/trading-api.ts";
 import type { Result } from "../../shared/platform/result.ts";
 import type { Secret } from "../../shared/platform/secret.ts";
@@ -17,6 +18,12 @@ import type { Secret } from "../../shared/platform/secret.ts";
 export interface PageActor {
   readonly kind: "page";
   readonly session: string;
+}
+
+/** A wish about everything, an account or a bot. */
+interface Scoped {
+  readonly scope?: string | undefined;
+  readonly actor: PageActor;
 }
 
 /** The status without what the console itself knows. */
@@ -82,6 +89,29 @@ export interface ConsoleServices {
 
   /** `SCOPE_UNKNOWN` for a bot that nobody knows. */
   why(question: { readonly bot: string; readonly day?: Temporal.PlainDate }): Promise<Result<ApiWhy>>;
+
+  /** Halts at once; the receipt is complete once every account is confirmed. */
+  kill(
+    request: Scoped & { readonly requestId: string; readonly reason?: string | undefined },
+  ): Promise<Result<ApiKillReceipt>>;
+
+  killReceipt(id: string): Promise<Result<ApiKillReceipt>>;
+
+  /** Lets a scope only close. */
+  reduce(request: Scoped & { readonly reason?: string | undefined }): Promise<Result<ApiStanding>>;
+
+  /** Lets it go on, by the typed phrase and with a reason. */
+  resume(
+    request: Scoped & { readonly phrase: string; readonly reason: string },
+  ): Promise<Result<ApiStanding>>;
+
+  /** Lets a scope only close, and closes its positions. */
+  close(
+    request: Scoped & {
+      readonly reason?: string | undefined;
+      readonly includesOthers?: boolean | undefined;
+    },
+  ): Promise<Result<ApiClosing>>;
 
   health(): Promise<HealthFacts>;
 

@@ -74,6 +74,7 @@ export const PLACES: readonly Place[] = [
   { prefix: "shared/app-sockets.ts", mayImport: ["shared/"] },
   { prefix: "shared/app-held.ts", mayImport: ["shared/"] },
   { prefix: "shared/app-ticks.ts", mayImport: ["shared/"] },
+  { prefix: "shared/app-control.ts", mayImport: ["shared/"] },
   { prefix: "shared/app-connection-test.ts", mayImport: ["shared/"] },
   { prefix: "shared/app-strategies.ts", mayImport: ["shared/"] },
   { prefix: "shared/app-scan.ts", mayImport: ["shared/"] },

@@ -34,6 +34,7 @@ function services() {
     accountsOf: async () => accounts,
     post: async () => "sent",
     newId: () => "1",
+    control: () => Promise.reject(new Error("not asked for")),
   });
 }
 

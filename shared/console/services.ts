@@ -16,6 +16,7 @@ import { type Actor, type TokenRecord, tokens } from "../tokens/records.ts";
 import { readTokenPayload } from "../tokens/token-payload.ts";
 import { isLive, tokenState } from "../tokens/token-state.ts";
 import { noteUse } from "../tokens/token-use.ts";
+import type { TradingControl } from "../trading/control/command-trading.ts";
 import type {
   ApiAccepted,
   ApiAuthorization,
@@ -24,6 +25,7 @@ import type {
   ApiKeepAliveList,
   ApiPing,
 } from "./api.ts";
+import { createControlServices } from "./control-report.ts";
 import { type EquityQuestion, reportEquity } from "./equity-report.ts";
 import { createLastTicks } from "./last-ticks.ts";
 import { socketsDown } from "./socket-report.ts";
@@ -39,6 +41,8 @@ export interface ConsoleDeps extends StatusDeps {
   accountsOf(connection: Connection): Promise<BrokerAccounts>;
   post(id: string, alert: NewAlert): Promise<PostOutcome>;
   newId(): string;
+  /** Loaded with its first use. */
+  control(): Promise<TradingControl>;
 }
 
 export type Services = ReturnType<typeof createServices>;
@@ -52,6 +56,7 @@ export function createServices(deps: ConsoleDeps) {
     trading: () => reportTrading({ ...deps, lastTicks }),
     equity: (question: EquityQuestion) => reportEquity(deps, question),
     why: (question: WhyQuestion) => reportWhy(deps, question),
+    ...createControlServices(deps.control),
 
     async begin(request: {
       readonly connection: string;

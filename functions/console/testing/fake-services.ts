@@ -5,6 +5,7 @@ import type {
   ApiKeepAliveList,
   ApiPing,
 } from "../../../shared/console/api.ts";
+import type { ApiClosing, ApiKillReceipt, ApiStanding } from "../../../shared/console/control-api.ts";
 import type { ApiEquity, ApiTrading, ApiWhy } from "../../../shared/console/trading-api.ts";
 import { type Result, succeed } from "../../../shared/platform/result.ts";
 import type { ConsoleServices, HealthFacts, StatusFacts } from "../services.ts";
@@ -60,6 +61,23 @@ export const WHY: ApiWhy = {
   reasons: [{ reason: "NO_SIGNAL", count: 1 }],
 };
 
+export const RECEIPT: ApiKillReceipt = {
+  ...{ id: "page-12345678", scope: "all", at: "2026-11-23T13:30:00.000Z", isOpen: false },
+  ...{ confirmedAt: "2026-11-23T13:30:00.250Z", seconds: 0.25 },
+  parts: [
+    {
+      ...{ account: "paper-ctrader-demo", state: "confirmed" },
+      ...{ found: 2, cancelled: 2, filled: 0, positions: 1, protective: 1 },
+      confirmedAt: "2026-11-23T13:30:00.250Z",
+    },
+  ],
+};
+export const STANDING: ApiStanding = { scope: "all", state: "reducing", isChanged: true };
+export const CLOSING: ApiClosing = {
+  scope: "all",
+  accounts: [{ account: "paper-ctrader-demo", orders: 1, left: 0 }],
+};
+
 /** The answers that {@link FakeServices} gives; replace one to see how the console takes it. */
 export interface Answers {
   status: () => Promise<StatusFacts>;
@@ -69,6 +87,8 @@ export interface Answers {
   ping: () => Promise<Result<ApiPing>>;
   sendFreshLink: () => Promise<Result<void>>;
   forceKeepAlive: () => Promise<Result<ApiKeepAliveList>>;
+  kill: () => Promise<Result<ApiKillReceipt>>;
+  resume: () => Promise<Result<ApiStanding>>;
 }
 
 export interface FakeServices extends ConsoleServices {
@@ -88,6 +108,8 @@ export function createFakeServices(): FakeServices {
     ping: async () => succeed(PING),
     sendFreshLink: async () => succeed(undefined),
     forceKeepAlive: async () => succeed(KEEP_ALIVE),
+    kill: async () => succeed(RECEIPT),
+    resume: async () => succeed({ ...STANDING, state: "active" }),
   };
   const record = <T>(method: string, given: unknown, answer: () => Promise<T>): Promise<T> => {
     calls.push([method, given]);
@@ -113,6 +135,11 @@ export function createFakeServices(): FakeServices {
     sendFreshLink: () => record("sendFreshLink", undefined, answers.sendFreshLink),
     trading: () => record("trading", undefined, async () => TRADING),
     equity: (question) => record("equity", question, async () => succeed(EQUITY)),
+    kill: (request) => record("kill", request, answers.kill),
+    killReceipt: (id) => record("killReceipt", id, answers.kill),
+    reduce: (request) => record("reduce", request, async () => succeed(STANDING)),
+    resume: (request) => record("resume", request, answers.resume),
+    close: (request) => record("close", request, async () => succeed(CLOSING)),
     why: (question) => record("why", question, async () => succeed(WHY)),
   };
 }

@@ -1,0 +1,229 @@
+/**
+ * Trading by the owner's chat. What stops acts at once; what closes asks for a tap, and what lets trading go on
+ * for the typed phrase, a reason, and a tap.
+ */
+import type { OutgoingMessage } from "../alerts/messenger.ts";
+import { ERRORS } from "../errors.ts";
+import type { Failure, Result } from "../platform/result.ts";
+import type { TradingControl } from "../trading/control/command-trading.ts";
+import { type Announce, killNotice } from "../trading/control/notices.ts";
+import type { KillRecord } from "../trading/control/records.ts";
+import { resumePhrase, scopeText } from "../trading/control/scopes.ts";
+import {
+  askToConfirm,
+  type ConfirmationDeps,
+  type ConfirmedWish,
+  takeConfirmation,
+} from "./confirmations.ts";
+import type { ApiTrading, ApiWhy } from "./trading-api.ts";
+import { botsText, holdLine, ordersText, pnlText, positionsText, whyText } from "./trading-text.ts";
+
+/** The commands by their words; each takes a scope or a bot behind it. */
+export const TRADE_COMMANDS = [
+  "kill",
+  "reduce",
+  "resume",
+  "close",
+  "positions",
+  "orders",
+  "pnl",
+  "why",
+  "bots",
+] as const;
+export type TradeCommand = (typeof TRADE_COMMANDS)[number];
+
+/** What an update asks for. */
+export interface ChatWish {
+  /** What stands behind the command. */
+  readonly rest: string;
+  /** Telegram's number of the update: the same for every delivery of it. */
+  readonly update: number;
+}
+
+export interface ChatAnswer {
+  readonly message: OutgoingMessage;
+  /** It was done and is told in another way too: nothing has to be brought again for its sake. */
+  readonly isDone?: boolean;
+  /** What is left once the answer is out. Resolves within seconds; never throws. */
+  after?(): Promise<void>;
+}
+
+export interface ChatDeps extends ConfirmationDeps {
+  readonly announce: Announce;
+  control(): Promise<TradingControl>;
+  trading(): Promise<ApiTrading>;
+  why(question: { readonly bot: string }): Promise<Result<ApiWhy>>;
+}
+
+export interface ChatCommands {
+  answer(command: TradeCommand, wish: ChatWish): Promise<ChatAnswer>;
+  /** A line that begins with RESUME. */
+  phrase(text: string): Promise<ChatAnswer>;
+  /** A tap on a button of ours; `nonce` stood behind its colon. */
+  confirm(nonce: string, update: number): Promise<ChatAnswer>;
+}
+
+/** Before the nonce in a button's action. */
+export const CONFIRM = "do:";
+
+const TELEGRAM = { kind: "telegram" } as const;
+const RECEIPT_WITHIN_MS = 4_000;
+const OTHERS = /(^|\s)including others(\s|$)/i;
+
+export function createChatCommands(deps: ChatDeps): ChatCommands {
+  const asking = {
+    kill: (wish: ChatWish) => kill(deps, wish),
+    reduce: (wish: ChatWish) => reduce(deps, wish),
+    resume: (wish: ChatWish) => askForPhrase(deps, wish),
+    close: (wish: ChatWish) => askToClose(deps, wish),
+    positions: async () => say(positionsText(await deps.trading())),
+    orders: async () => say(ordersText(await deps.trading())),
+    pnl: async () => say(pnlText(await deps.trading())),
+    bots: async () => say(botsText(await deps.trading())),
+    why: (wish: ChatWish) => why(deps, wish),
+  } satisfies Record<TradeCommand, (wish: ChatWish) => Promise<ChatAnswer>>;
+  return {
+    answer: (command, wish) => asking[command](wish),
+    phrase: (text) => takePhrase(deps, text),
+    confirm: (nonce, update) => confirm(deps, nonce, update),
+  };
+}
+
+/** The halt comes first; the answer, and the receipt after it, wait for nobody's messenger. */
+async function kill(deps: ChatDeps, { rest, update }: ChatWish): Promise<ChatAnswer> {
+  const control = await deps.control();
+  const wish = { scope: rest, actor: TELEGRAM, why: "by /kill", requestId: `telegram-${update}` };
+  const killed = await control.kill(wish);
+  if (!killed.ok) return refuse(killed);
+  const { id, scope } = killed.value.kill;
+  return {
+    message: {
+      text: `🛑 ${upperFirst(scopeText(scope))} is halted. No new order leaves; what works is being cancelled.\nThe receipt follows when the brokers have confirmed it.`,
+    },
+    isDone: true,
+    async after() {
+      const seen = await control.watchKill(id, RECEIPT_WITHIN_MS).catch(() => undefined);
+      // Not confirmed yet: it is told by whoever looks next.
+      if (seen?.ok === true && !seen.value.isOpen) await tellReceipt(deps, seen.value).catch(() => undefined);
+    },
+  };
+}
+
+/** A kill's receipt, once whoever tells it. */
+export function tellReceipt(
+  { announce }: { readonly announce: Announce },
+  kill: KillRecord,
+): Promise<unknown> {
+  return announce(`kill:${kill.id}`, killNotice(kill));
+}
+
+async function reduce(deps: ChatDeps, { rest }: ChatWish): Promise<ChatAnswer> {
+  const reduced = await (await deps.control()).reduce({ scope: rest, actor: TELEGRAM, why: "by /reduce" });
+  if (!reduced.ok) return refuse(reduced);
+  const { scope, state } = reduced.value;
+  const what = upperFirst(scopeText(scope));
+  return say(
+    state === "halted"
+      ? `🛑 ${what} is halted already, which is stricter: nothing goes at all.`
+      : `⚠️ ${what} only closes now. What would open is being cancelled.`,
+  );
+}
+
+async function askForPhrase(deps: ChatDeps, { rest }: ChatWish): Promise<ChatAnswer> {
+  const known = (await deps.control()).scopeOf(rest);
+  if (!known.ok) return refuse(known);
+  const { scope, phrase } = known.value;
+  const hold = (await deps.trading()).holds.find((one) => one.scope === scope);
+  if (hold === undefined) return say(`${upperFirst(scopeText(scope))} is not stopped.`);
+  return say(
+    `${holdLine(hold)}.\nTo let it go on, answer with the phrase and why it is safe:\n${phrase} because …`,
+  );
+}
+
+/** `RESUME ALL because …`: the phrase is the first two words. */
+async function takePhrase(deps: ChatDeps, text: string): Promise<ChatAnswer> {
+  const [, name = "", because = ""] = /^\s*resume\s+(\S+)\s*(.*)$/is.exec(text) ?? [];
+  const known = (await deps.control()).scopeOf(name.replace(/[:,.]$/, ""));
+  if (name === "" || !known.ok) return known.ok ? say(`Type ${resumePhrase("all")} and why.`) : refuse(known);
+  const { scope, phrase } = known.value;
+  const reason = because
+    .replace(/^because\b[\s:,]*/i, "")
+    .trim()
+    .slice(0, 300);
+  if (reason === "") return say(`Say also why it is safe:\n${phrase} because …`);
+  const nonce = await askToConfirm(deps, { kind: "resume", scope, phrase, reason });
+  return {
+    message: {
+      text: `Let ${scopeText(scope)} go on? The button is good for a minute.`,
+      buttons: [[{ label: `Yes, resume ${scopeText(scope)}`.slice(0, 60), action: `${CONFIRM}${nonce}` }]],
+    },
+  };
+}
+
+async function askToClose(deps: ChatDeps, { rest }: ChatWish): Promise<ChatAnswer> {
+  const includesOthers = OTHERS.test(rest);
+  const known = (await deps.control()).scopeOf(rest.replace(OTHERS, " "));
+  if (!known.ok) return refuse(known);
+  const { scope } = known.value;
+  const nonce = await askToConfirm(deps, { kind: "close", scope, includesOthers });
+  const whose = includesOthers ? ", also what is not ours" : "";
+  return {
+    message: {
+      text: `Close every position of ${scopeText(scope)} at the market${whose}? It opens nothing any more then. The button is good for a minute.`,
+      buttons: [[{ label: "Yes, close them", action: `${CONFIRM}${nonce}` }]],
+    },
+  };
+}
+
+async function confirm(deps: ChatDeps, nonce: string, update: number): Promise<ChatAnswer> {
+  const wish = await takeConfirmation(deps, nonce, update);
+  if (wish === undefined) return say("This button was used already or is older than a minute. Ask again.");
+  return wish.kind === "close" ? close(deps, wish) : resume(deps, wish);
+}
+
+async function close(deps: ChatDeps, wish: Extract<ConfirmedWish, { kind: "close" }>): Promise<ChatAnswer> {
+  const { scope, includesOthers } = wish;
+  const closed = await (await deps.control()).closeAll({
+    scope,
+    includesOthers,
+    actor: TELEGRAM,
+    why: "by /close",
+  });
+  if (!closed.ok) return refuse(closed);
+  const { accounts } = closed.value;
+  if (accounts.length === 0)
+    return say(`${upperFirst(scopeText(scope))} has no position. It only closes from now on.`);
+  const lines = accounts.map(({ account, orders, left }) => {
+    const kept = left === 0 ? "" : `, ${left} left alone: not ours`;
+    return `${account}: ${orders.length} closing${kept}`;
+  });
+  return say(`⚠️ Closing ${scopeText(scope)}:\n${lines.join("\n")}\n/orders shows what becomes of it.`);
+}
+
+async function resume(deps: ChatDeps, wish: Extract<ConfirmedWish, { kind: "resume" }>): Promise<ChatAnswer> {
+  const { scope, phrase, reason } = wish;
+  const resumed = await (await deps.control()).resume({ scope, phrase, reason, actor: TELEGRAM });
+  if (!resumed.ok) return refuse(resumed);
+  return say(`✅ ${upperFirst(scopeText(scope))} trades again.`);
+}
+
+async function why(deps: ChatDeps, { rest }: ChatWish): Promise<ChatAnswer> {
+  const bot = rest.trim();
+  if (bot === "") return say(botsText(await deps.trading()));
+  const told = await deps.why({ bot });
+  return told.ok ? say(whyText(told.value)) : refuse(told);
+}
+
+function say(text: string): ChatAnswer {
+  return { message: { text } };
+}
+
+function refuse({ code, detail }: Failure): ChatAnswer {
+  const { summary, next } = ERRORS[code];
+  const facts = Object.entries(detail).map(([name, value]) => `${name}: ${value}`);
+  return say(["❌ Not done.", summary, ...facts, next].join("\n"));
+}
+
+function upperFirst(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}

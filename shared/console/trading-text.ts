@@ -1,0 +1,129 @@
+/** How trading stands, in short lines for a phone. Pure. */
+import type {
+  ApiAccount,
+  ApiBot,
+  ApiHold,
+  ApiOrder,
+  ApiPosition,
+  ApiTrading,
+  ApiWhy,
+} from "./trading-api.ts";
+
+const MOST_LINES = 30;
+
+/** Open positions, each with its stop and where that rests. */
+export function positionsText({ positions }: Pick<ApiTrading, "positions">): string {
+  if (positions.length === 0) return "No position is open.";
+  return cut([`${positions.length} open:`, ...positions.map(positionLine)]);
+}
+
+function positionLine({
+  instrument,
+  side,
+  quantity,
+  price,
+  mark,
+  unrealised,
+  stop,
+  bot,
+  account,
+}: ApiPosition): string {
+  const now = mark === undefined ? "" : ` → ${mark.price}`;
+  const gain = unrealised === undefined ? "" : ` (${signed(unrealised)})`;
+  const guard =
+    stop === undefined
+      ? "no stop"
+      : `stop ${stop.price}${stop.where === "broker" ? " at the broker" : ", not seen at the broker"}`;
+  return `${instrument} ${side === "buy" ? "long" : "short"} ${quantity} at ${price}${now}${gain} · ${guard} · ${bot ?? "not a bot's"} · ${account}`;
+}
+
+/** Orders that may still trade, and the last that are over. */
+export function ordersText({ orders }: Pick<ApiTrading, "orders">): string {
+  const { working, last, isCut } = orders;
+  const head =
+    working.length === 0 ? "No order works." : `${working.length}${isCut ? " and more" : ""} working:`;
+  const over = last.slice(0, 5);
+  return cut([
+    head,
+    ...working.map(orderLine),
+    ...(over.length > 0 ? ["Lately over:", ...over.map(orderLine)] : []),
+  ]);
+}
+
+function orderLine({
+  instrument,
+  side,
+  type,
+  quantity,
+  price,
+  state,
+  bot,
+  refusal,
+  account,
+}: ApiOrder): string {
+  const at = price === undefined ? "" : ` ${price}`;
+  const why = refusal === undefined ? "" : ` (${refusal.code})`;
+  return `${side} ${quantity} ${instrument} ${type}${at}: ${state}${why} · ${bot ?? "not a bot's"} · ${account}`;
+}
+
+/** What the day has brought, against what it may cost. */
+export function pnlText({ accounts, bots }: Pick<ApiTrading, "accounts" | "bots">): string {
+  if (accounts.length === 0) return "No account is configured.";
+  return cut([
+    ...accounts.map(accountLine),
+    ...bots.map((bot) => `${bot.id}: ${dayText(bot.day, bot.currency)}`),
+  ]);
+}
+
+function accountLine({ id, badge, money, day }: ApiAccount): string {
+  if (money === undefined) return `${id} (${badge.toUpperCase()}): nothing is known yet.`;
+  const old = money.isCurrent ? "" : " · not current: its worker is silent";
+  return `${id} (${badge.toUpperCase()}): equity ${money.equity} ${money.currency} · ${dayText(day, money.currency)}${old}`;
+}
+
+function dayText(day: ApiAccount["day"], currency = ""): string {
+  if (day.net === undefined) return "today not known";
+  const limit =
+    day.lossLimit === undefined || day.usedPercent === undefined
+      ? ""
+      : `, ${day.usedPercent} % of the loss limit ${day.lossLimit}`;
+  return `today ${signed(day.net)} ${currency}${limit}`.trim();
+}
+
+/** Every bot with its state and what its last tick said. */
+export function botsText({ bots, holds }: Pick<ApiTrading, "bots" | "holds">): string {
+  if (bots.length === 0) return "No bot is configured.";
+  return cut([...holds.map(holdLine), ...bots.map(botLine)]);
+}
+
+/** A scope that is stopped, by whom and why. */
+export function holdLine({ scope, state, who, why }: ApiHold): string {
+  return `${scope} is ${state}, by ${who}: ${why}`;
+}
+
+function botLine({ id, badge, state, lastTick, positions }: ApiBot): string {
+  const last = lastTick === undefined ? "no tick yet" : `${lastTick.reason}: ${lastTick.text}`;
+  return `${id} (${badge.toUpperCase()}), ${state}, ${positions.count} open · ${last}`;
+}
+
+/** With which reasons a bot's ticks of a day ended. */
+export function whyText({ bot, date, due, missed, closed, reasons, latest }: ApiWhy): string {
+  const [last] = latest;
+  return cut([
+    `${bot} on ${date}: ${due} ticks due${missed === 0 ? "" : `, ${missed} missed`}`,
+    ...(closed === undefined ? [] : [closed]),
+    ...reasons.map(({ reason, count, summary }) => `${count} × ${reason}${summary ? `: ${summary}` : ""}`),
+    ...(last === undefined ? [] : [`Last: ${last.reason}: ${last.text}`, ...(last.next ? [last.next] : [])]),
+  ]);
+}
+
+function signed(amount: string): string {
+  return amount.startsWith("-") ? amount : `+${amount}`;
+}
+
+function cut(lines: readonly string[]): string {
+  if (lines.length <= MOST_LINES) return lines.join("\n").slice(0, 4_000);
+  return [...lines.slice(0, MOST_LINES), `… and ${lines.length - MOST_LINES} more`]
+    .join("\n")
+    .slice(0, 4_000);
+}
