@@ -1,6 +1,12 @@
 import { Bot, type Context, GrammyError, HttpError } from "grammy";
 import type { UserFromGetMe } from "grammy/types";
 import type { Messenger, OutgoingMessage } from "../../shared/alerts/messenger.ts";
+import {
+  type ChatAnswer,
+  type ChatCommands,
+  CONFIRM,
+  TRADE_COMMANDS,
+} from "../../shared/console/chat-commands.ts";
 import type { Log } from "../../shared/platform/log.ts";
 import type { Secret } from "../../shared/platform/secret.ts";
 import { telegramClientOptions } from "./telegram-client-options.ts";
@@ -10,6 +16,8 @@ import type { UpdateLedger } from "./update-ledger.ts";
 export interface BotCommands {
   start(): Promise<OutgoingMessage>;
   status(): Promise<OutgoingMessage>;
+  /** What is said about trading; loaded with its first use. */
+  trade(): Promise<ChatCommands>;
 }
 
 /** The update was not dealt with and nothing went out: Telegram shall bring it again. */
@@ -24,7 +32,16 @@ export class BringAgain extends Error {
 }
 
 const HELP: OutgoingMessage = {
-  text: "I know two commands.\n/status: how your connections are\n/start: a fresh link to your page",
+  text: [
+    "This is what I know.",
+    "/status: how your connections are",
+    "/start: a fresh link to your page",
+    "/kill: halts everything at once; /kill and an account or a bot halts that",
+    "/reduce: only closes from now on",
+    "/close: closes what is open",
+    "/resume: lets it go on",
+    "/positions, /orders, /pnl, /bots, /why: how trading stands",
+  ].join("\n"),
   buttons: [
     [
       { label: "Status", action: "status" },
@@ -66,9 +83,17 @@ export function createBot(
     if (context.chat?.id === options.ownerChatId) await next();
     else log.info("stranger-ignored", { update: context.update.update_id });
   });
+  // Before the ledger: a kill waits for no process that may have died over the same update, and doing it again
+  // changes nothing.
+  bot.command("kill", async (context) => {
+    const update = context.update.update_id;
+    const killed = await (await commands.trade()).answer("kill", { rest: context.match, update });
+    await answerOnce(deps, update, () => answerTrade(deps, killed));
+  });
   bot.use((context, next) => answerOnce(deps, context.update.update_id, next));
   bot.command("start", async () => answer(await commands.start()));
   bot.command("status", async () => answer(await commands.status()));
+  addTrading(bot, deps);
   bot.on("callback_query:data", async (context) => {
     await acknowledge(context, log);
     const action = context.callbackQuery.data;
@@ -76,6 +101,32 @@ export function createBot(
   });
   bot.on("message", () => answer(HELP));
   return bot;
+}
+
+/** Everything about trading but the kill. */
+function addTrading(
+  bot: Bot,
+  deps: { readonly log: Log; readonly messenger: Messenger; readonly commands: BotCommands },
+): void {
+  const { log, commands } = deps;
+  for (const command of TRADE_COMMANDS.filter((one) => one !== "kill")) {
+    bot.command(command, async (context) => {
+      const trade = await commands.trade();
+      const wish = { rest: context.match, update: context.update.update_id };
+      await answerTrade(deps, await trade.answer(command, wish));
+    });
+  }
+  bot.hears(/^\s*resume\b/i, async (context) => {
+    const trade = await commands.trade();
+    await answerTrade(deps, await trade.phrase(context.msg.text ?? ""));
+  });
+  bot.callbackQuery(new RegExp(`^${CONFIRM}`), async (context) => {
+    const trade = await commands.trade();
+    const nonce = context.callbackQuery.data.slice(CONFIRM.length);
+    const done = await trade.confirm(nonce, context.update.update_id);
+    await acknowledge(context, log);
+    await answerTrade(deps, done);
+  });
 }
 
 async function answerOnce(
@@ -97,6 +148,20 @@ async function answerOnce(
     throw error;
   }
   await claim.finish();
+}
+
+/** What is done already, and is told in another way too, is not asked for again because a messenger is busy. */
+async function answerTrade(
+  { messenger, log }: { readonly messenger: Messenger; readonly log: Log },
+  { message, isDone, after }: ChatAnswer,
+): Promise<void> {
+  if (isDone === true) {
+    const sent = await messenger.send(message);
+    if (!sent.ok) log.warn("answer-not-sent", { code: sent.code });
+  } else {
+    await send(messenger, message);
+  }
+  await after?.();
 }
 
 /** A message that may have arrived, or that Telegram will never take, is not worth a second update. */

@@ -67,7 +67,8 @@ export interface ChatCommands {
 export const CONFIRM = "do:";
 
 const TELEGRAM = { kind: "telegram" } as const;
-const RECEIPT_WITHIN_MS = 4_000;
+/** Telegram brings nothing else before this update is dealt with. */
+const RECEIPT_WITHIN_MS = 2_500;
 const OTHERS = /(^|\s)including others(\s|$)/i;
 
 export function createChatCommands(deps: ChatDeps): ChatCommands {

@@ -56,6 +56,7 @@ export async function startBot(over: { commands?: Partial<BotCommands>; apiRoot?
         buttons: [[{ label: "Open", url: "http://127.0.0.1:1/#c" }]],
       }),
       status: async () => ({ text: "All is well." }),
+      trade: () => Promise.reject(new Error("not asked for")),
       ...over.commands,
     },
     callTimeoutMs: 500,
