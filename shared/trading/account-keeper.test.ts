@@ -1,0 +1,198 @@
+import { Decimal } from "decimal.js";
+import { Temporal } from "temporal-polyfill";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createFakeTradingBroker, type FakeTradingBroker } from "../../tests/support/fake-trading-broker.ts";
+import { openTradingHouse, type TradingHouse } from "../../tests/support/trading-house.ts";
+import type { AccountMoney, OpenPosition } from "../brokers/trading-broker.ts";
+import type { Lease } from "../platform/lease.ts";
+import { silentLog } from "../../tests/support/token-house.ts";
+import { createAccountKeeper } from "./account-keeper.ts";
+import { accounts } from "./account-record.ts";
+import { accountLedgers, equityPoints } from "./ledger/records.ts";
+import { createOrderJournal } from "./order-journal.ts";
+import { orderId, orders } from "./records.ts";
+import { tradedAccount } from "./traded-account.ts";
+
+let house: TradingHouse;
+let broker: FakeTradingBroker;
+let term: Lease;
+let money: AccountMoney | undefined;
+
+beforeEach(async () => {
+  house = await openTradingHouse();
+  broker = createFakeTradingBroker(house.venue);
+  broker.setReady(true);
+  money = { currency: "USD", balance: new Decimal(10_000) };
+  broker.money = () => money;
+  term = await lease("x");
+});
+afterEach(() => house.close());
+
+async function lease(holder: string): Promise<Lease> {
+  const ttl = Temporal.Duration.from({ minutes: 30 });
+  const held = await house.leases.acquire("socket:kept", { ttl, holder });
+  if (!held.ok) throw new Error("the lease is held");
+  return held.value;
+}
+
+const quote = { symbol: "EURUSD", bid: new Decimal("1.09"), ask: new Decimal("1.0902") };
+const rules = () => ({
+  connection: house.connection.id,
+  instrument: "EURUSD",
+  minimumQuantity: new Decimal(1_000),
+  quantityStep: new Decimal(1_000),
+  priceStep: new Decimal("0.00001"),
+  currency: "USD",
+  canSell: true,
+  isTradable: true,
+  at: house.clock.now(),
+});
+const account = () => tradedAccount(house.connection, "live");
+const shared = () => ({ ...house, log: silentLog, account: account(), broker });
+const keeper = () =>
+  createAccountKeeper({
+    ...shared(),
+    feed: { quotes: () => [{ ...quote, at: house.clock.now() }], instruments: () => [rules()] },
+    build: "test",
+  });
+const record = () => house.store.get(accounts, account().id);
+const ledger = () => house.store.get(accountLedgers, account().id);
+
+const position = (over: Partial<OpenPosition> = {}): OpenPosition => ({
+  id: "p9",
+  instrument: "EURUSD",
+  side: "buy",
+  quantity: new Decimal(2_000),
+  price: new Decimal("1.08"),
+  openedAt: house.clock.now(),
+  commission: new Decimal(0),
+  swap: new Decimal(0),
+  ...over,
+});
+
+/** A fill of a bot's own order, as the broker tells it. */
+async function botBuys(quantity: number): Promise<void> {
+  const journal = createOrderJournal(shared());
+  await house.submit("a1");
+  const id = orderId(house.connection.id, "a1");
+  await house.store.transact(async (transaction) => {
+    const order = await transaction.get(orders, id);
+    if (order !== undefined) transaction.set(orders, id, { ...order, bot: "gold" });
+  });
+  house.venue.behaviour = "rest";
+  broker.place(
+    { clientOrderId: "a1", ...(await house.read("a1")).ticket } as Parameters<typeof broker.place>[0],
+    () => true,
+    () => undefined,
+  );
+  await journal.fill({ ...house.venue.fill("a1", quantity), positionId: "p9" });
+}
+
+test("an account whose books agree is reconciled, with its money by the broker's word", async () => {
+  await keeper()(term);
+
+  expect(await record()).toMatchObject({
+    isReconciled: true,
+    mode: "live",
+    currency: "USD",
+    epoch: term.fence,
+  });
+  expect((await record())?.equity.toFixed()).toBe("10000");
+  expect(await house.store.query(equityPoints, {})).toHaveLength(1);
+});
+
+test("nothing is written while the broker has not told of the money", async () => {
+  money = undefined;
+
+  await keeper()(term);
+
+  expect(await record()).toBeUndefined();
+});
+
+test("a position of nobody's is taken over once it has lasted ten seconds, and not before", async () => {
+  house.venue.positions.push(position());
+  const attend = keeper();
+
+  await attend(term);
+  expect([(await record())?.isReconciled, await ledger()]).toEqual([false, undefined]);
+  await house.timers.advance(10_000);
+  await attend(term);
+  await attend(term);
+
+  expect((await ledger())?.lots.map((lot) => [lot.positionId, lot.quantity.toFixed(), lot.bot])).toEqual([
+    ["p9", "2000", undefined],
+  ]);
+  expect(await record()).toMatchObject({ isReconciled: true });
+  expect((await record())?.unrealised.toFixed()).toBe("20");
+});
+
+test("a position of nobody's that the broker has no more goes without a trade", async () => {
+  house.venue.positions.push(position());
+  const attend = keeper();
+  await attend(term);
+  await house.timers.advance(10_000);
+  await attend(term);
+  house.venue.positions.length = 0;
+
+  await attend(term);
+  await house.timers.advance(10_000);
+  await attend(term);
+  await attend(term);
+
+  expect((await ledger())?.lots).toEqual([]);
+  expect(await record()).toMatchObject({ isReconciled: true });
+});
+
+test("a position of ours that the broker does not have is a break that says so, and nothing is corrected", async () => {
+  await botBuys(1_000);
+  const attend = keeper();
+
+  await attend(term);
+  await house.timers.advance(10_000);
+  await attend(term);
+
+  const kept = await record();
+  expect(kept).toMatchObject({ isReconciled: false, break: { code: "POSITION_MISSING" } });
+  expect(kept?.break?.text).toBe(
+    "Position p9 in EURUSD is long 1000 by our fills and not there at the broker.",
+  );
+  expect((await ledger())?.lots).toHaveLength(1);
+});
+
+test("a break ends by itself when the books agree again", async () => {
+  await botBuys(1_000);
+  const attend = keeper();
+  await attend(term);
+  await house.timers.advance(10_000);
+  await attend(term);
+
+  house.venue.positions.push(position({ quantity: new Decimal(1_000) }));
+  await attend(term);
+
+  expect(await record()).toMatchObject({ isReconciled: true });
+  expect((await record())?.break).toBeUndefined();
+});
+
+test("what differs for a moment changes nothing on an account that was reconciled", async () => {
+  const attend = keeper();
+  await attend(term);
+  house.venue.positions.push(position());
+
+  const isLookingSoon = await attend(term);
+
+  expect(isLookingSoon).toBe(true);
+  expect(await record()).toMatchObject({ isReconciled: true });
+});
+
+test("a process whose term is over writes nothing any more", async () => {
+  const attend = keeper();
+  await house.leases.release(term);
+  await lease("y");
+  house.venue.positions.push(position());
+
+  await attend(term);
+  await house.timers.advance(10_000);
+  await attend(term);
+
+  expect([await record(), await ledger()]).toEqual([undefined, undefined]);
+});
