@@ -14,7 +14,10 @@ function setUp() {
   const told: string[] = [];
   let quotes: readonly MarketQuote[] = [gold, palm];
   const prices = feedPrices(timers, { quotes: () => quotes });
-  return { timers, told, prices, quote: (now: readonly MarketQuote[]) => void (quotes = now) };
+  function quote(now: readonly MarketQuote[]): void {
+    quotes = now;
+  }
+  return { timers, told, prices, quote };
 }
 
 test("the latest price is the feed's, and one without both sides is none", () => {
