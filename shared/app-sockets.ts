@@ -16,6 +16,8 @@ import { createBreakers } from "./trading/control/trip-breakers.ts";
 import { createMarketRecorder, type MarketRecorder } from "./trading/market-recorder.ts";
 import { createOrderExecutor, type OrderExecutor } from "./trading/order-executor.ts";
 import type { PaperSeat } from "./trading/paper-seat.ts";
+import { clearWay } from "./trading/protection/clear-way.ts";
+import { withProtection } from "./trading/protection/tend-lots.ts";
 import { marketView } from "./trading/ticks/market-data.ts";
 import { type TradedAccount, tradedAccount } from "./trading/traded-account.ts";
 
@@ -116,16 +118,18 @@ function executorOf(
   const { subscriber, options, platform, announce = async () => undefined } = surroundings;
   const { config } = options;
   const deps = { ...shared, account, broker };
-  return createOrderExecutor({
-    ...deps,
-    subscriber,
-    unrealisedOf: unrealisedBy(broker, feed),
-    attend: createAccountKeeper({
-      ...{ ...deps, feed, driftMs, build: options.build },
-      ...(config !== undefined && {
-        judge: createBreakers({ ...shared, bus: platform.bus, account, config, announce }),
-      }),
+  const keep = createAccountKeeper({
+    ...{ ...deps, feed, driftMs, build: options.build },
+    ...(config !== undefined && {
+      judge: createBreakers({ ...shared, bus: platform.bus, account, config, announce }),
     }),
+  });
+  const executor = { ...deps, subscriber, unrealisedOf: unrealisedBy(broker, feed) };
+  if (broker.attachesLevels) return createOrderExecutor({ ...executor, attend: keep });
+  return createOrderExecutor({
+    ...executor,
+    attend: withProtection({ ...deps, feed, announce }, keep),
+    clearWay: (order) => clearWay(deps, order),
   });
 }
 

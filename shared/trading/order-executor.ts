@@ -39,6 +39,8 @@ export interface ExecutorDeps extends ClaimDeps, Pick<JournalDeps, "unrealisedOf
   readonly broker: TradingBroker;
   /** What else is done for the account at each look, once everything is settled. */
   readonly attend?: Attend;
+  /** Whether an order may be sent now; where not, it stays and is asked for again soon. Default: yes. */
+  readonly clearWay?: (order: OrderRecord) => Promise<boolean>;
 }
 
 /** True where the next look should not wait its usual time. What it throws keeps no order from leaving. */
@@ -191,10 +193,16 @@ class SocketExecutor implements OrderExecutor {
     await this.#attend(term);
     for (const order of await this.#due()) {
       if (!this.#mayAct(term)) return;
-      if (order.state === "created" || this.#sender.isClaiming(order.clientOrderId)) {
-        await this.#sender.send(term, order);
-      }
+      const isClaiming = this.#sender.isClaiming(order.clientOrderId);
+      if (order.state !== "created" && !isClaiming) continue;
+      if (isClaiming || (await this.#isClear(order))) await this.#sender.send(term, order);
     }
+  }
+
+  async #isClear(order: OrderRecord): Promise<boolean> {
+    const isClear = (await this.#deps.clearWay?.(order)) ?? true;
+    if (!isClear) this.#lookAgainMs = LOOK_SOON_MS;
+    return isClear;
   }
 
   /** Where there are orders that may not stay, what was known of the trading state is not believed any more. */

@@ -77,11 +77,20 @@ test.each<[string, Partial<OrderRequest["ticket"]>]>([
   ["a level at no distance", { stopLoss: { distance: new Decimal(0) } }],
   ["gtd without an end", { timeInForce: "gtd" }],
   ["an end without gtd", { expiresAt: Temporal.Instant.from("2026-12-01T00:00:00Z") }],
-  ["a limit order that closes", { type: "limit", limitPrice: new Decimal(1), closes: "p1" }],
+  ["a stop that closes without its price", { type: "stop", closes: "p1" }],
   ["a close with levels", { closes: "p1", stopLoss: { distance: new Decimal(1) } }],
 ])("%s is no order", async (_, over) => {
   expect(await submit({ ticket: ticket(over) })).toMatchObject({ ok: false, code: "REQUEST_MALFORMED" });
   expect(await house.store.query(orders)).toEqual([]);
+});
+
+test.each([
+  ["a stop", { type: "stop", stopPrice: new Decimal(1) }],
+  ["a limit", { type: "limit", limitPrice: new Decimal(1) }],
+] as const)("%s that closes waits for its price", async (_, over) => {
+  const given = await submit({ ticket: ticket({ ...over, timeInForce: "gtc", closes: "p1" }) });
+
+  expect(given.ok).toBe(true);
 });
 
 test.each(["", "a-1", "x".repeat(21)])("%j is no order id", async (clientOrderId) => {

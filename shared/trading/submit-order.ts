@@ -62,7 +62,7 @@ export async function submitOrder(
     if (before !== undefined) {
       return isSame(before, request) ? succeed(before) : fail("ORDER_ID_TAKEN", { order: clientOrderId });
     }
-    const record = newRecord(request, deps.clock.now());
+    const record = newOrderRecord(request, deps.clock.now());
     transaction.set(orders, orderId(connection, clientOrderId), record);
     return succeed(record);
   });
@@ -110,7 +110,8 @@ export async function wakeFor(
   }
 }
 
-function newRecord(request: OrderRequest, now: Temporal.Instant): OrderRecord {
+/** An order as it is first written down. Pure. */
+export function newOrderRecord(request: OrderRequest, now: Temporal.Instant): OrderRecord {
   const { connection, clientOrderId, source, ticket, sendBy = now.add(SEND_WITHIN) } = request;
   const filledQuantity = ticket.quantity.minus(ticket.quantity);
   return {
@@ -151,7 +152,6 @@ export function ticketFaults(ticket: StoredTicket): readonly string[] {
       "a market order's levels are distances, those of other orders prices",
     ],
     [(timeInForce === "gtd") !== (expiresAt !== undefined), "a gtd order, and no other, has an end"],
-    [closes !== undefined && type !== "market", "a position is closed by a market order"],
     [closes !== undefined && levels.length > 0, "an order that closes has no levels"],
   ];
   return faults.filter(([isFault]) => isFault).map(([, text]) => text);

@@ -104,6 +104,8 @@ test("a close takes all of a position whatever the steps, and a part only by the
   expect(close(1_000)).toEqual({ positionId: 5, volume: 100_000 });
   expect(close(1_500)).toEqual(expect.any(String));
   expect(close(3_000)).toEqual(expect.any(String));
+  const atPrice = { type: "stop", stopPrice: new Decimal("1.1"), timeInForce: "gtc" } as const;
+  expect(closeOf(aTicket({ ...atPrice, closes: "6" }), eurusd, undefined)).toEqual(expect.any(String));
   expect(closeOf(aTicket({ closes: "x" }), eurusd, undefined)).toEqual(expect.any(String));
   expect(closeOf(aTicket({ closes: "6" }), eurusd, undefined)).toEqual({ positionId: 6, volume: 100_000 });
 });

@@ -31,6 +31,7 @@ export function closeOf(
   symbol: KnownSymbol,
   position: ProtoOAPosition | undefined,
 ): SentClose | string {
+  if (ticket.type !== "market") return "a position is closed by a market order";
   const positionId = Number(ticket.closes);
   if (!Number.isSafeInteger(positionId) || positionId <= 0) return "the position to close has no such id";
   const volume = volumeOf(ticket.quantity);
