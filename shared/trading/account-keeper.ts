@@ -4,6 +4,7 @@
  * the broker's to say, and is taken over.
  */
 import type { Decimal } from "decimal.js";
+import { Temporal } from "temporal-polyfill";
 import type { MarketFeed } from "../brokers/market-feed.ts";
 import type { AccountMoney, OpenPosition, TradingBroker } from "../brokers/trading-broker.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -52,7 +53,7 @@ export interface Standing {
 export type Judge = (standing: Standing) => Promise<void>;
 
 /** Unless something has changed, the record is written no more often. */
-const WRITE_EVERY_MS = 30_000;
+const WRITE_EVERY = Temporal.Duration.from({ seconds: 30 });
 const CHORES_EVERY_MS = 60_000;
 
 /** Made once an account and process; call it at each look of the account's worker. True: look again soon. */
@@ -65,7 +66,7 @@ class AccountKeeper {
   readonly #deps: KeeperDeps;
   readonly #lasting: LastingDifferences;
   readonly #equity: ReturnType<typeof createEquityWriter>;
-  #written: { readonly text: string; readonly at: number } | undefined;
+  #written: { readonly text: string; readonly at: Temporal.Instant } | undefined;
   #choresAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: KeeperDeps) {
@@ -161,12 +162,14 @@ class AccountKeeper {
     const { at: _at, unrealised: _unrealised, equity: _equity, peakEquity: _peak, driftMs, ...rest } = record;
     const mayOpen = driftMs === undefined ? undefined : Math.abs(driftMs) <= CLOCK_DRIFT_MS;
     const text = JSON.stringify([rest, mayOpen]);
-    const isFresh = this.#written !== undefined && timers.now() - this.#written.at < WRITE_EVERY_MS;
+    const isFresh =
+      this.#written !== undefined &&
+      Temporal.Instant.compare(record.at, this.#written.at.add(WRITE_EVERY)) < 0;
     if (isFresh && this.#written?.text === text) return;
     await store.transact(async (transaction) => {
       if (await leases.isHeld(transaction, term)) transaction.set(accounts, record.account, record);
     });
-    this.#written = { text, at: timers.now() };
+    this.#written = { text, at: record.at };
   }
 
   async #chores({ record, ledger, valuation }: Standing): Promise<void> {
