@@ -20,8 +20,9 @@ for new orders and for those that replace others. How it is done, and why, is in
 - **What is missing denies.** A limit that is not set or a fact that is not known stops an order that opens.
 - **An order that closes is stopped by no limit.** Only the controls marked in the column *closing* can stop one: it must be
   part of a position of its bot, of a shape that the broker takes, on the right account, and trading must not be halted.
-- **Halts** stay, restarts included, until a person lets the bot or the account go on. While trading is halted, a bot
-  closes nothing either: the stop losses that rest at the broker stay, and the owner can close everything.
+- **Latches** stay, restarts included, until a person lets the bot or the account go on. A loss makes it \`reducing\`: its
+  orders that open are cancelled, and it can still close. What shows that a bot does wrong makes it \`halted\`: a bot closes
+  nothing then either, the stop losses that rest at the broker stay, and the owner can close everything.
 - **Warnings** are told once an order takes what is used past 50 % and 80 % of the limit; those of losses, and of
   rejections, with every order that passes while they last.
 
@@ -35,11 +36,19 @@ its orders was weighed.
 export function controlsPage(controls: Readonly<Record<string, Control>>): string {
   const rows = Object.entries(controls)
     .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([code, { name, summary, next, stopsReductions, halts, warns }]) =>
-      row([`\`${code}\``, name, summary, next, tick(stopsReductions), tick(halts), tick(warns)]),
+    .map(([code, { name, summary, next, stopsReductions, latches, warns }]) =>
+      row([
+        `\`${code}\``,
+        name,
+        summary,
+        next,
+        tick(stopsReductions),
+        latches === "none" ? "" : latches,
+        tick(warns),
+      ]),
     );
   const table = [
-    row(["code", "control", "why the order did not go", "what to do", "closing", "halts", "warns"]),
+    row(["code", "control", "why the order did not go", "what to do", "closing", "latches", "warns"]),
     "|---|---|---|---|---|---|---|",
     ...rows,
   ];

@@ -37,7 +37,7 @@ export const botLimitsSchema = z.strictObject({
   workingOrders: count,
   tradesPerDay: count.max(1_000),
   ordersPerMinute: count,
-  /** Of the equity that the bot's account had when the day began, unrealised included. Reaching it halts the bot. */
+  /** Of the equity that the bot's account had when the day began, unrealised included. Reaching it lets the bot only close. */
   dailyLossPercent: percent,
   /** The same of the week. */
   weeklyLossPercent: percent,
@@ -76,7 +76,7 @@ export const accountLimitsSchema = z.strictObject({
   workingOrders: count,
   ordersPerMinute: count,
   dailyNotional: positiveDecimal,
-  /** Reaching it halts the account. */
+  /** Reaching it lets the account only close. */
   dailyLossPercent: percent,
   weeklyLossPercent: percent,
   drawdownPercent: percent,

@@ -34,7 +34,7 @@ const daySchema = z.strictObject({
   /** New York's. */
   date: z.iso.date(),
   net: decimal.optional(),
-  /** Money that may be lost; reaching it halts. */
+  /** Money that may be lost; reaching it lets only close. */
   lossLimit: decimal.optional(),
   lossLimitPercent: decimal.optional(),
   /** How much of it is lost, in percent; 0 on a day without a loss. */

@@ -17,6 +17,11 @@ export const EVERYTHING = "all";
 
 const STRICTEST_FIRST: readonly TradingState[] = ["halted", "reducing", "active"];
 
+/** Whether a state lets less go than another one. */
+export function isStricter(one: TradingState, other: TradingState): boolean {
+  return STRICTEST_FIRST.indexOf(one) < STRICTEST_FIRST.indexOf(other);
+}
+
 /** The scope of one bot. */
 export function botScope(bot: string): string {
   return `bot:${bot}`;

@@ -11,7 +11,7 @@ export interface AnnounceDeps {
 }
 
 /**
- * Tells the owner of every halt that Openbell itself has made, each once whoever tells it first. `told` spares
+ * Tells the owner of everything that Openbell itself has stopped, each once whoever tells it first. `told` spares
  * the caller the second look.
  */
 export async function announceHalts(
@@ -19,7 +19,9 @@ export async function announceHalts(
   isMeant: (scope: string) => boolean,
   told: Set<string>,
 ): Promise<void> {
-  for (const { id: scope, value } of await store.query(tradingStates, { where: { state: "halted" } })) {
+  const halted = await store.query(tradingStates, { where: { state: "halted" } });
+  const reducing = await store.query(tradingStates, { where: { state: "reducing" } });
+  for (const { id: scope, value } of [...halted, ...reducing]) {
     const mark = `halt:${haltMark(scope, value)}`;
     if (value.who.kind !== "system" || !isMeant(scope) || told.has(mark)) continue;
     told.add(mark);

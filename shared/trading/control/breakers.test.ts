@@ -21,8 +21,8 @@ import { configSchema } from "../../config/config.ts";
 import { createVirtualTimers } from "../../platform/local/virtual-timers.ts";
 import { botLedgerId, botLedgers } from "../ledger/records.ts";
 import type { Valuation } from "../ledger/value-account.ts";
-import { tradingStates } from "../records.ts";
-import { emptyBotRisk } from "../risk/records.ts";
+import { type OrderRecord, orderId, orders, tradingStates } from "../records.ts";
+import { botRiskId, botRisks, emptyBotRisk } from "../risk/records.ts";
 import { tradedAccount } from "../traded-account.ts";
 import { type BotStanding, type BreakerFacts, judge } from "./breakers.ts";
 import type { Notice } from "./notices.ts";
@@ -46,6 +46,19 @@ const facts = (over: Partial<BreakerFacts> = {}): BreakerFacts => ({
   ...over,
 });
 const record = (over: Partial<BreakerFacts["record"]>) => facts({ record: { ...RECORD, ...over } });
+
+const aRejection = (clientOrderId: string): OrderRecord => ({
+  ...{
+    connection: RECORD.account,
+    clientOrderId,
+    source: GOLD.id,
+    bot: GOLD.id,
+    state: "rejected",
+    isDue: false,
+  },
+  ticket: { instrument: "XAUUSD", side: "buy", type: "market", quantity: d(1), timeInForce: "ioc" },
+  ...{ createdAt: NOW, sendBy: NOW, changedAt: NOW, filledQuantity: d(0) },
+});
 
 test("nothing lost, nothing found", () => {
   expect(judge(facts())).toEqual({ trips: [], warnings: [] });
@@ -145,14 +158,14 @@ function breakers() {
   };
 }
 
-test("a trip halts the account, writes an event, wakes the workers and tells the owner, once", async () => {
+test("a loss lets the account only close, writes an event, wakes the workers and tells the owner, once", async () => {
   const { see, announced, bus } = breakers();
 
   await see(9_400);
   await see(9_300);
 
   expect(await house.store.get(tradingStates, ACCOUNT)).toMatchObject({
-    state: "halted",
+    state: "reducing",
     who: { kind: "system" },
     why: expect.stringContaining("DAILY_LOSS: The account's loss of the day is 600.00 USD"),
   });
@@ -162,10 +175,10 @@ test("a trip halts the account, writes an event, wakes the workers and tells the
   expect(bus.published).toEqual([{ scope: ACCOUNT }]);
   const halts = announced.filter(({ id }) => id.startsWith("halt:"));
   expect(halts).toHaveLength(1);
-  expect(halts[0]?.notice.title).toContain(`Halted by itself: the account ${ACCOUNT}`);
+  expect(halts[0]?.notice.title).toContain(`Only closing by itself: the account ${ACCOUNT}`);
 });
 
-test("a trip of a bot halts that bot alone", async () => {
+test("a trip of a bot stops that bot alone", async () => {
   const { see } = breakers();
   await house.store.transact(async (transaction) =>
     transaction.set(botLedgers, botLedgerId(ACCOUNT, GOLD.id), {
@@ -177,6 +190,28 @@ test("a trip of a bot halts that bot alone", async () => {
   await see(10_000, new Map([[GOLD.id, d(-200)]]));
 
   expect((await house.store.query(tradingStates)).map(({ id }) => id)).toEqual([`bot:${GOLD.id}`]);
+});
+
+test("refusals in a row halt, also where a loss lets only close already", async () => {
+  const { see } = breakers();
+  const latest = ["a", "b", "c", "d", "e"];
+  await house.store.transact(async (transaction) => {
+    transaction.set(botRisks, botRiskId(ACCOUNT, GOLD.id), { ...emptyBotRisk(ACCOUNT, GOLD.id), latest });
+    transaction.set(botLedgers, botLedgerId(ACCOUNT, GOLD.id), {
+      ...BOT_LEDGER,
+      day: aPeriod(TODAY, { realised: d(-300) }),
+    });
+    for (const clientOrderId of latest) {
+      transaction.set(orders, orderId(ACCOUNT, clientOrderId), aRejection(clientOrderId));
+    }
+  });
+
+  await see(10_000);
+
+  expect(await house.store.get(tradingStates, `bot:${GOLD.id}`)).toMatchObject({
+    state: "halted",
+    why: expect.stringMatching(/^REJECTIONS_IN_A_ROW: /),
+  });
 });
 
 test("what a person has halted stays theirs", async () => {

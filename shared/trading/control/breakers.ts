@@ -10,7 +10,7 @@ import type { AccountRecord } from "../account-record.ts";
 import type { BotLedger } from "../ledger/records.ts";
 import { newYorkDate, newYorkWeek } from "../new-york-day.ts";
 import { accountLosses, botLosses, type Loss, resultOf } from "../risk/check-losses.ts";
-import type { ControlCode } from "../risk/controls.ts";
+import { type ControlCode, control } from "../risk/controls.ts";
 import { figure, money, share } from "../risk/findings.ts";
 import type { BotRisk } from "../risk/records.ts";
 import { botScope } from "../trading-state.ts";
@@ -39,13 +39,18 @@ export interface Trip {
   readonly text: string;
 }
 
+/** A trip as it holds: a loss lets only close, what shows that a bot does wrong halts. */
+export function stateOf({ code }: Trip): "reducing" | "halted" {
+  return control(code).latches === "reducing" ? "reducing" : "halted";
+}
+
 export interface Nearing extends Trip {
   /** Of 100: 50 or 80. */
   readonly reached: 50 | 80;
 }
 
 export interface Judgement {
-  /** What is to be halted until a person lets it go on. */
+  /** What is to stop until a person lets it go on. */
   readonly trips: readonly Trip[];
   /** What has come to a half or four fifths of its limit, and not to the limit. */
   readonly warnings: readonly Nearing[];

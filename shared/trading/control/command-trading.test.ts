@@ -209,6 +209,20 @@ test("a scope that nobody knows is refused with the names that there are", async
   expect(!killed.ok && killed.detail.known).toContain("gold");
 });
 
+test.each([
+  ["what a person lets only close goes on at once", { kind: "terminal" }, "active"],
+  ["what a loss lets only close holds as long as a halt", { kind: "system" }, "RESUME_TOO_SOON"],
+] as const)("%s", async (_, who, expected) => {
+  const at = house.clock.now();
+  await house.store.transact(async (transaction) =>
+    transaction.set(tradingStates, "all", { state: "reducing", who, why: "DAILY_LOSS: much", at }),
+  );
+
+  const resumed = await control().resume({ actor: TERMINAL, phrase: "RESUME ALL", reason: "seen" });
+
+  expect(resumed.ok ? resumed.value.state : resumed.code).toBe(expected);
+});
+
 test("trading goes on by the phrase, a reason, the hold time and the confirmed kill, and by nothing less", async () => {
   const worker = await house.start();
   await worker.open();

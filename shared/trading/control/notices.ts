@@ -17,12 +17,12 @@ export interface Notice {
 /** Brings a notice on its way to the owner; `id` says what it is about, so that it is told once. */
 export type Announce = (id: string, notice: Notice) => Promise<unknown>;
 
-/** A scope that Openbell itself has halted. */
-export function haltNotice(scope: string, { why }: Pick<TradingStateRecord, "why">): Notice {
+/** A scope that Openbell itself has halted, or lets only close. */
+export function haltNotice(scope: string, { why, state }: Pick<TradingStateRecord, "why" | "state">): Notice {
   const [code = ""] = why.split(":", 1);
   return {
     sign: "stop",
-    title: `Halted by itself: ${scopeText(scope)}`,
+    title: `${state === "halted" ? "Halted" : "Only closing"} by itself: ${scopeText(scope)}`,
     lines: [why, ...(isControl(code) ? [control(code).next] : []), `To let it go on: ${resumePhrase(scope)}`],
   };
 }
@@ -53,7 +53,9 @@ export function killNotice(kill: KillRecord): Notice {
 
 /** Seconds from a kill to its last confirmation, with one decimal; `—` while it is open. */
 export function secondsOf({ at, confirmedAt }: KillRecord): string {
-  return confirmedAt === undefined ? "—" : at.until(confirmedAt).total("seconds").toFixed(1);
+  if (confirmedAt === undefined) return "—";
+  // Two processes' clocks may differ by a little.
+  return Math.max(0, at.until(confirmedAt).total("seconds")).toFixed(1);
 }
 
 function partLine(part: KillPart): string {

@@ -125,7 +125,8 @@ async function refusalOf(
   const phrase = resumePhrase(wish.scope);
   if (!isPhrase(wish.phrase, phrase)) return fail("RESUME_PHRASE_WRONG", { phrase });
   if (wish.reason === "") return fail("RESUME_REASON_MISSING");
-  if (before.state === "halted") {
+  // What a person lets only close, a person lets go on at once; what stopped by itself had a reason.
+  if (before.state === "halted" || before.who.kind === "system") {
     const until = before.at.add({ minutes: config.safety.holdMinutes });
     const seconds = Math.ceil(clock.now().until(until).total("seconds"));
     if (seconds > 0) return fail("RESUME_TOO_SOON", { seconds });

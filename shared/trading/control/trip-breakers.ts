@@ -1,4 +1,4 @@
-/** Asks the breakers at the looks of an account's worker, and halts what they trip. */
+/** Asks the breakers at the looks of an account's worker, and stops what they trip. */
 import { Temporal } from "temporal-polyfill";
 import { accountId } from "../../config/account.ts";
 import type { BotConfig } from "../../config/bot.ts";
@@ -18,9 +18,9 @@ import { control, tradingStates } from "../records.ts";
 import { botRiskId, botRisks, emptyBotRisk } from "../risk/records.ts";
 import { readRejections } from "../ticks/tick-books.ts";
 import type { TradedAccount } from "../traded-account.ts";
-import { botScope } from "../trading-state.ts";
+import { botScope, isStricter } from "../trading-state.ts";
 import { announceHalts } from "./announce-halts.ts";
-import { type BotStanding, judge, type Nearing, type Trip } from "./breakers.ts";
+import { type BotStanding, judge, type Nearing, stateOf, type Trip } from "./breakers.ts";
 import { type Announce, nearingNotice } from "./notices.ts";
 import { riskEvents } from "./records.ts";
 
@@ -48,7 +48,7 @@ export function createBreakers(deps: BreakerDeps): Judge {
     if (timers.now() - judgedAt < JUDGE_EVERY_MS) return;
     judgedAt = timers.now();
     const found = await judgeNow(deps, standing);
-    for (const trip of found.trips) await halt(deps, trip);
+    for (const trip of found.trips) await stop(deps, trip);
     for (const warning of found.warnings) await warn(deps, warning, told);
     // A latch that a tick has closed is told from here too.
     const isOurs = (scope: string) =>
@@ -88,15 +88,17 @@ async function standingOf(
   };
 }
 
-/** Stays until a person lets it go on. What is halted already is left as it is, with who did it and why. */
-async function halt(deps: BreakerDeps, { scope, bot, code, text }: Trip): Promise<void> {
+/** Stays until a person lets it go on. What is as strict already is left as it is, with who did it and why. */
+async function stop(deps: BreakerDeps, trip: Trip): Promise<void> {
+  const { scope, bot, code, text } = trip;
   const { store, bus, clock, account, log } = deps;
   const isNew = await store.transact(async (transaction) => {
     const before = await transaction.get(tradingStates, scope);
-    if (before?.state === "halted") return false;
+    const state = stateOf(trip);
+    if (!isStricter(state, before?.state ?? "active")) return false;
     const at = clock.now();
     const why = `${code}: ${text}`;
-    transaction.set(tradingStates, scope, { state: "halted", who: { kind: "system" }, why, at });
+    transaction.set(tradingStates, scope, { state, who: { kind: "system" }, why, at });
     transaction.set(riskEvents, `${toIso(at)}:${scope}:${code}`, {
       ...{ at, account: account.id, kind: "tripped", code, text, keptUntil: at.add(EVENTS_KEPT) },
       ...(bot !== undefined && { bot }),

@@ -212,38 +212,53 @@ test("every control that says no is told, the state of trading first", () => {
   ]);
 });
 
-const HALTS: readonly (readonly [ControlCode, "account" | "bot", Partial<RiskFacts>])[] = [
-  ["REPEAT_THROTTLE", "bot", { botRisk: botRisk({ counts: counts({}), repeats: 20, alike: ALIKE }) }],
-  ["REJECTIONS_IN_A_ROW", "bot", { rejectionsInRow: 5 }],
-  ["DAILY_LOSS", "bot", { botLedger: { ...BOT_LEDGER, day: aPeriod(TODAY, { realised: d(-300) }) } }],
-  ["DAILY_LOSS", "account", { record: { ...RECORD, equity: d(9_500) } }],
+type LatchRow = readonly [ControlCode, "account" | "bot", "halted" | "reducing", Partial<RiskFacts>];
+const LATCHES: readonly LatchRow[] = [
+  [
+    "REPEAT_THROTTLE",
+    "bot",
+    "halted",
+    { botRisk: botRisk({ counts: counts({}), repeats: 20, alike: ALIKE }) },
+  ],
+  ["REJECTIONS_IN_A_ROW", "bot", "halted", { rejectionsInRow: 5 }],
+  [
+    "DAILY_LOSS",
+    "bot",
+    "reducing",
+    { botLedger: { ...BOT_LEDGER, day: aPeriod(TODAY, { realised: d(-300) }) } },
+  ],
+  ["DAILY_LOSS", "account", "reducing", { record: { ...RECORD, equity: d(9_500) } }],
   [
     "WEEKLY_LOSS",
     "bot",
+    "reducing",
     { botLedger: { ...BOT_LEDGER, week: aPeriod("2026-03-02", { realised: d(-600) }) } },
   ],
-  ["WEEKLY_LOSS", "account", { record: { ...RECORD, equity: d(9_000), dayEquity: d(9_000) } }],
-  ["DRAWDOWN", "bot", { botRisk: botRisk({ peakProfit: d(1_000) }) }],
-  ["DRAWDOWN", "account", { record: { ...RECORD, peakEquity: d(12_000) } }],
+  ["WEEKLY_LOSS", "account", "reducing", { record: { ...RECORD, equity: d(9_000), dayEquity: d(9_000) } }],
+  ["DRAWDOWN", "bot", "reducing", { botRisk: botRisk({ peakProfit: d(1_000) }) }],
+  ["DRAWDOWN", "account", "reducing", { record: { ...RECORD, peakEquity: d(12_000) } }],
 ];
 
-test.each(HALTS)("%s halts the %s", (code, scope, over) => {
-  expect(denied(aQuestion(), someFacts(over)).halts).toMatchObject({ code, scope });
+test.each(LATCHES)("%s latches the %s to %s", (code, scope, state, over) => {
+  expect(denied(aQuestion(), someFacts(over)).latch).toMatchObject({ code, scope, state });
 });
 
-test("the controls that halt are those that the table names", () => {
-  const named = Object.entries(CONTROLS)
-    .filter(([, { halts }]) => halts)
-    .map(([code]) => code);
+test("the controls that latch are those that the table names, to the states that it names", () => {
+  const named = Object.entries(CONTROLS).flatMap(([code, { latches }]) =>
+    latches === "none" ? [] : [`${code} ${latches}`],
+  );
 
-  expect(new Set<string>(HALTS.map(([code]) => code))).toEqual(new Set(named));
+  expect(new Set(LATCHES.map(([code, , state]) => `${code} ${state}`))).toEqual(new Set(named));
 });
 
-test("of two latches the account's is told, and none where trading is halted already", () => {
+test("of two latches the account's is told, and none that is no stricter than what holds already", () => {
   const both = someFacts({ rejectionsInRow: 5, record: { ...RECORD, equity: d(9_500) } });
+  const latchIn = (tradingState: RiskFacts["tradingState"]) =>
+    denied(aQuestion(), { ...both, tradingState }).latch;
 
-  expect(denied(aQuestion(), both).halts?.scope).toBe("account");
-  expect(denied(aQuestion(), { ...both, tradingState: "halted" }).halts).toBeUndefined();
+  expect(latchIn("active")).toMatchObject({ scope: "account", state: "reducing" });
+  expect(latchIn("reducing")).toMatchObject({ scope: "bot", state: "halted" });
+  expect(latchIn("halted")).toBeUndefined();
 });
 
 test("repeats are counted whatever is said to them, until they halt the bot; then they begin anew", () => {

@@ -100,9 +100,10 @@ export interface Warning extends Denial {
   readonly reached: 50 | 80;
 }
 
-/** What is to be halted until a person lets it go on. */
-export interface Halt extends Denial {
+/** What is brought into a state until a person lets it go on. */
+export interface Latch extends Denial {
   readonly scope: "account" | "bot";
+  readonly state: "reducing" | "halted";
 }
 
 export type Verdict =
@@ -119,8 +120,8 @@ export type Verdict =
       readonly denials: readonly [Denial, ...Denial[]];
       /** Written all the same: repeats are counted, whatever was said to them. */
       readonly botRisk: BotRisk;
-      /** A latch that this order has closed: what it names is to be halted in the same transaction. */
-      readonly halts?: Halt;
+      /** One that this order has closed: its state is to be written in the same transaction. */
+      readonly latch?: Latch;
     };
 
 /** Checks an order that opens, closes, or amends. */
@@ -138,12 +139,12 @@ export function checkOrder(question: RiskQuestion, facts: RiskFacts): Verdict {
   if (first === undefined) {
     return { kind: "passed", warnings: findings.warnings, ...afterPass(question, facts, weighing) };
   }
-  const halts = facts.tradingState === "halted" ? undefined : findings.halt();
+  const latch = findings.latched(facts.tradingState);
   return {
     kind: "denied",
     denials: [first, ...others],
-    botRisk: afterDenial(question, facts, { weighing, halts }),
-    ...(halts !== undefined && { halts }),
+    botRisk: afterDenial(question, facts, { weighing, latch }),
+    ...(latch !== undefined && { latch }),
   };
 }
 

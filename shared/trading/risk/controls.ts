@@ -11,16 +11,18 @@ export interface Control {
   readonly next: string;
   /** Whether it can also stop an order that closes; what limits loss, size or pace never does. */
   readonly stopsReductions: boolean;
-  /** Whether the bot, or the whole account, is halted by it until a person lets it go on. */
-  readonly halts: boolean;
+  /** The trading state into which it brings the bot, or the whole account, until a person lets it go on. */
+  readonly latches: "none" | "reducing" | "halted";
   /** Whether it fills up, and is warned of at 50 % and 80 %. */
   readonly warns: boolean;
 }
 
-const OPENS_ONLY = { stopsReductions: false, halts: false, warns: false } as const;
+const OPENS_ONLY = { stopsReductions: false, latches: "none", warns: false } as const;
 const EVERY_ORDER = { ...OPENS_ONLY, stopsReductions: true } as const;
 const FILLS_UP = { ...OPENS_ONLY, warns: true } as const;
-const LATCH = { ...FILLS_UP, halts: true } as const;
+const LATCH = { ...FILLS_UP, latches: "halted" } as const;
+/** What has lost too much must still get out. */
+const LOSS_LATCH = { ...FILLS_UP, latches: "reducing" } as const;
 
 export const CONTROLS = {
   LIMIT_MISSING: {
@@ -125,23 +127,23 @@ export const CONTROLS = {
     next: "Nothing: it goes again after midnight in New York.",
   },
   DAILY_LOSS: {
-    ...LATCH,
+    ...LOSS_LATCH,
     name: "Daily loss",
     summary:
-      "The day's loss, open positions included, has reached its limit; the bot or the account is halted.",
+      "The day's loss, open positions included, has reached its limit; the bot or the account may only close.",
     next: "Look at the day's trades. After midnight in New York it can be let go on with /resume.",
   },
   DRAWDOWN: {
-    ...LATCH,
+    ...LOSS_LATCH,
     name: "Drawdown",
-    summary: "The loss from the highest point has reached its limit; the bot or the account is halted.",
+    summary: "The loss from the highest point has reached its limit; the bot or the account may only close.",
     next: "Decide whether the strategy still holds before you let it go on with /resume.",
   },
   WEEKLY_LOSS: {
-    ...LATCH,
+    ...LOSS_LATCH,
     name: "Weekly loss",
     summary:
-      "The week's loss, open positions included, has reached its limit; the bot or the account is halted.",
+      "The week's loss, open positions included, has reached its limit; the bot or the account may only close.",
     next: "Look at the week's trades. From Monday on it can be let go on with /resume.",
   },
   TRADES_PER_DAY: {

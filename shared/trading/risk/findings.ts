@@ -1,6 +1,7 @@
 /** What the controls have found against an order so far. */
 import { Decimal } from "decimal.js";
-import type { Denial, Halt, Warning } from "./check-order.ts";
+import { isStricter, type TradingState } from "../trading-state.ts";
+import type { Denial, Latch, Warning } from "./check-order.ts";
 import { type ControlCode, control } from "./controls.ts";
 
 /** A limit that fills up: what it would be with the order, and what it is without it. */
@@ -19,16 +20,17 @@ const WARN_AT = [
 export class Findings {
   readonly denials: Denial[] = [];
   readonly warnings: Warning[] = [];
-  readonly #halts: Halt[] = [];
+  readonly #latches: Latch[] = [];
 
   deny(code: ControlCode, text: string): void {
     this.denials.push({ code, text });
   }
 
-  /** Denies, and halts until a person lets it go on. */
-  latch(scope: Halt["scope"], code: ControlCode, text: string): void {
+  /** Denies, and halts or lets only close until a person lets it go on. */
+  latch(scope: Latch["scope"], code: ControlCode, text: string): void {
     this.deny(code, text);
-    if (control(code).halts) this.#halts.push({ scope, code, text });
+    const state = control(code).latches;
+    if (state !== "none") this.#latches.push({ scope, code, text, state });
   }
 
   /** Denies what would be over the limit, and warns of an order that comes to a half or four fifths of it. */
@@ -65,9 +67,10 @@ export class Findings {
     }
   }
 
-  /** The widest of the latches that have closed. */
-  halt(): Halt | undefined {
-    return this.#halts.find(({ scope }) => scope === "account") ?? this.#halts[0];
+  /** The widest of the latches that have closed and are stricter than the state that holds. */
+  latched(state: TradingState): Latch | undefined {
+    const closed = this.#latches.filter((one) => isStricter(one.state, state));
+    return closed.find(({ scope }) => scope === "account") ?? closed[0];
   }
 }
 

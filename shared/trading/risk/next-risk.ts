@@ -3,7 +3,7 @@
 import type { Decimal } from "decimal.js";
 import { newYorkDate } from "../new-york-day.ts";
 import type { StoredTicket } from "../records.ts";
-import type { Halt, RiskFacts, RiskQuestion } from "./check-order.ts";
+import type { Latch, RiskFacts, RiskQuestion } from "./check-order.ts";
 import { ZERO } from "./findings.ts";
 import type { AccountRisk, BotRisk, Reservation } from "./records.ts";
 import { amendedBy, openReservations, remainingOf } from "./reservations.ts";
@@ -93,12 +93,12 @@ export function afterPass(
 
 /**
  * The bot's book after a refusal. What is asked for while trading is not active is not counted, and a latch
- * begins anew: the halt that it has brought about is what keeps the bot from going on.
+ * begins anew: the state that it has brought about is what keeps the bot from going on.
  */
 export function afterDenial(
   { ticket, now }: RiskQuestion,
   facts: RiskFacts,
-  { weighing, halts }: { readonly weighing: Weighing | undefined; readonly halts: Halt | undefined },
+  { weighing, latch }: { readonly weighing: Weighing | undefined; readonly latch: Latch | undefined },
 ): BotRisk {
   const { botRisk, tradingState } = facts;
   const known = { ...botRisk, ...peak(facts, weighing) };
@@ -108,7 +108,7 @@ export function afterDenial(
   return {
     ...known,
     counts: { day, notional, trades, recent: recentOf(botRisk.counts, now) },
-    repeats: halts === undefined ? alikeInARow(botRisk, ticket, today) + 1 : 0,
+    repeats: latch === undefined ? alikeInARow(botRisk, ticket, today) + 1 : 0,
     alike: likenessOf(ticket),
   };
 }

@@ -386,6 +386,40 @@ test("a refusal by the risk engine is written down, and its latch halts the bot 
   expect(await tick()).toMatchObject({ reason: "HALTED" });
 });
 
+test("a loss at its limit lets the bot only close: at once, at every later tick, and until a person lets it go on", async () => {
+  await house.close();
+  const limits = { ...JSON.parse(JSON.stringify(aBot().limits)), openPositions: 2 };
+  house = await openTickHouse({ bots: [aBot({ limits, instruments: ["EURUSD", GOLD] })] });
+  await house.quote({ [GOLD]: [2_400, 2_400.4], EURUSD: [2_400, 2_400.4] });
+  await house.rules({ instrument: "EURUSD" });
+  await house.bars(5, "EURUSD");
+  await house.lots([aLot()]);
+  await house.account({ equity: new Decimal(9_000) });
+  const leave = { kind: "exit", positionId: "p1", why: "it falls" } as const;
+  house.script.answer = ({ instrument }) => (instrument === GOLD ? leave : BUY);
+
+  const first = await tick();
+  const [close] = await house.orders();
+  await setOrder(close?.clientOrderId ?? "", { state: "rejected", isDue: false });
+  await house.clock.advanceBy(minutes(1));
+  await house.quote({ [GOLD]: [2_400, 2_400.4], EURUSD: [2_400, 2_400.4] });
+  const second = await tick();
+
+  expect(first.instruments?.map(({ reason }) => reason)).toEqual(["RISK_DENIED", "ORDER_PROPOSED"]);
+  expect(first.instruments?.[0]?.text).toContain("DAILY_LOSS: ");
+  expect(second.instruments?.map(({ reason }) => reason)).toEqual(["REDUCING", "ORDER_PROPOSED"]);
+  expect((await house.orders()).map(({ ticket }) => ticket.closes)).toEqual(["p1", "p1"]);
+  expect(await house.store.get(tradingStates, PAPER)).toMatchObject({
+    state: "reducing",
+    who: { kind: "system" },
+    why: expect.stringMatching(/^DAILY_LOSS: /),
+    at: TEN,
+  });
+  expect((await house.store.query(riskEvents)).filter(({ value }) => value.kind === "tripped")).toHaveLength(
+    1,
+  );
+});
+
 test("so many refusals by the broker in a row halt the bot; one that it took begins the row anew", async () => {
   await house.close();
   const limits = { ...JSON.parse(JSON.stringify(aBot().limits)), rejectionsInRow: 2, duplicateWithin: 0 };

@@ -165,7 +165,7 @@ async function haltedBy(
 }
 
 /** Losing it costs the time until the next look at the trading state. */
-async function tellHalt({ bus, log }: BotTickDeps, scope: string): Promise<void> {
+async function tellLatch({ bus, log }: BotTickDeps, scope: string): Promise<void> {
   try {
     await bus.publish(control, { scope });
   } catch (error) {
@@ -177,7 +177,7 @@ async function tellHalt({ bus, log }: BotTickDeps, scope: string): Promise<void>
 async function wakeAll(deps: BotTickDeps, { account }: BotPlace, written: Written): Promise<void> {
   if (written.isNew) {
     await Promise.all(written.due.map((order) => wakeFor(deps, order)));
-    if (written.halted !== undefined) await tellHalt(deps, written.halted);
+    if (written.latched !== undefined) await tellLatch(deps, written.latched);
     return;
   }
   for (const clientOrderId of written.record.orders) {

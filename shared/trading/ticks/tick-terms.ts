@@ -3,7 +3,7 @@ import type { Temporal } from "temporal-polyfill";
 import type { AccountConfig } from "../../config/account.ts";
 import type { BotConfig } from "../../config/bot.ts";
 import type { OrderRecord } from "../records.ts";
-import type { Denial, Halt, Warning } from "../risk/check-order.ts";
+import type { Denial, Latch, Warning } from "../risk/check-order.ts";
 import type { AccountRisk, BotRisk } from "../risk/records.ts";
 import type { TradedAccount } from "../traded-account.ts";
 import type { Outcome } from "./look.ts";
@@ -45,7 +45,7 @@ export interface Weighed {
   readonly risk: AccountRisk;
   readonly botRisk: BotRisk;
   readonly notes: readonly RiskNote[];
-  readonly halts: Halt | undefined;
+  readonly latch: Latch | undefined;
   /** Whether the risk engine was asked at all. */
   readonly isWeighed: boolean;
 }

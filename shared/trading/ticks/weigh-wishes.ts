@@ -12,12 +12,13 @@ import type { Temporal } from "temporal-polyfill";
 import type { InstrumentRules } from "../../brokers/instrument-rules.ts";
 import type { AccountRecord } from "../account-record.ts";
 import type { OrderRecord, StoredTicket } from "../records.ts";
-import { checkOrder, type Halt } from "../risk/check-order.ts";
+import { checkOrder, type Latch } from "../risk/check-order.ts";
 import type { AccountRisk, BotRisk } from "../risk/records.ts";
 import { isOver } from "../risk/reservations.ts";
 import { type Sized, sizeOrder } from "../risk/size-order.ts";
 import { weighedPrice } from "../risk/weigh.ts";
 import { ticketFaults, withCancelRequest } from "../submit-order.ts";
+import type { TradingState } from "../trading-state.ts";
 import type { Outcome, Wish } from "./look.ts";
 import { clientOrderIdOf, type EntryLevels, entryTicket, exitTicket, levelsOf } from "./make-ticket.ts";
 import type { Quote } from "./market-data.ts";
@@ -51,7 +52,7 @@ class Scale {
   readonly #notes: RiskNote[] = [];
   #risk: AccountRisk;
   #botRisk: BotRisk;
-  #halts: Halt | undefined;
+  #latch: Latch | undefined;
   #isWeighed = false;
 
   constructor(terms: TickTerms, books: TickBooks) {
@@ -69,7 +70,7 @@ class Scale {
       risk: this.#risk,
       botRisk: this.#botRisk,
       notes: this.#notes,
-      halts: this.#halts,
+      latch: this.#latch,
       isWeighed: this.#isWeighed,
     };
   }
@@ -80,11 +81,16 @@ class Scale {
   }
 
   #decide(wish: Wish): readonly [ReasonCode, string] {
-    const { record, tradingState } = this.#books;
+    const { record } = this.#books;
     if (wish.kind === "nothing") return this.#withdraw(wish.instrument) ?? ["NO_SIGNAL", wish.why];
     if (record === undefined) return ["WORKER_AWAY", "No worker has led the account yet."];
-    if (tradingState === "halted" || this.#halts !== undefined) return ["HALTED", "Trading is halted."];
+    if (this.#state() === "halted") return ["HALTED", "Trading is halted."];
     return wish.kind === "exit" ? this.#exit(wish) : this.#enter(wish, record);
+  }
+
+  /** As it was read, or stricter by a latch of this very tick. */
+  #state(): TradingState {
+    return this.#latch?.state ?? this.#books.tradingState;
   }
 
   #exit({ instrument, positionId, why }: Extract<Wish, { kind: "exit" }>): readonly [ReasonCode, string] {
@@ -123,9 +129,9 @@ class Scale {
 
   /** What stands in the way of everything that opens. */
   #standing({ isReconciled, break: broken }: AccountRecord): readonly [ReasonCode, string] | undefined {
-    const { token, tradingState } = this.#books;
+    const { token } = this.#books;
     if (!this.#terms.isWorkerAlive) return ["WORKER_AWAY", "The worker has been silent for three minutes."];
-    if (tradingState === "reducing") return ["REDUCING", "Only orders that close may go."];
+    if (this.#state() === "reducing") return ["REDUCING", "Only orders that close may go."];
     if (!isReconciled)
       return ["NOT_RECONCILED", broken?.text ?? "The account was not compared with the broker yet."];
     if (token === "not-needed") return undefined;
@@ -234,7 +240,7 @@ class Scale {
       { now, account: account.id, bot, clientOrderId, ticket },
       riskFactsOf(
         this.#terms,
-        { ...this.#books, reserved, risk: this.#risk, botRisk: this.#botRisk },
+        { ...this.#books, tradingState: this.#state(), reserved, risk: this.#risk, botRisk: this.#botRisk },
         ticket,
       ),
     );
@@ -242,7 +248,7 @@ class Scale {
     this.#botRisk = verdict.botRisk;
     if (verdict.kind === "denied") {
       this.#notes.push(...verdict.denials.map((one) => ({ ...one, kind: "denied" as const, clientOrderId })));
-      this.#halts ??= verdict.halts;
+      this.#latch = verdict.latch ?? this.#latch;
       const [first] = verdict.denials;
       return ["RISK_DENIED", `${first.code}: ${first.text}`];
     }

@@ -7,7 +7,7 @@ import type { Timers } from "../../platform/timers.ts";
 import { riskEvents } from "../control/records.ts";
 import { newYorkDate } from "../new-york-day.ts";
 import { type OrderRecord, orderId, orders, tradingStates } from "../records.ts";
-import type { Halt } from "../risk/check-order.ts";
+import type { Latch } from "../risk/check-order.ts";
 import { accountRisks, botRiskId, botRisks } from "../risk/records.ts";
 import { botScope } from "../trading-state.ts";
 import { latestStart } from "./due-bots.ts";
@@ -42,8 +42,8 @@ export interface Written {
   readonly isNew: boolean;
   /** Orders that the worker has something to do for. */
   readonly due: readonly OrderRecord[];
-  /** The scope that a latch has halted. */
-  readonly halted?: string;
+  /** The scope of a latch that has closed. */
+  readonly latched?: string;
 }
 
 const TICKS_KEPT = Temporal.Duration.from({ hours: 24 * 60 });
@@ -64,12 +64,12 @@ export async function writeTick(deps: WriteTickDeps, place: BotPlace, tick: Tick
       tick.wishes.length === 0 ? undefined : await weighIn(deps, transaction, { place, tick, view, now });
     const record = recordOf(deps, place, { tick, weighed, now });
     transaction.set(ticks, id, record);
-    const halted = weighed && writeWeighed(transaction, place, { tick, weighed, now });
+    const latched = weighed && writeWeighed(transaction, place, { tick, weighed, now });
     return {
       record,
       isNew: true,
       due: [...(weighed?.orders ?? []), ...(weighed?.cancels ?? [])],
-      ...(halted !== undefined && { halted }),
+      ...(latched !== undefined && { latched }),
     };
   });
 }
@@ -126,7 +126,7 @@ function inOrder(instruments: readonly string[], outcomes: readonly Outcome[]): 
   return instruments.flatMap((instrument) => outcomes.filter((one) => one.instrument === instrument));
 }
 
-/** The scope that was halted, where one was. */
+/** The scope of the latch that has closed, where one has. */
 function writeWeighed(
   transaction: Transaction,
   { bot, account }: BotPlace,
@@ -147,7 +147,7 @@ function writeWeighed(
       ...{ kind, code, text },
     });
   }
-  return weighed.halts && writeHalt(transaction, weighed.halts, event);
+  return weighed.latch && writeLatch(transaction, weighed.latch, event);
 }
 
 /** A limit that fills up is told once a day and mark, a refusal each time. */
@@ -168,19 +168,23 @@ interface EventBasis {
 }
 
 /** Stays until a person lets it go on. */
-function writeHalt(transaction: Transaction, { scope, code, text }: Halt, event: EventBasis): string {
-  const halted = scope === "account" ? event.account : botScope(event.bot);
-  transaction.set(tradingStates, halted, {
-    state: "halted",
+function writeLatch(
+  transaction: Transaction,
+  { scope, code, text, state }: Latch,
+  event: EventBasis,
+): string {
+  const latched = scope === "account" ? event.account : botScope(event.bot);
+  transaction.set(tradingStates, latched, {
+    state,
     who: { kind: "system" },
     why: `${code}: ${text}`,
     at: event.at,
   });
   const { bot, ...ofAccount } = event;
-  transaction.set(riskEvents, `${toIso(event.at)}:${halted}:${code}`, {
+  transaction.set(riskEvents, `${toIso(event.at)}:${latched}:${code}`, {
     ...(scope === "account" ? ofAccount : { ...ofAccount, bot }),
     kind: "tripped",
     ...{ code, text },
   });
-  return halted;
+  return latched;
 }
