@@ -158,7 +158,7 @@ class AccountKeeper {
 
   /** What moves with each price is written now and then, everything else at once. */
   async #write(term: Lease, record: AccountRecord): Promise<void> {
-    const { store, leases, timers } = this.#deps;
+    const { store, leases } = this.#deps;
     const { at: _at, unrealised: _unrealised, equity: _equity, peakEquity: _peak, driftMs, ...rest } = record;
     const mayOpen = driftMs === undefined ? undefined : Math.abs(driftMs) <= CLOCK_DRIFT_MS;
     const text = JSON.stringify([rest, mayOpen]);
