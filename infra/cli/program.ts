@@ -6,6 +6,7 @@ import { startOfDay } from "../../shared/calendar/zoned.ts";
 import { runHealth, runKeepAlive, runRenew, runStatus } from "./app-commands.ts";
 import { addBotCommands } from "./bots/add-bot-commands.ts";
 import { runCalendar, runPlan } from "./calendar-commands.ts";
+import { addControlCommands } from "./control/add-control-commands.ts";
 import { addDataCommands } from "./data/add-data-commands.ts";
 import { DATE, readDate } from "./read-date.ts";
 import type { ExitCode } from "./terminal.ts";
@@ -44,6 +45,7 @@ function createProgram(world: World, end: (code: ExitCode) => void): Command {
   addAppCommands(program, world, end);
   addCalendarCommands(program, world, end);
   addBotCommands(program, world, end);
+  addControlCommands(program, world, end);
   addDataCommands(program, world, end);
   return program;
 }
