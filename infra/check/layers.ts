@@ -177,7 +177,12 @@ export const EDGES: readonly {
   {
     name: "draws from the machine's randomness",
     pattern: /\bMath\.random\(|\brandomBytes\(|\brandomUUID\(|\bgetRandomValues\(/,
-    places: ["shared/platform/local/", "shared/platform/gcp/", "functions/http/incident.ts"],
+    places: [
+      "shared/platform/local/",
+      "shared/platform/gcp/",
+      "functions/http/incident.ts",
+      "web/src/main.tsx",
+    ],
   },
   {
     name: "reads the environment",

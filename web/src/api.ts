@@ -44,8 +44,15 @@ const QUICK_MS = 10_000;
 /** Calls behind which the server itself waits for a broker. */
 const BROKER_MS = 45_000;
 
-export function createApiClient(deps: { readonly fetch: typeof fetch }): ApiClient {
-  async function call<T>(method: Method, path: string, options: { body?: unknown; timeoutMs: number }) {
+/** One call of the interface, by its path after `/api/`. Never throws. */
+export type Call = <T>(
+  method: Method,
+  path: string,
+  options: { readonly body?: unknown; readonly timeoutMs: number },
+) => Promise<Answer<T>>;
+
+export function createCall(deps: { readonly fetch: typeof fetch }): Call {
+  return async (method, path, options) => {
     const request: RequestInit = {
       method,
       credentials: "same-origin",
@@ -56,11 +63,15 @@ export function createApiClient(deps: { readonly fetch: typeof fetch }): ApiClie
     if (method !== "GET") request.headers = { "content-type": "application/json" };
     if (method === "POST") request.body = JSON.stringify(options.body ?? {});
     try {
-      return await read<T>(await deps.fetch(`/api/${path}`, request));
+      return await read(await deps.fetch(`/api/${path}`, request));
     } catch {
       return silence();
     }
-  }
+  };
+}
+
+export function createApiClient(deps: { readonly fetch: typeof fetch }): ApiClient {
+  const call = createCall(deps);
   const segment = encodeURIComponent;
 
   return {

@@ -29,8 +29,14 @@ export type ForcedKeepAlive =
   | { readonly kind: "done"; readonly list: ApiKeepAliveList }
   | { readonly kind: "failed"; readonly problem: Problem };
 
-/** Everything that the page shows. */
+/** What the owner looks at: what the morning asks for, or trading. */
+export type View = "morning" | "trading";
+
+/** Everything that the page shows, but for trading. */
 export interface PageState {
+  readonly view: Signal<View>;
+  /** False while the browser knows that it has no network. */
+  readonly isOnline: Signal<boolean>;
   readonly door: Signal<Door>;
   readonly status: Signal<ApiStatus | undefined>;
   /** The server's time in epoch milliseconds, moved every second. */
@@ -46,6 +52,8 @@ export interface PageState {
 
 export function createPageState(): PageState {
   return {
+    view: signal("morning"),
+    isOnline: signal(true),
     door: signal({ kind: "opening" }),
     status: signal(undefined),
     nowMs: signal(0),

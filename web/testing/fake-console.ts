@@ -15,7 +15,11 @@ import {
   pinSchema,
   statusSchema,
 } from "../../shared/console/api.ts";
+import type { ApiKillReceipt } from "../../shared/console/control-api.ts";
+import type { ApiTrading } from "../../shared/console/trading-api.ts";
 import { aStatus, NOW } from "./a-status.ts";
+import { aReceipt, aTrading } from "./a-trading.ts";
+import { answerTrading } from "./fake-trading.ts";
 
 const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
 const FIREBASE = new URL("../../firebase.json", import.meta.url);
@@ -26,6 +30,9 @@ export const GOOD_PIN = "AB12C";
 /** What the next answers are made of; tests turn its screws. */
 export interface World {
   status: ApiStatus;
+  trading: ApiTrading;
+  /** What a kill has come to. */
+  receipt: ApiKillReceipt;
   hasSession: boolean;
   /** False: the session opens, but its cookie never comes back. */
   isCookieKept: boolean;
@@ -58,6 +65,8 @@ export async function startFakeConsole(): Promise<FakeConsole> {
   const startedAtMs = performance.now();
   const world: World = {
     status: aStatus(),
+    trading: aTrading(),
+    receipt: aReceipt(),
     hasSession: false,
     isCookieKept: true,
     codes: new Set([GOOD_CODE]),
@@ -117,6 +126,7 @@ function answerCall(call: string, facts: Call): Exclude<Override, "drop"> {
     const status = { ...world.status, now: new Date(nowMs).toISOString() };
     return { status: 200, body: statusSchema.parse(status) };
   }
+  if (call.includes(" /api/trading")) return answerTrading(call, { world, body, nowMs });
   if (call === "POST /api/keep-alive") {
     const connections = world.status.connections.map(({ keepAlive }) => keepAlive);
     return { status: 200, body: { connections } };

@@ -1,18 +1,24 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { ApiStatus } from "../../../shared/console/api.ts";
 import type { App } from "../app.ts";
+import type { View } from "../state.ts";
 import type { RenewalStep } from "../steps.ts";
 import { createTimeFormat, type TimeFormat } from "../time-format.ts";
+import type { Trading } from "../trading.ts";
+import { VIEW_ADDRESSES } from "../view-address.ts";
 import { describeProblem } from "../words.ts";
 import { DoorView } from "./door-view.tsx";
 import { HomeView } from "./home-view.tsx";
 import { Bell } from "./icons.tsx";
 import { RenewalView } from "./renewal-view.tsx";
+import { KillBar } from "./trading/kill-bar.tsx";
+import { TradingView } from "./trading/trading-view.tsx";
 
 /** The whole page. Views are keyed, so that one replaces the other and none is pushed around. */
-export function PageView({ app }: { readonly app: App }) {
+export function PageView({ app, trading }: { readonly app: App; readonly trading: Trading }) {
   const door = app.state.door.value;
   const status = app.state.status.value;
+  const isInside = door.kind === "inside" && status !== undefined;
   return (
     <>
       <header class="top">
@@ -20,22 +26,52 @@ export function PageView({ app }: { readonly app: App }) {
           <Bell />
           <span class="brand-name">Openbell</span>
         </div>
+        {isInside && <Views app={app} waiting={status.attention.length} />}
       </header>
-      {door.kind === "inside" && status !== undefined ? (
-        <Inside key="inside" app={app} status={status} />
+      {isInside ? (
+        <Inside key="inside" app={app} trading={trading} status={status} />
       ) : (
         <main class="page" key={door.kind}>
           {door.kind !== "inside" && <DoorView app={app} door={door} />}
         </main>
       )}
+      <KillBar app={app} trading={trading} />
     </>
   );
 }
 
-function Inside({ app, status }: { readonly app: App; readonly status: ApiStatus }) {
+/** The way between the two views; the morning says how much waits there. */
+function Views({ app, waiting }: { readonly app: App; readonly waiting: number }) {
+  const current = (view: View) => (app.state.view.value === view ? "page" : undefined);
+  return (
+    <nav class="views" aria-label="Views">
+      <a href={VIEW_ADDRESSES.morning} aria-current={current("morning")}>
+        Morning
+        {waiting > 0 && (
+          <span class="waiting">
+            <span class="unseen">, waiting: </span>
+            {waiting}
+          </span>
+        )}
+      </a>
+      <a href={VIEW_ADDRESSES.trading} aria-current={current("trading")}>
+        Trading
+      </a>
+    </nav>
+  );
+}
+
+interface InsideProps {
+  readonly app: App;
+  readonly trading: Trading;
+  readonly status: ApiStatus;
+}
+
+function Inside({ app, trading, status }: InsideProps) {
   const time = useMemo(() => createTimeFormat(status.ownerTimeZone), [status.ownerTimeZone]);
   const step = app.state.renewal.value;
-  const view = viewOf(step);
+  const isTrading = app.state.view.value === "trading";
+  const view = isTrading ? "trading" : viewOf(step);
   const firstView = useRef<string | undefined>(view);
   useEffect(() => {
     if (firstView.current !== view) firstView.current = undefined;
@@ -50,7 +86,9 @@ function Inside({ app, status }: { readonly app: App; readonly status: ApiStatus
       <Words words={status.words} notice={app.state.notice.value} />
       <div class="view" key={view}>
         <main class="page">
-          {step === undefined ? (
+          {isTrading ? (
+            <TradingView app={app} trading={trading} time={time} takesFocus={firstView.current !== view} />
+          ) : step === undefined ? (
             <HomeView app={app} status={status} time={time} takesFocus={firstView.current !== view} />
           ) : (
             <RenewalView app={app} step={step} />

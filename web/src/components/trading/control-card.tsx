@@ -1,0 +1,135 @@
+import type { ApiTrading } from "../../../../shared/console/trading-api.ts";
+import { counted, money, signed } from "../../figures.ts";
+import type { TimeFormat } from "../../time-format.ts";
+import type { Trading } from "../../trading.ts";
+import type { Command } from "../../trading-state.ts";
+import {
+  describeTrading,
+  holdText,
+  isStale,
+  receiptLine,
+  receiptTitle,
+  scopeName,
+} from "../../trading-words.ts";
+import { ToneIcon } from "../icons.tsx";
+import { ProblemNote } from "../problem-note.tsx";
+import { ViewHeading } from "../view-heading.tsx";
+import { MoneyBadge } from "./badge.tsx";
+import { ResumeForm } from "./resume-form.tsx";
+import { TwoTap } from "./two-tap.tsx";
+
+interface ControlCardProps {
+  readonly trading: Trading;
+  readonly report: ApiTrading;
+  readonly nowMs: number;
+  readonly time: TimeFormat;
+  readonly takesFocus: boolean;
+}
+
+/** How trading stands as a whole, what stops it, what a stop has come to, and what can be done. */
+export function ControlCard({ trading, report, nowMs, time, takesFocus }: ControlCardProps) {
+  const { tone, title } = describeTrading(report, nowMs);
+  const command = trading.state.command.value;
+  const isBusy = command.kind === "running";
+  return (
+    <section class="card control" aria-label="How trading stands">
+      <div class="attention-head">
+        <ToneIcon tone={tone} />
+        <ViewHeading takesFocus={takesFocus}>{title.charAt(0).toUpperCase() + title.slice(1)}</ViewHeading>
+      </div>
+      <p class="control-note">{noteOf(report, nowMs, time)}</p>
+      <Totals totals={report.totals} />
+      <Holds trading={trading} report={report} nowMs={nowMs} time={time} />
+      <Receipt trading={trading} report={report} />
+      <div class="control-buttons">
+        <TwoTap
+          label="Only close from now on"
+          armedLabel="Yes, open nothing new"
+          isDisabled={isBusy || report.state !== "active"}
+          run={() => void trading.reduce()}
+        />
+        <TwoTap
+          label="Close all positions"
+          armedLabel="Yes, close all at the market"
+          isDisabled={isBusy || report.positions.length === 0}
+          run={() => void trading.closeAll()}
+        />
+      </div>
+      <CommandNote command={command} />
+    </section>
+  );
+}
+
+function noteOf(report: ApiTrading, nowMs: number, time: TimeFormat): string {
+  const asOf = `as of ${time.clock(report.now)}`;
+  if (isStale(report, nowMs)) return `This is ${asOf}; nothing newer has come.`;
+  const open = report.bots.filter((bot) => bot.session.isOpen).length;
+  return `${counted(report.bots.length, "bot")}, ${open} in session · ${asOf}`;
+}
+
+/** Sums by the kind of money: play money and real money are never added. */
+function Totals({ totals }: Pick<ApiTrading, "totals">) {
+  return (
+    <dl class="totals">
+      {totals.map(({ badge, currency, equity, dayNet }) => (
+        <div key={`${badge} ${currency}`}>
+          <dt>
+            <MoneyBadge badge={badge} />
+          </dt>
+          <dd class="figure">{money(equity, currency)}</dd>
+          <dd class="figure">today {signed(dayNet)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+type HoldsProps = Pick<ControlCardProps, "trading" | "report" | "nowMs" | "time">;
+
+function Holds({ trading, report, nowMs, time }: HoldsProps) {
+  if (report.holds.length === 0) return null;
+  return (
+    <ul class="holds plain">
+      {report.holds.map((hold) => (
+        <li key={hold.scope}>
+          <p>
+            <strong>{scopeName(hold.scope)}.</strong> {holdText(hold)}{" "}
+            <span class="tick-when">{time.moment(hold.at, nowMs)}</span>
+          </p>
+          <ResumeForm trading={trading} hold={hold} nowMs={nowMs} key={hold.at} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Receipt({ trading, report }: Pick<ControlCardProps, "trading" | "report">) {
+  const receipt = trading.state.receipt.value;
+  if (receipt === undefined || report.state !== "halted") return null;
+  return (
+    <div class="receipt" role="status">
+      <p>
+        <ToneIcon tone={receipt.isOpen ? "pending" : "good"} />
+        <strong>{receiptTitle(receipt)}</strong>
+      </p>
+      <dl>
+        {receipt.parts.map((part) => (
+          <div key={part.account}>
+            <dt>{part.account}</dt>
+            <dd>{receiptLine(part)}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}
+
+/** Room for it is kept, so that nothing moves when it comes. */
+function CommandNote({ command }: { readonly command: Command }) {
+  if (command.kind === "failed") return <ProblemNote problem={command.problem} />;
+  return (
+    <p class="command-note" role="status">
+      {command.kind === "running" ? "Asking…" : command.kind === "done" ? command.text : ""}
+    </p>
+  );
+}

@@ -1,0 +1,114 @@
+/** What the owner can do about trading: stop it, let it only close, close what is open, and let it go on. */
+import type { Answer } from "./api.ts";
+import type { Schedule } from "./poller.ts";
+import type { TradingClient } from "./trading-client.ts";
+import type { TradingState } from "./trading-state.ts";
+import type { TradingWatch } from "./trading-watch.ts";
+
+export interface TradingControl {
+  /** The first press. It is forgotten after five seconds. */
+  arm(): void;
+  disarm(): void;
+  /** The second press; without a first one it does nothing. */
+  kill(): Promise<void>;
+  /** Sends the same wish again, of which nobody knows whether it arrived. */
+  killAgain(): Promise<void>;
+  reduce(): Promise<void>;
+  closeAll(): Promise<void>;
+  resume(wish: { readonly scope: string; readonly phrase: string; readonly reason: string }): Promise<void>;
+}
+
+export interface TradingControlDeps {
+  readonly client: TradingClient;
+  readonly state: TradingState;
+  readonly watch: Pick<TradingWatch, "look" | "follow">;
+  readonly schedule: Schedule;
+  /** A random text that is never given twice. */
+  readonly newId: () => string;
+}
+
+const ARMED_FOR_MS = 5_000;
+/** Two taps in a row that a shaking finger makes are one. */
+const READY_AFTER_MS = 300;
+
+export function createTradingControl(deps: TradingControlDeps): TradingControl {
+  const { client, state, watch } = deps;
+  const arming = createArming(deps);
+  let requestId: string | undefined;
+
+  async function send(): Promise<void> {
+    requestId ??= deps.newId();
+    state.kill.value = { kind: "sending" };
+    const answer = await client.kill({ requestId, reason: "the Stop button was pressed" });
+    if (answer.ok) {
+      requestId = undefined;
+      state.receipt.value = answer.value;
+      state.kill.value = { kind: "told" };
+      if (answer.value.isOpen) watch.follow(answer.value.id);
+      await watch.look();
+      state.kill.value = { kind: "idle" };
+    } else {
+      state.kill.value = { kind: "failed", problem: answer.problem };
+    }
+  }
+
+  async function run<T>(ask: () => Promise<Answer<T>>, tell: (value: T) => string): Promise<void> {
+    if (state.command.peek().kind === "running") return;
+    state.command.value = { kind: "running" };
+    const answer = await ask();
+    await watch.look();
+    state.command.value = answer.ok
+      ? { kind: "done", text: tell(answer.value) }
+      : { kind: "failed", problem: answer.problem };
+  }
+
+  return {
+    ...arming,
+    async kill() {
+      const step = state.kill.peek();
+      if (step.kind !== "armed" || !step.isReady) return;
+      arming.disarm();
+      await send();
+    },
+    async killAgain() {
+      if (state.kill.peek().kind === "failed") await send();
+    },
+    reduce: () => run(client.reduce, () => "From now on only orders that close go out."),
+    closeAll: () =>
+      run(client.closeAll, ({ accounts }) => {
+        const orders = accounts.reduce((sum, one) => sum + one.orders, 0);
+        const left = accounts.reduce((sum, one) => sum + one.left, 0);
+        const closing = orders === 1 ? "1 order closes" : `${orders} orders close`;
+        const others = left === 0 ? "" : ` ${left} not ours ${left === 1 ? "is" : "are"} left alone.`;
+        return `${orders === 0 ? "There is nothing of ours to close" : `${closing} what is open`}.${others}`;
+      }),
+    resume: (wish) =>
+      run(
+        () => client.resume(wish),
+        () => "Trading goes on.",
+      ),
+  };
+}
+
+function createArming({ state, schedule }: TradingControlDeps) {
+  let callOff: (() => void)[] = [];
+  function disarm(): void {
+    for (const off of callOff) off();
+    callOff = [];
+    if (state.kill.peek().kind === "armed") state.kill.value = { kind: "idle" };
+  }
+  return {
+    disarm,
+    arm(): void {
+      const { kind } = state.kill.peek();
+      if (kind === "armed" || kind === "sending") return;
+      state.kill.value = { kind: "armed", isReady: false };
+      callOff = [
+        schedule(() => {
+          if (state.kill.peek().kind === "armed") state.kill.value = { kind: "armed", isReady: true };
+        }, READY_AFTER_MS),
+        schedule(disarm, ARMED_FOR_MS),
+      ];
+    },
+  };
+}
