@@ -31,7 +31,10 @@ export async function cancelOrder(
   if (!answer.ok && answer.code !== "BROKER_REFUSED") return false;
   // Mostly the broker has told of its end before it answered the cancel.
   const told = await store.get(orders, orderId(account.id, clientOrderId));
-  if (told !== undefined && isDone(told.state)) return true;
+  if (told !== undefined && isDone(told.state)) {
+    if (told.isDue) await endDue(store, told);
+    return true;
+  }
   const found = await findOrder({ broker, store }, order);
   if (found.ok && found.value.kind !== "absent") await journal.standing(clientOrderId, found.value);
   const trouble = answer.ok ? {} : { cancelTrouble: { code: answer.code, text: textOf(answer.detail) } };
@@ -42,6 +45,15 @@ export async function cancelOrder(
     transaction.set(orders, id, { ...now, ...trouble, isDue: false, changedAt: clock.now() });
   });
   return true;
+}
+
+/** There is nothing left to do for an order that is over: still due, it would be cancelled for ever. */
+function endDue(store: Store, { connection, clientOrderId }: OrderRecord): Promise<void> {
+  return store.transact(async (transaction) => {
+    const id = orderId(connection, clientOrderId);
+    const now = await transaction.get(orders, id);
+    if (now?.isDue === true && isDone(now.state)) transaction.set(orders, id, { ...now, isDue: false });
+  });
 }
 
 function textOf({ brokerCode, description }: FailureDetail): string {

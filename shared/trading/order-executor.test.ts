@@ -668,6 +668,31 @@ test("a cancel that comes too late leaves the order filled, with the broker's wo
   expect(await house.read("a1")).toMatchObject({ state: "filled", isDue: false });
 });
 
+test("an order that is over and still due is cancelled no more", async () => {
+  house.venue.behaviour = "rest";
+  const worker = await house.start();
+  const { broker, executor } = worker;
+  await worker.open();
+  await house.submit("a1");
+  await executor.wake();
+  await rest(executor);
+  broker.tell(house.venue.fill("a1"));
+  await rest(executor);
+  const id = orderId(house.connection.id, "a1");
+  await house.store.transact(async (transaction) => {
+    const order = await transaction.get(orders, id);
+    if (order !== undefined) {
+      transaction.set(orders, id, { ...order, isDue: true, cancelRequestedAt: order.changedAt });
+    }
+  });
+
+  await executor.wake();
+  await rest(executor);
+
+  expect(await house.read("a1")).toMatchObject({ state: "filled", isDue: false });
+  expect(broker.asked.filter((one) => one.startsWith("cancel"))).toHaveLength(1);
+});
+
 test("a cancel that does not reach the broker is tried again", async () => {
   house.venue.behaviour = "rest";
   const worker = await house.start();

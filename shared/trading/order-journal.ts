@@ -32,6 +32,8 @@ export interface OrderJournal {
 }
 
 const RETRY_AFTER_MS = 1_000;
+/** Orders of others whose fills are remembered; those of a day and more. */
+const STRANGE_KEPT = 500;
 
 /** A store that is away delays what is written and loses none of it. */
 export function createOrderJournal(deps: JournalDeps): OrderJournal {
@@ -44,6 +46,8 @@ class QueuedJournal implements OrderJournal {
   readonly #closing = new AbortController();
   /** Ends when the last fill that waits is written, or could not be. */
   #folding: Promise<void> = Promise.resolve();
+  /** Fills written as nobody's, by the broker's number of their order: it may turn out to be one of ours. */
+  readonly #strange = new Map<string, Fill[]>();
 
   constructor(deps: JournalDeps) {
     this.#deps = deps;
@@ -52,12 +56,36 @@ class QueuedJournal implements OrderJournal {
   standing(clientOrderId: string, standing: OrderStanding): Promise<void> {
     const write = () => writeStanding(this.#deps, clientOrderId, standing);
     const hasFills = "fills" in standing && standing.fills.length > 0;
-    return this.#inOrder(clientOrderId, hasFills ? () => this.#oneAtATime(write) : write);
+    return this.#inOrder(clientOrderId, async () => {
+      await (hasFills ? this.#oneAtATime(write) : write());
+      // A fill that was told without our id may have come before the order's number was known.
+      if ("brokerOrderId" in standing) await this.#adopt(standing.brokerOrderId);
+    });
   }
 
   fill(fill: Fill): Promise<void> {
-    const write = () => this.#oneAtATime(() => writeFill(this.#deps, fill));
-    return this.#inOrder(fill.clientOrderId ?? fill.brokerOrderId, write);
+    return this.#inOrder(fill.clientOrderId ?? fill.brokerOrderId, () => this.#fold(fill));
+  }
+
+  async #fold(fill: Fill): Promise<void> {
+    if (await this.#oneAtATime(() => writeFill(this.#deps, fill))) return;
+    const { brokerOrderId } = fill;
+    this.#strange.set(brokerOrderId, [...(this.#strange.get(brokerOrderId) ?? []), fill]);
+    for (const oldest of this.#strange.keys()) {
+      if (this.#strange.size <= STRANGE_KEPT) break;
+      this.#strange.delete(oldest);
+    }
+    // Its order may have learnt its number while this was being written.
+    if ((await orderOf(this.#deps, fill)) !== undefined) await this.#adopt(brokerOrderId);
+  }
+
+  async #adopt(brokerOrderId: string): Promise<void> {
+    for (const fill of this.#strange.get(brokerOrderId) ?? []) {
+      await this.#oneAtATime(() => writeFill(this.#deps, fill));
+      const left = this.#strange.get(brokerOrderId)?.filter((one) => one !== fill) ?? [];
+      if (left.length > 0) this.#strange.set(brokerOrderId, left);
+      else this.#strange.delete(brokerOrderId);
+    }
   }
 
   async written(): Promise<void> {
@@ -79,9 +107,12 @@ class QueuedJournal implements OrderJournal {
   }
 
   /** All fills go into one ledger: at once they would only win races against each other. */
-  #oneAtATime(write: () => Promise<void>): Promise<void> {
+  #oneAtATime<R>(write: () => Promise<R>): Promise<R> {
     const mine = this.#folding.then(write);
-    this.#folding = mine.catch(() => undefined);
+    this.#folding = mine.then(
+      () => undefined,
+      () => undefined,
+    );
     return mine;
   }
 
@@ -136,7 +167,8 @@ async function writeStanding(
   else log.info("order-standing", { ...fields, state: after.state });
 }
 
-async function writeFill(deps: JournalDeps, fill: Fill): Promise<void> {
+/** False where it was told without our id and belongs to no order that is known yet. */
+async function writeFill(deps: JournalDeps, fill: Fill): Promise<boolean> {
   const { store, clock, account } = deps;
   const id = await orderOf(deps, fill);
   await store.transact(async (transaction) => {
@@ -152,6 +184,7 @@ async function writeFill(deps: JournalDeps, fill: Fill): Promise<void> {
     }
     writeFolded(deps, transaction, books, news);
   });
+  return id !== undefined;
 }
 
 /** The order that a fill may belong to: by our id where the broker told it, else by the broker's. */

@@ -213,6 +213,40 @@ export function ledgerContract(under: StoreOfLedger): void {
       expect((await store.get(botLedgers, `${account.id}:gold`))?.total.fees.toString()).toBe("-0.1");
     });
 
+    test("a fill that came as nobody's moves to its bot when its order's number becomes known", async () => {
+      await put(anOrder("a1", { bot: "gold" }));
+      const journal = openJournal();
+      await journal.fill(aFill("f1"));
+
+      await journal.standing("a1", { kind: "filled", brokerOrderId: "b1", fills: [] });
+
+      const ledger = await store.get(accountLedgers, account.id);
+      expect(ledger?.lots).toMatchObject([{ bot: "gold", clientOrderId: "a1" }]);
+      expect((await store.get(orders, `${account.id}:a1`))?.filledQuantity.toString()).toBe("10");
+    });
+
+    test("a fill finds its bot whose order's number becomes known while it is being written", async () => {
+      await put(anOrder("a1", { bot: "gold" }));
+      let journal: OrderJournal | undefined;
+      let asked = 0;
+      const slow: Store = {
+        ...{ get: store.get.bind(store), transact: store.transact.bind(store), close: async () => undefined },
+        async query(...given) {
+          const found = await store.query(...given);
+          asked += 1;
+          if (asked === 1) await journal?.standing("a1", { kind: "filled", brokerOrderId: "b1", fills: [] });
+          return found;
+        },
+      };
+      journal = openJournal(slow);
+
+      await journal.fill(aFill("f1"));
+
+      const ledger = await store.get(accountLedgers, account.id);
+      expect(ledger?.lots).toMatchObject([{ bot: "gold", clientOrderId: "a1" }]);
+      expect((await store.get(orders, `${account.id}:a1`))?.filledQuantity.toString()).toBe("10");
+    });
+
     test("whatever two processes are told, doubled, reordered and over transactions that run twice or lose their answer, the ledger is what the fills come to", {
       timeout: 120_000,
     }, async () => {

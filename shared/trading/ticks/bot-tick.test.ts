@@ -200,6 +200,15 @@ describe("a resting order", () => {
     expect(house.bus.published).toEqual([{ connection: PAPER, clientOrderId: id }]);
   });
 
+  test("that is filled, with its fills still on their way, is left alone", async () => {
+    const id = await rest();
+    await setOrder(id, { state: "filled", isDue: false });
+    house.script.answer = HOLD;
+
+    expect(await tick()).toMatchObject({ reason: "NO_SIGNAL" });
+    expect(await house.orders()).toMatchObject([{ clientOrderId: id, isDue: false, state: "filled" }]);
+  });
+
   test("makes room once it is cancelled", async () => {
     const id = await rest();
     await setOrder(id, { state: "cancelled" });
@@ -454,6 +463,7 @@ test("of several instruments the record tells each, and its own reason is the fo
 
   expect(await tick()).toMatchObject({
     reason: "ORDER_PROPOSED",
+    text: "buy 5 XAUUSD at market: it rises (XAUUSD, beside 1 other: 1 NO_QUOTE)",
     instruments: [
       { instrument: "EURUSD", reason: "NO_QUOTE" },
       { instrument: GOLD, reason: "ORDER_PROPOSED" },

@@ -11,6 +11,7 @@ import type { Decimal } from "decimal.js";
 import type { Temporal } from "temporal-polyfill";
 import type { InstrumentRules } from "../../brokers/instrument-rules.ts";
 import type { AccountRecord } from "../account-record.ts";
+import { isDone } from "../order-progress.ts";
 import type { OrderRecord, StoredTicket } from "../records.ts";
 import { checkOrder, type Latch } from "../risk/check-order.ts";
 import type { AccountRisk, BotRisk } from "../risk/records.ts";
@@ -82,7 +83,7 @@ class Scale {
 
   #decide(wish: Wish): readonly [ReasonCode, string] {
     const { record } = this.#books;
-    if (wish.kind === "nothing") return this.#withdraw(wish.instrument) ?? ["NO_SIGNAL", wish.why];
+    if (wish.kind === "nothing") return this.#withdraw(wish.instrument) ?? [wish.reason, wish.why];
     if (record === undefined) return ["WORKER_AWAY", "No worker has led the account yet."];
     if (this.#state() === "halted") return ["HALTED", "Trading is halted."];
     return wish.kind === "exit" ? this.#exit(wish) : this.#enter(wish, record);
@@ -208,6 +209,8 @@ class Scale {
         order.ticket.type !== "market" &&
         order.ticket.closes === undefined &&
         order.cancelRequestedAt === undefined &&
+        // Filled, with fills still on their way, it cannot be cancelled any more.
+        !isDone(order.state) &&
         !isWanted(order),
     );
     if (unwanted.length === 0) return undefined;
