@@ -127,9 +127,14 @@ async function look(
   const outcomes: Outcome[] = [];
   const wishes: Wish[] = [];
   for (const one of looks) {
-    if (one.kind === "over") outcomes.push(one.outcome);
-    else if (one.wish.kind !== "nothing" || rests.has(one.wish.instrument)) wishes.push(one.wish);
-    else outcomes.push({ instrument: one.wish.instrument, reason: "NO_SIGNAL", text: one.wish.why });
+    if (one.kind === "over") {
+      outcomes.push(one.outcome);
+    } else if (one.wish.kind !== "nothing" || rests.has(one.wish.instrument)) {
+      wishes.push(one.wish);
+    } else {
+      const { instrument, reason, why: text } = one.wish;
+      outcomes.push({ instrument, reason, text });
+    }
   }
   return { outcomes, wishes, closeAt: close };
 }

@@ -22,7 +22,12 @@ export type EnterSignal = Extract<Signal, { kind: "enter" }>;
 export type Wish =
   | { readonly kind: "enter"; readonly instrument: string; readonly signal: EnterSignal }
   | { readonly kind: "exit"; readonly instrument: string; readonly positionId: string; readonly why: string }
-  | { readonly kind: "nothing"; readonly instrument: string; readonly why: string };
+  | {
+      readonly kind: "nothing";
+      readonly instrument: string;
+      readonly reason: "NO_SIGNAL" | "NOT_ON_WATCHLIST";
+      readonly why: string;
+    };
 
 export type Look =
   | { readonly kind: "over"; readonly outcome: Outcome }
@@ -126,7 +131,7 @@ async function lookAt(deps: LookDeps, sight: InstrumentSight): Promise<Look> {
     }
     const sentiment = strategy.needs.includes("sentiment") ? await deps.sentimentOf?.(instrument) : undefined;
     const signal = guarded(() => run.decide(contextOf(sight, quote, sentiment)));
-    return { kind: "wants", wish: wishOf(instrument, signal) };
+    return { kind: "wants", wish: wishOf(sight, signal) };
   } catch (error) {
     if (error instanceof StrategyFault) return over("STRATEGY_FAILED", textOf(error));
     throw error;
@@ -179,7 +184,8 @@ function positionsOf(ledger: AccountLedger | undefined, bot: string, instrument:
 }
 
 /** A strategy may be anybody's file: what it answers is looked at before anything is done with it. */
-function wishOf(instrument: string, given: unknown): Wish {
+function wishOf(sight: InstrumentSight, given: unknown): Wish {
+  const { instrument } = sight;
   const read = signalSchema.safeParse(given);
   if (!read.success) {
     const [issue] = read.error.issues;
@@ -188,7 +194,7 @@ function wishOf(instrument: string, given: unknown): Wish {
   const signal = read.data;
   switch (signal.kind) {
     case "hold":
-      return { kind: "nothing", instrument, why: signal.why };
+      return { kind: "nothing", instrument, reason: whyNothing(sight), why: signal.why };
     case "exit":
       return { kind: "exit", instrument, positionId: signal.positionId, why: signal.why };
     case "enter":
@@ -196,6 +202,11 @@ function wishOf(instrument: string, given: unknown): Wish {
     default:
       return signal satisfies never;
   }
+}
+
+function whyNothing({ bot, instrument, watchlist, ledger }: InstrumentSight) {
+  const isLeftOut = watchlist?.includes(instrument) === false;
+  return isLeftOut && positionsOf(ledger, bot.id, instrument).length === 0 ? "NOT_ON_WATCHLIST" : "NO_SIGNAL";
 }
 
 function textOf(fault: StrategyFault): string {

@@ -98,6 +98,10 @@ export const REASONS = {
     summary: "The market is closed: a weekend, a holiday, or the broker does not trade the instrument now.",
     next: "Nothing.",
   },
+  NOT_ON_WATCHLIST: {
+    summary: "Today's pre-market scan left the instrument out, so nothing is opened in it today.",
+    next: "Nothing. The tick's text names the instrument; the bot's parameters say what the scan looks for.",
+  },
   OUTSIDE_SESSION: {
     summary: "It is outside the session that the bot is given.",
     next: "Nothing. `session` of the bot in openbell.yaml says when it trades.",
@@ -117,9 +121,28 @@ export function isReasonCode(text: string): text is ReasonCode {
   return Object.hasOwn(REASONS, text);
 }
 
-/** The outcome that speaks for all: the one whose reason stands first in the table. Throws a RangeError for none. */
-export function foremost<O extends { readonly reason: ReasonCode }>(outcomes: readonly O[]): O {
-  const [first] = [...outcomes].sort((one, other) => ORDER.indexOf(one.reason) - ORDER.indexOf(other.reason));
+/** What became of one instrument, as far as it is told. */
+export interface ToldOutcome {
+  readonly instrument: string;
+  readonly reason: ReasonCode;
+  readonly text: string;
+}
+
+/**
+ * What is told of a whole tick: the outcome whose reason stands first in the table, and what became of how many
+ * others. Throws a RangeError for no outcome.
+ */
+export function foremost(outcomes: readonly ToldOutcome[]): Pick<ToldOutcome, "reason" | "text"> {
+  const [first, ...others] = [...outcomes].sort(
+    (one, other) => ORDER.indexOf(one.reason) - ORDER.indexOf(other.reason),
+  );
   if (first === undefined) throw new RangeError("A tick looks at one instrument at least.");
-  return first;
+  const { instrument, reason, text } = first;
+  if (others.length === 0) return { reason, text };
+  const codes = [...new Set(others.map((one) => one.reason))];
+  const counts = codes.map((code) => `${others.filter((one) => one.reason === code).length} ${code}`);
+  return {
+    reason,
+    text: `${text} (${instrument}, beside ${others.length} other${others.length === 1 ? "" : "s"}: ${counts.join(", ")})`,
+  };
 }

@@ -57,3 +57,16 @@ test("the strategy sees the list", async () => {
     text: expect.stringContaining("XAUUSD and EURUSD"),
   });
 });
+
+test("an instrument that the list leaves out is told as such, unless the bot holds it", async () => {
+  house.script.answer = { kind: "hold", why: "it stands still" };
+
+  expect(await tick(["EURUSD"])).toMatchObject({ reason: "NOT_ON_WATCHLIST" });
+});
+
+test("what the list leaves out and the bot holds is looked at like any other", async () => {
+  house.script.answer = { kind: "hold", why: "it stands still" };
+  await house.lots([aLot()]);
+
+  expect(await tick(["EURUSD"])).toMatchObject({ reason: "NO_SIGNAL", text: "it stands still" });
+});
