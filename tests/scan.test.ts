@@ -15,7 +15,10 @@ const LIST = "opening-momentum:2026-11-23";
 let stack: TestStack;
 beforeEach(async () => {
   // Without accounts and bots of its own a file has those of the defaults.
-  stack = await openTestStack({ startAt: START, config: { accounts: undefined, bots: undefined } });
+  stack = await openTestStack({
+    ...{ startAt: START, isHurried: true },
+    config: { accounts: undefined, bots: undefined },
+  });
 });
 afterEach(() => stack.close());
 
