@@ -38,7 +38,7 @@ async function openDemoStack(folder: string, narrator: Narrator): Promise<Stack>
     log: narrator.listen(quietLog),
     isFlowing: true,
     isHurried: true,
-    marketSeed: "demo",
+    marketSeed: "monday",
     startAt: MORNING,
     openPlatform: async (parts) => openLocalPlatform({ ...parts, home, masterKey }),
   });

@@ -38,17 +38,18 @@ export async function playDay(day: PlayedDay): Promise<boolean> {
   const session = sessionOn(date);
   if (!session.ok || session.value === undefined) throw new Error(`${date} is no trading day.`);
   const { open, close } = session.value;
-  const tale = createDayTale(stack.app.platform.store);
+  const told = { tale: createDayTale(stack.app.platform.store), phone: newMessages(day) };
   await connectSockets(day);
-  await moveTo(day, tale, open.subtract({ minutes: 1 }));
+  await told.phone.more();
+  await moveTo(day, told, open.subtract({ minutes: 1 }));
   await tellScan(day, date);
   narrator.say("🔔 The market opens.");
-  await moveTo(day, tale, at(date, STOP_BY));
+  await moveTo(day, told, at(date, STOP_BY));
   if (!(await wasStopHit(stack))) await hitStop(day);
-  await moveTo(day, tale, close.add({ minutes: 1 }));
+  await moveTo(day, told, close.add({ minutes: 1 }));
   narrator.say("🔔 The market has closed.");
-  await moveTo(day, tale, at(date, "23:30"), Temporal.Duration.from({ minutes: 60 }));
-  await moveTo(day, tale, at(date.add({ days: 1 }), "00:05"), Temporal.Duration.from({ minutes: 35 }));
+  await moveTo(day, told, at(date, "23:30"), Temporal.Duration.from({ minutes: 60 }));
+  await moveTo(day, told, at(date.add({ days: 1 }), "00:05"), Temporal.Duration.from({ minutes: 35 }));
   return summarize(day, date);
 }
 
@@ -62,9 +63,26 @@ async function connectSockets({ stack, narrator, owner, patienceMs }: PlayedDay)
   }
 }
 
+interface Told {
+  readonly tale: DayTale;
+  readonly phone: ReturnType<typeof newMessages>;
+}
+
+/** What has come to the phone since it was last looked at. */
+function newMessages({ owner }: PlayedDay) {
+  let seen = 0;
+  return {
+    async more() {
+      const fresh = (await owner.messages()).filter(({ id }) => id > seen);
+      seen = Math.max(seen, ...fresh.map(({ id }) => id));
+      return fresh;
+    },
+  };
+}
+
 async function moveTo(
   { stack, narrator }: PlayedDay,
-  tale: DayTale,
+  { tale, phone }: Told,
   until: Temporal.Instant,
   step = STEP,
 ): Promise<void> {
@@ -72,6 +90,8 @@ async function moveTo(
     const next = stack.clock.now().add(step);
     await stack.clock.advanceTo(Temporal.Instant.compare(next, until) < 0 ? next : until);
     for (const line of await tale.more()) narrator.tell(line);
+    for (const { text } of await phone.more())
+      for (const line of text.split("\n")) narrator.tell(`             │ ${line}`);
   }
 }
 

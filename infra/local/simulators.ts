@@ -83,6 +83,7 @@ export async function startSimulators(parts: SimulatorParts): Promise<Simulators
       storage: { ...home.file("sandbox-etrade.json"), key: keyFor("sandbox-etrade") },
       tradingStorage: home.file("sandbox-etrade-trading.json"),
       sessionOn: hoursOn,
+      ...(marketSeed !== undefined && { marketSeed }),
     },
   );
   const botToken = `7000000001:${keyFor("sandbox-bot-token").toString("base64url").slice(0, 35)}`;

@@ -64,6 +64,7 @@ export const DEFAULT_BOTS = z.array(botSchema).parse([
   {
     id: "opening-momentum",
     strategy: "premarket-momentum",
+    parameters: { scan: { gapPercent: 0.5 } },
     connection: "etrade-production",
     mode: "paper",
     instruments: ["AAPL", "AMZN", "MSFT", "NVDA", "TSLA"],

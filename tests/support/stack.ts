@@ -27,6 +27,7 @@ export interface TestStackOptions {
   readonly isFlowing?: boolean;
   readonly port?: number;
   readonly isHurried?: boolean;
+  readonly marketSeed?: string;
   openPlatform?(parts: Parameters<StackOptions["openPlatform"]>[0]): Promise<RunningPlatform>;
   /** Puts something between the stack and its platform. */
   wrapPlatform?(running: RunningPlatform): RunningPlatform;
@@ -54,6 +55,7 @@ export async function openTestStack(options: TestStackOptions = {}): Promise<Tes
     log,
     isFlowing: options.isFlowing ?? false,
     isHurried: options.isHurried ?? false,
+    ...(options.marketSeed !== undefined && { marketSeed: options.marketSeed }),
     ...(options.startAt && { startAt: options.startAt }),
     openPlatform: async (parts) => wrap(await openPlatform(parts)),
   });

@@ -43,6 +43,8 @@ export interface EtradeSimulatorOptions {
   readonly storage?: BookStorage & { readonly key: Uint8Array };
   /** Keeps orders, positions, money and moved prices across a restart; needs `storage`. Default: they start fresh. */
   readonly tradingStorage?: BookStorage;
+  /** What prices begin with; default: by the key of `storage`. */
+  readonly marketSeed?: string;
   /** The market's regular sessions; default Monday to Friday without holidays. */
   readonly sessionOn?: SessionOn;
   /** Real waiting, for the switch `latencyMs`; default the system's timer. */
@@ -145,7 +147,7 @@ export function createEtradeSimulator(
   const sessionOn = options.sessionOn ?? weekdaySession;
   const machineNow = deps.machineClock && (() => deps.machineClock?.now() ?? clock.now());
   const trading = new TradingBook({
-    ...{ seal, log, sessionOn, prices: createPriceBook(seal.hex("prices", 8)) },
+    ...{ seal, log, sessionOn, prices: createPriceBook(options.marketSeed ?? seal.hex("prices", 8)) },
     ...{ storage: options.tradingStorage, faults: () => board.faults() },
   });
   const board = createBoard(book, {
