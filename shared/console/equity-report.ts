@@ -47,6 +47,10 @@ export async function reportEquity(
     .map(({ value }) => value)
     .filter(isInside)
     .reverse();
+  const latest = points.at(-1);
+  const isLater =
+    record !== undefined && (latest === undefined || Temporal.Instant.compare(record.at, latest.at) > 0);
+  if (isLater && isInside(record)) points.push(record);
   return succeed({
     account,
     ...(record !== undefined && { currency: record.currency }),

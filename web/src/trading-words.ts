@@ -30,8 +30,7 @@ export function describeTrading(
   if (report.state === "halted") return { tone: "trouble", title: `${last}trading is stopped` };
   if (report.state === "reducing") return { tone: "pending", title: `${last}only closing` };
   if (report.bots.length === 0) return { tone: "neutral", title: `${last}no bots` };
-  const stopped = report.holds.length;
-  if (stopped > 0) return { tone: "pending", title: `${last}on, with ${counted(stopped, "stop")}` };
+  if (report.holds.length > 0) return { tone: "pending", title: `${last}partly stopped` };
   return { tone: tone("good"), title: `${last}trading is on` };
 }
 
@@ -51,6 +50,9 @@ export function describeBot(bot: ApiBot, account: ApiAccount | undefined): Stand
   }
   if (!bot.session.isOpen) {
     return { tone: "neutral", title: "Outside its session", note: bot.session.text ?? "" };
+  }
+  if (bot.lastTick?.reason === "MARKET_CLOSED") {
+    return { tone: "neutral", title: "Market closed", note: "The broker does not trade it now." };
   }
   return { tone: "good", title: "Trading", note: "Its session is open." };
 }

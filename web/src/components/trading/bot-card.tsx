@@ -86,6 +86,8 @@ function minute(time: TimeFormat, instant: string, nowMs: number): string {
 
 type WhyProps = Timed & { readonly trading: Trading; readonly bot: ApiBot };
 
+const LATEST_SHOWN = 5;
+
 /** The day's ticks counted by reason; asked for when it is opened. */
 function WhyToday({ trading, bot, time, nowMs }: WhyProps) {
   const said = trading.state.why.value.get(bot.id);
@@ -125,8 +127,8 @@ function WhyDay({ why, time, nowMs }: Timed & { readonly why: ApiWhy }) {
       </ul>
       {latest.length > 0 && (
         <ol class="ticks">
-          {latest.map((tick) => (
-            <TickLine key={tick.instant} tick={tick} time={time} nowMs={nowMs} />
+          {latest.slice(0, LATEST_SHOWN).map((tick, index) => (
+            <TickLine key={tick.instant} tick={tick} isWhole={index === 0} time={time} nowMs={nowMs} />
           ))}
         </ol>
       )}
@@ -134,12 +136,18 @@ function WhyDay({ why, time, nowMs }: Timed & { readonly why: ApiWhy }) {
   );
 }
 
-function TickLine({ tick, time, nowMs }: Timed & { readonly tick: ApiTick }) {
+/** `isWhole`: with what was so of each instrument. */
+function TickLine({
+  tick,
+  isWhole,
+  time,
+  nowMs,
+}: Timed & { readonly tick: ApiTick; readonly isWhole: boolean }) {
   return (
     <li>
       <span class="tick-when">{minute(time, tick.instant, nowMs)}</span>{" "}
       <strong>{reasonTitle(tick.reason)}.</strong> {tick.text}
-      {tick.instruments !== undefined && (
+      {isWhole && tick.instruments !== undefined && (
         <ul>
           {tick.instruments.map((one) => (
             <li key={one.instrument}>

@@ -40,12 +40,10 @@ function OrderList({ orders, nowMs, time }: ListProps) {
         <li class="row" key={order.clientOrderId ?? `${order.account} ${index}`}>
           <p class="row-main">
             <strong>{wish(order)}</strong>
-            <span>{reasonTitle(order.state)}</span>
           </p>
           <p class="row-more">
             <span>
-              {order.bot ?? (order.clientOrderId === undefined ? "Not an order of a bot" : "By hand")} ·{" "}
-              {order.account}
+              <b>{reasonTitle(order.state)}</b> · {ownerOf(order)} · {order.account}
             </span>
             {order.at !== undefined && <span class="figure">{time.moment(order.at, nowMs)}</span>}
           </p>
@@ -55,6 +53,12 @@ function OrderList({ orders, nowMs, time }: ListProps) {
       ))}
     </ul>
   );
+}
+
+function ownerOf({ bot, clientOrderId, closes }: ApiOrder): string {
+  if (bot !== undefined) return bot;
+  if (clientOrderId !== undefined) return "by hand";
+  return closes ? "protects a position" : "not ours";
 }
 
 function wish({ side, type, instrument, closes, price: at, ...order }: ApiOrder): string {

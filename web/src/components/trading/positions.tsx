@@ -50,15 +50,13 @@ function Position({ position, account, nowMs, time }: PositionProps) {
         <span class={`figure ${direction(unrealised)}`}>{signed(unrealised, account?.money?.currency)}</span>
       </p>
       <p class="row-more figure">
-        <span>
-          {price(position.price)} → {mark === undefined ? "no price" : price(mark.price)}
-        </span>
-        <span>{stopText(position)}</span>
+        {price(position.price)} →{" "}
+        {mark === undefined ? "no price" : `${price(mark.price)} at ${time.moment(mark.at, nowMs)}`}
       </p>
+      <p class="row-more figure">{stopText(position)}</p>
       <p class="row-more">
         <span>
           {bot ?? "Not opened by a bot"} · since {time.moment(openedAt, nowMs)}
-          {mark !== undefined && ` · price of ${time.moment(mark.at, nowMs)}`}
         </span>
         {account && <MoneyBadge badge={account.badge} />}
       </p>
@@ -69,6 +67,6 @@ function Position({ position, account, nowMs, time }: PositionProps) {
 
 function stopText({ stop, takeProfit }: ApiPosition): string {
   const target = takeProfit === undefined ? "" : ` · target ${price(takeProfit)}`;
-  if (stop === undefined) return `no stop known${target}`;
-  return `stop ${price(stop.price)}${stop.where === "broker" ? "" : " (wanted)"}${target}`;
+  if (stop === undefined) return `No stop known${target}`;
+  return `Stop ${price(stop.price)}${stop.where === "broker" ? "" : " (wanted)"}${target}`;
 }
