@@ -22,15 +22,30 @@ export interface SqliteStoreOptions {
 
 const ATTEMPTS = 10;
 
+/**
+ * Fields by which the few are sought among the many, such as the orders that are not over among all that ever
+ * were. A query by another field reads the whole collection.
+ */
+const SOUGHT_BY = ["state", "isDue", "isOpen", "brokerOrderId"] as const;
+
+const INDEXES = SOUGHT_BY.map(
+  (field) => `
+  CREATE INDEX IF NOT EXISTS documents_by_${field} ON documents (collection, body -> '$.${field}', id)
+    WHERE body -> '$.${field}' IS NOT NULL`,
+);
+
 /** The store's table. `version` never comes twice, so a document that was deleted and made anew is not taken for the old one. */
-export const DOCUMENTS_SCHEMA = `
+export const DOCUMENTS_SCHEMA = [
+  `
   CREATE TABLE IF NOT EXISTS documents (
     version INTEGER PRIMARY KEY AUTOINCREMENT,
     collection TEXT NOT NULL,
     id TEXT NOT NULL,
     body TEXT NOT NULL,
     UNIQUE (collection, id)
-  ) STRICT`;
+  ) STRICT`,
+  ...INDEXES,
+].join(";");
 
 interface Write {
   readonly collection: string;
