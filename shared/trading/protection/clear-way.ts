@@ -2,6 +2,7 @@
  * Makes way for an order that closes, where the broker counts the shares of resting stops as spoken for: it
  * refuses a second closing order for the same shares.
  */
+import { Decimal } from "decimal.js";
 import type { Clock } from "../../platform/clock.ts";
 import type { Store, Transaction } from "../../platform/store.ts";
 import { isProtective, unfinishedOrders } from "../control/sweep-orders.ts";
@@ -57,20 +58,28 @@ async function clearIn(
   const put = (record: OrderRecord) =>
     transaction.set(orders, orderId(account.id, record.clientOrderId), record);
   const stops = others.filter(isProtective);
-  for (const stop of stops) if (!isBeingCancelled(stop, now)) put(withCancelRequest(stop, now));
-  if (stops.length > 0) return false;
+  const makeWay = () => {
+    for (const stop of stops) if (!isBeingCancelled(stop, now)) put(withCancelRequest(stop, now));
+    return false;
+  };
   // What is nobody's of ours is not in the books before it was compared with the broker's.
-  if (bot === undefined) return true;
+  if (bot === undefined) return stops.length === 0 || makeWay();
   const has = sum(readLots(ledger?.lots ?? [], { positionId: closes, bot }).map((one) => one.quantity));
   if (!has.gt(0)) {
     const refusal = { code: "POSITION_GONE", text: "What it closes was closed before it could leave." };
     put({ ...order, state: "refused", isDue: false, refusal, changedAt: now });
     return false;
   }
-  const sent = others.filter(({ state }) => state !== "created");
-  const free = minus(has, sum(sent.map((one) => minus(one.ticket.quantity, one.filledQuantity))));
+  const free = minus(has, leftOf(others.filter((one) => !isProtective(one) && one.state !== "created")));
   if (!free.gt(0)) return false;
-  if (order.ticket.quantity.gt(free))
-    put({ ...order, ticket: { ...order.ticket, quantity: free }, changedAt: now });
+  const quantity = Decimal.min(order.ticket.quantity, free);
+  // Beside an order that closes a part, the stop of the rest may stay.
+  if (quantity.plus(leftOf(stops)).gt(free)) return makeWay();
+  if (!quantity.eq(order.ticket.quantity))
+    put({ ...order, ticket: { ...order.ticket, quantity }, changedAt: now });
   return true;
+}
+
+function leftOf(all: readonly OrderRecord[]): Decimal {
+  return sum(all.map((one) => minus(one.ticket.quantity, one.filledQuantity)));
 }

@@ -8,6 +8,7 @@ import { isDone } from "../order-progress.ts";
 import { type OrderRecord, orderId, orders } from "../records.ts";
 import type { TradedAccount } from "../traded-account.ts";
 import type { LotToProtect } from "./decide-protection.ts";
+import { PROTECTION } from "./records.ts";
 
 /** Whose part of which position; without a bot, nobody's of ours. */
 export interface ShareName {
@@ -41,7 +42,7 @@ export function lotNamed(lots: readonly Lot[], opener: OrderRecord | undefined):
   };
 }
 
-/** Units that orders on their way are closing at the market; the orders that protect are left out. */
+/** Units that orders on their way are closing, or wait to; the stops that Openbell keeps are left out. */
 export async function closingOf(
   reader: Pick<Transaction, "get">,
   account: TradedAccount,
@@ -61,7 +62,8 @@ export async function closingOf(
   let closing = ZERO;
   for (const id of ids) {
     const order = await reader.get(orders, orderId(account.id, id));
-    if (order === undefined || isDone(order.state) || isProtective(order)) continue;
+    if (order === undefined || isDone(order.state)) continue;
+    if (order.source === PROTECTION && isProtective(order)) continue;
     closing = plus(closing, minus(order.ticket.quantity, order.filledQuantity));
   }
   return closing;
