@@ -16,7 +16,6 @@ import { botRiskId, botRisks } from "../trading/risk/records.ts";
 import { sessionAt } from "../trading/ticks/bot-session.ts";
 import { isReasonCode, REASONS } from "../trading/ticks/reasons.ts";
 import type { TickRecord } from "../trading/ticks/records.ts";
-import { nextDue } from "../trading/ticks/tick-report.ts";
 import { botScope, EVERYTHING } from "../trading/trading-state.ts";
 import type { LastTicks } from "./last-ticks.ts";
 import { reportOrder, strayOrders } from "./order-report.ts";
@@ -119,7 +118,7 @@ async function reportBot(look: Look, bot: BotConfig): Promise<ApiBot> {
   const lots = (books?.ledger?.lots ?? []).filter((lot) => lot.bot === bot.id);
   const net = books && botNet(ledger, lots, { date, now, prices: books.prices });
   const session = sessionAt(bot.session, now);
-  const next = nextDue(bot, now);
+  const next = lastTicks.next(bot, now);
   const currency = books?.record?.currency;
   return {
     ...{ id: bot.id, strategy: bot.strategy, instruments: bot.instruments, account },
