@@ -8,6 +8,13 @@ interface Benchmark {
 
 const BENCHMARKS: ReadonlyMap<string, Benchmark> = new Map([
   [
+    "kill",
+    {
+      summary: "from /kill on the phone to the receipt of 50 working orders, in ms, at rest and disturbed",
+      load: async () => (await import("./kill.ts")).runKill,
+    },
+  ],
+  [
     "morning",
     {
       summary: "from the POST of the PIN to the worker's acknowledgement, in ms, on each platform",
