@@ -53,6 +53,9 @@ function botFaults({ connections, accounts }: Joined, bot: BotConfig, index: num
     if (connection !== undefined && REAL_MONEY.includes(connection.environment)) {
       fault("mode", "is not earned: no bot may trade real money yet; write `mode: paper`");
     }
+    if (connection?.broker === "etrade" && connection.environment === "sandbox") {
+      fault("mode", "is nothing to trade on: E*TRADE's sandbox fills no order; write `mode: paper`");
+    }
     if (!bot.limits.stopRequired) {
       fault("limits", "must have `stopRequired: true` in live");
     }
