@@ -2,7 +2,7 @@
 import { Temporal } from "temporal-polyfill";
 import { createSystemClock } from "../../shared/platform/local/system-clock.ts";
 import { formatHealth, formatKeepAlive, formatStatus } from "./format-status.ts";
-import { type OpenedApp, openApp } from "./open-app.ts";
+import { type OpenAppOptions, type OpenedApp, openApp } from "./open-app.ts";
 import { renew } from "./renew.ts";
 import { tellFailure } from "./tell-failure.ts";
 import type { ExitCode } from "./terminal.ts";
@@ -70,7 +70,7 @@ export function runRenew(world: World, connection: string): Promise<ExitCode> {
 /** Opens the app for one command, and closes it again. */
 export async function withApp(
   { environment, root, terminal }: World,
-  needs: { readonly isStackNeeded: boolean },
+  needs: Pick<OpenAppOptions, "isStackNeeded" | "doWithout">,
   work: (opened: OpenedApp) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const opened = await openApp({ environment, root, ...needs });

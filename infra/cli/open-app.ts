@@ -6,6 +6,8 @@ import { Temporal } from "temporal-polyfill";
 import { z } from "zod";
 import { type App, createApp } from "../../shared/app.ts";
 import { loadConfigWithStrategies } from "../../shared/app-strategies.ts";
+import { type Config, configSchema } from "../../shared/config/config.ts";
+import { ConfigurationInvalid } from "../../shared/config/load-config.ts";
 import { instantSchema } from "../../shared/platform/instant.ts";
 import { createPinoLog } from "../../shared/platform/local/pino-log.ts";
 import { createSystemClock } from "../../shared/platform/local/system-clock.ts";
@@ -36,10 +38,23 @@ export interface OpenAppOptions {
   readonly root: string;
   /** Whether the stack has to be there; without it the state that it left can still be read. */
   readonly isStackNeeded: boolean;
+  /** Told what is wrong with the configuration; then the command goes on without its accounts and bots. Default: it ends. */
+  doWithout?(fault: ConfigurationInvalid): void;
 }
 
 const PATIENCE_MS = 3_000;
 const clockAnswerSchema = z.object({ now: instantSchema });
+
+/** A file that somebody is writing must not keep them from stopping what runs. */
+async function readConfig(file: string, doWithout: OpenAppOptions["doWithout"]): Promise<Config> {
+  try {
+    return await loadConfigWithStrategies(file);
+  } catch (thrown) {
+    if (doWithout === undefined || !(thrown instanceof ConfigurationInvalid)) throw thrown;
+    doWithout(thrown);
+    return configSchema.parse({ accounts: [], bots: [] });
+  }
+}
 
 export async function openApp(options: OpenAppOptions): Promise<Result<OpenedApp, "STACK_NOT_RUNNING">> {
   const { environment, root } = options;
@@ -52,7 +67,7 @@ export async function openApp(options: OpenAppOptions): Promise<Result<OpenedApp
     return fail("STACK_NOT_RUNNING", { console: note.console });
   }
 
-  const config = await loadConfigWithStrategies(settings.configFile);
+  const config = await readConfig(settings.configFile, options.doWithout);
   const { key } = await openHomeKey(home, environment);
   const clock = createVirtualClock({ start, flowing: true });
   const running = openLocalPlatform({ home, masterKey: key, clock, log: openLog(home) });

@@ -74,6 +74,17 @@ test("kill as JSON is the receipt of the page", async () => {
   expect(JSON.parse(out)).toMatchObject({ id: kill?.id, scope: "all", isOpen: false, parts: [] });
 });
 
+test("a configuration that cannot be used does not keep a kill from halting", async () => {
+  writeFileSync(`${stack.folder}/openbell.yaml`, "bots:\n  - strategy: nonsense\n");
+
+  const { code, err } = await run(["kill"]);
+  const other = await run(["reduce"]);
+
+  expect([code, await stateOf("all")]).toEqual([0, "halted"]);
+  expect(err).toMatch(/openbell\.yaml:\d+: .*\nIt is halted all the same/s);
+  expect(other.code).toBe(1);
+});
+
 test("a name that nobody knows is told in words, and nothing is halted", async () => {
   const { code, err } = await run(["kill", "glod"]);
 

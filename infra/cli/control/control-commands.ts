@@ -1,4 +1,5 @@
 /** Stopping trading and letting it go on from the terminal. */
+import type { ConfigurationInvalid } from "../../../shared/config/load-config.ts";
 import { reportClosing, reportKill } from "../../../shared/console/control-report.ts";
 import type { Result } from "../../../shared/platform/result.ts";
 import { killNotice } from "../../../shared/trading/control/notices.ts";
@@ -25,9 +26,16 @@ export interface CloseOptions extends KillOptions {
 const ACTOR = { kind: "terminal" } as const;
 const RECEIPT_WITHIN_MS = 10_000;
 
-/** 1 where it is halted, and the brokers have not confirmed within ten seconds. It needs no running stack. */
+/**
+ * 1 where it is halted, and the brokers have not confirmed within ten seconds. It needs no running stack, and no
+ * configuration that can be used: then it halts by what the records name.
+ */
 export function runKill(world: World, scope: string, { reason, json }: KillOptions): Promise<ExitCode> {
-  return withApp(world, { isStackNeeded: false }, async ({ app }) => {
+  const doWithout = ({ message }: ConfigurationInvalid) =>
+    world.terminal.complain(
+      `${message}\nIt is halted all the same, without the accounts and bots of this file.`,
+    );
+  return withApp(world, { isStackNeeded: false, doWithout }, async ({ app }) => {
     const { timers } = app.options;
     const control = await app.control();
     const startedMs = timers.now();
