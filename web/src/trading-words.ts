@@ -86,7 +86,8 @@ export function holdText({ state, who, why }: ApiHold): string {
 export function receiptTitle({ isOpen, seconds, parts }: ApiKillReceipt): string {
   const waiting = parts.filter(({ state }) => state === "waiting").length;
   if (isOpen) return `Stopped. ${counted(waiting, "account")} of ${parts.length} not confirmed yet.`;
-  const taken = seconds === undefined ? "" : ` after ${seconds.toFixed(1)} s`;
+  const taken =
+    seconds === undefined ? "" : ` within ${Math.max(0.1, Math.ceil(seconds * 10) / 10).toFixed(1)} s`;
   return `Stopped. No order works any more: confirmed${taken}.`;
 }
 

@@ -126,7 +126,10 @@ function answerCall(call: string, facts: Call): Exclude<Override, "drop"> {
     const status = { ...world.status, now: new Date(nowMs).toISOString() };
     return { status: 200, body: statusSchema.parse(status) };
   }
-  if (call.includes(" /api/trading")) return answerTrading(call, { world, body, nowMs });
+  if (call.includes(" /api/trading")) {
+    const query = new URL(request.url ?? "/", "http://fake").searchParams;
+    return answerTrading(call, { world, body, query, nowMs });
+  }
   if (call === "POST /api/keep-alive") {
     const connections = world.status.connections.map(({ keepAlive }) => keepAlive);
     return { status: 200, body: { connections } };

@@ -12,19 +12,20 @@ import type { Override, World } from "./fake-console.ts";
 interface TradingCall {
   readonly world: World;
   readonly body: string;
+  readonly query: URLSearchParams;
   readonly nowMs: number;
 }
 
 type Answered = Exclude<Override, "drop">;
 
 /** The part of the fake console that trades: what it takes and gives passes the real schemas. */
-export function answerTrading(call: string, { world, body, nowMs }: TradingCall): Answered {
+export function answerTrading(call: string, { world, body, query, nowMs }: TradingCall): Answered {
   const now = new Date(nowMs).toISOString();
   switch (call) {
     case "GET /api/trading":
       return { status: 200, body: tradingSchema.parse({ ...world.trading, now }) };
     case "GET /api/trading/equity":
-      return { status: 200, body: equitySchema.parse(anEquity("paper-ctrader-demo")) };
+      return { status: 200, body: equitySchema.parse(anEquity(query.get("account") ?? "")) };
     case "GET /api/trading/why":
       return { status: 200, body: whySchema.parse(WHY) };
     case "POST /api/trading/kill":
