@@ -68,7 +68,7 @@ export function assembleSocketKit(
   return {
     socket,
     executor: executorOf(surroundings, tradedAccount(connection, "live"), {
-      ...{ broker, feed, driftMs: socket.driftMs },
+      ...{ broker, feed, driftMs: socket.driftMs, heldGeneration: () => socket.state().generation },
     }),
     ...(paper !== undefined && { paper }),
     recorder: createMarketRecorder({ ...shared, feed }),
@@ -106,13 +106,15 @@ interface Traded {
   readonly feed: MarketFeed;
   /** A simulated broker has this machine's own clock. */
   readonly driftMs?: HeldSocket["driftMs"] | undefined;
+  /** On paper no token is needed. */
+  readonly heldGeneration?: (() => number | undefined) | undefined;
 }
 
 /** An account's executor, with what keeps its record. */
 function executorOf(
   surroundings: AssemblySurroundings,
   account: TradedAccount,
-  { broker, feed, driftMs }: Traded,
+  { broker, feed, driftMs, heldGeneration }: Traded,
 ): OrderExecutor {
   const { connection: _, ...shared } = sharedBy(surroundings, account.connection);
   const { subscriber, options, platform, announce = async () => undefined } = surroundings;
@@ -124,7 +126,7 @@ function executorOf(
       judge: createBreakers({ ...shared, bus: platform.bus, account, config, announce }),
     }),
   });
-  const executor = { ...deps, subscriber, unrealisedOf: unrealisedBy(broker, feed) };
+  const executor = { ...deps, subscriber, heldGeneration, unrealisedOf: unrealisedBy(broker, feed) };
   if (broker.attachesLevels) return createOrderExecutor({ ...executor, attend: keep });
   return createOrderExecutor({
     ...executor,

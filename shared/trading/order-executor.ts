@@ -18,7 +18,7 @@ import { readDueOrders } from "./due-orders.ts";
 import { KnownTradingState } from "./known-trading-state.ts";
 import { createOrderCancels, type OrderCancels } from "./order-cancels.ts";
 import { createOrderJournal, type JournalDeps, type OrderJournal } from "./order-journal.ts";
-import { createOrderSender, type OrderSender } from "./order-sender.ts";
+import { createOrderSender, type OrderSender, type OrderSenderDeps } from "./order-sender.ts";
 import { mirrorPositions } from "./position-mirror.ts";
 import type { OrderRecord } from "./records.ts";
 import { followUnsettledOrders, type UnsettledOrders } from "./unsettled-orders.ts";
@@ -33,7 +33,10 @@ export interface Term {
   isSafe(): boolean;
 }
 
-export interface ExecutorDeps extends ClaimDeps, Pick<JournalDeps, "unrealisedOf"> {
+export interface ExecutorDeps
+  extends ClaimDeps,
+    Pick<JournalDeps, "unrealisedOf">,
+    Pick<OrderSenderDeps<Term>, "heldGeneration"> {
   readonly timers: Timers;
   readonly log: Log;
   readonly broker: TradingBroker;

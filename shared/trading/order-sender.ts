@@ -18,6 +18,8 @@ export interface OrderSenderDeps<T extends SendingTerm> extends ClaimDeps {
   readonly journal: OrderJournal;
   readonly tradingState: KnownTradingState;
   readonly stopping: AbortSignal;
+  /** Of which generation the token is that the broker's client would send it with; missing where it is not known. */
+  readonly heldGeneration?: (() => number | undefined) | undefined;
   /** Whether this process may let an order go now, whichever it is; nothing in it waits. */
   readonly mayLeave: (term: T) => boolean;
 }
@@ -96,15 +98,24 @@ export function createOrderSender<T extends SendingTerm>(deps: OrderSenderDeps<T
 }
 
 /** Asked in the moment before the bytes leave; nothing in here waits. */
-function mayBeSent(
-  { clock, account, tradingState }: Pick<OrderSenderDeps<SendingTerm>, "clock" | "account" | "tradingState">,
-  { order: { ticket, sendBy, bot, byOwner }, tokenEndsAt }: Claimed,
+function mayBeSent(deps: LastLook, claim: Claimed): boolean {
+  const { ticket, sendBy, bot, byOwner } = claim.order;
+  const now = deps.clock.now();
+  const isInTime = Temporal.Instant.compare(now, sendBy) <= 0;
+  return isInTime && hasToken(deps, claim, now) && deps.tradingState.allows(ticket, bot, byOwner);
+}
+
+type LastLook = Pick<OrderSenderDeps<SendingTerm>, "clock" | "account" | "tradingState" | "heldGeneration">;
+
+/** The token by which the order was claimed lives, and no other one has taken its place at the broker's client. */
+function hasToken(
+  { account, heldGeneration }: LastLook,
+  { order, tokenEndsAt }: Claimed,
+  now: Temporal.Instant,
 ): boolean {
-  const now = clock.now();
-  const isPaper = account.mode === "paper";
-  const hasToken = isPaper || (tokenEndsAt !== undefined && Temporal.Instant.compare(now, tokenEndsAt) < 0);
-  const isInTime = hasToken && Temporal.Instant.compare(now, sendBy) <= 0;
-  return isInTime && tradingState.allows(ticket, bot, byOwner);
+  if (account.mode === "paper") return true;
+  const isAlive = tokenEndsAt !== undefined && Temporal.Instant.compare(now, tokenEndsAt) < 0;
+  return isAlive && (heldGeneration === undefined || heldGeneration() === order.generation);
 }
 
 /** What is not set is not there: the schema leaves it out. */

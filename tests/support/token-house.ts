@@ -56,8 +56,11 @@ export interface TokenHouse {
 
 export type HouseParts = ReturnType<typeof partsOf>;
 
-/** Everything around tokens on real local adapters, with one E*TRADE connection and a broker in memory. */
-export function openTokenHouse(start: Temporal.Instant = MORNING): TokenHouse {
+/** Everything around tokens on real local adapters, with one connection, E*TRADE's unless told otherwise, and a broker in memory. */
+export function openTokenHouse(
+  start: Temporal.Instant = MORNING,
+  broker: Connection["broker"] = "etrade",
+): TokenHouse {
   const folder = makeTemporaryFolder();
   const clock = createVirtualClock({ start });
   const store = createSqliteStore({ path: `${folder.path}/store.db` });
@@ -66,7 +69,7 @@ export function openTokenHouse(start: Temporal.Instant = MORNING): TokenHouse {
     masterKey: new Uint8Array(32).fill(7),
   });
   const config = configSchema.parse({});
-  const [connection] = config.connections;
+  const connection = config.connections.find((one) => one.broker === broker);
   if (connection === undefined) throw new Error("The default configuration has no connection.");
   const basis = {
     clock,

@@ -3,9 +3,12 @@ import { Temporal } from "temporal-polyfill";
 import { createLeases, type Lease } from "../../shared/platform/lease.ts";
 import { createSeededRandom } from "../../shared/platform/local/seeded-random.ts";
 import { createVirtualTimers, type VirtualTimers } from "../../shared/platform/local/virtual-timers.ts";
-import type { Store } from "../../shared/platform/store.ts";
 import { acknowledgeToken } from "../../shared/tokens/acknowledger.ts";
-import { createOrderExecutor, type OrderExecutor } from "../../shared/trading/order-executor.ts";
+import {
+  createOrderExecutor,
+  type ExecutorDeps,
+  type OrderExecutor,
+} from "../../shared/trading/order-executor.ts";
 import { type OrderRecord, orderId, orders } from "../../shared/trading/records.ts";
 import { type OrderRequest, submitOrder } from "../../shared/trading/submit-order.ts";
 import { tradedAccount } from "../../shared/trading/traded-account.ts";
@@ -23,8 +26,10 @@ export interface TradingProcess {
 }
 
 /** One connection with a token that the worker has proved, a venue, and processes that trade on it. */
-export async function openTradingHouse() {
-  const house = openTokenHouse();
+export async function openTradingHouse(
+  options: { readonly start?: Temporal.Instant; readonly broker?: "etrade" | "ctrader" } = {},
+) {
+  const house = openTokenHouse(options.start, options.broker);
   const timers = createVirtualTimers();
   const venue = createFakeVenue();
   const random = createSeededRandom("trading");
@@ -34,12 +39,15 @@ export async function openTradingHouse() {
   const running: OrderExecutor[] = [];
 
   /** A process that takes the lease over from whoever had it; `over` may be a store that dies. */
-  async function start(over: { readonly store?: Store } = {}): Promise<TradingProcess> {
+  async function start(
+    over: Partial<Pick<ExecutorDeps, "store" | "clock" | "heldGeneration">> = {},
+  ): Promise<TradingProcess> {
     const lease = await takeLease();
     const broker = createFakeTradingBroker(venue);
     const executor = createOrderExecutor({
       store: over.store ?? house.store,
-      clock: house.clock,
+      clock: over.clock ?? house.clock,
+      ...(over.heldGeneration !== undefined && { heldGeneration: over.heldGeneration }),
       timers,
       log: silentLog,
       leases,
