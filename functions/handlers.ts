@@ -43,6 +43,8 @@ async function createStrategyTick(app: App): Promise<HttpFunction> {
     log: platform.log.for("strategy-tick"),
     fanOut: async (instant) => (await app.ticks()).fanOut(instant),
     scan: async (instant) => (await app.ticks()).scan(instant),
+    watch: app.watchTrading,
+    sweepAlerts: app.sweepAlerts,
   });
 }
 

@@ -3,7 +3,9 @@ import type { AppOptions, Platform } from "./app.ts";
 import type { Audit } from "./audit/audit-log.ts";
 import type { ChatCommands, ChatDeps } from "./console/chat-commands.ts";
 import { once } from "./platform/once.ts";
+import { memoryOf } from "./tokens/heartbeat.ts";
 import type { TradingControl } from "./trading/control/command-trading.ts";
+import type { Announce } from "./trading/control/notices.ts";
 
 export type LoadControl = () => Promise<TradingControl>;
 
@@ -30,4 +32,19 @@ export function loadChat(
     const newId = () => Buffer.from(random.bytes(18)).toString("base64url");
     return createChatCommands({ ...deps, store, clock, newId });
   });
+}
+
+/** What is looked at each minute; `worker` is the name under which the worker says that it is at work. */
+export function loadWatch(
+  { store, clock, log }: Pick<Platform, "store" | "clock" | "log">,
+  { config }: Pick<AppOptions, "config">,
+  { announce, worker }: { readonly announce: Announce; readonly worker: string },
+): () => Promise<void> {
+  return async () => {
+    const { watchTrading } = await import("./trading/watch/watch-trading.ts");
+    return watchTrading({
+      ...{ store, clock, config, announce, log: log.for("watch"), bounds: config.safety.kpis },
+      memoryOf: () => memoryOf({ store, clock }, worker),
+    });
+  };
 }

@@ -9,7 +9,7 @@ import { createOwnerAlerts } from "./alerts/owner-alerts.ts";
 import { type ProveArmedDeps, proveArmed } from "./alerts/prove-armed.ts";
 import { type BrokerHosts, type Brokers, createBrokers } from "./app-brokers.ts";
 import type { OrderedTest } from "./app-connection-test.ts";
-import { loadChat, loadControl } from "./app-control.ts";
+import { loadChat, loadControl, loadWatch } from "./app-control.ts";
 import { openSocketKit } from "./app-sockets.ts";
 import type { Ticks } from "./app-ticks.ts";
 import { type Audit, createAuditLog } from "./audit/audit-log.ts";
@@ -114,6 +114,8 @@ export function createApp(platform: Platform, options: AppOptions) {
     ...life,
     /** Stops trading and lets it go on; loaded with its first use. */
     control,
+    /** What is looked at each minute for the owner's sake; loaded with its first use. */
+    watchTrading: loadWatch(platform, options, { announce: alerts.announceNotice, worker: WORKER }),
     proveArmed: () => alerts.proveArmed(life.keep),
     ringMorning: alerts.ringMorning,
     sweepAlerts: alerts.sweepAlerts,
@@ -128,7 +130,7 @@ export function createApp(platform: Platform, options: AppOptions) {
       const { openTicks } = await import("./app-ticks.ts");
       return openTicks({ platform, options, subscriber: WORKER, brokers });
     }),
-    beat: (process: string) => beat(platform, process, options.build),
+    beat: (name: string) => beat(platform, name, options.build, process.memoryUsage.rss() / 1_048_576),
     credential: (name: CredentialName) => readCredential(platform, name),
     /** Tries a broker's environment step by step; loaded with its first use. */
     async testBroker(ordered: OrderedTest): Promise<boolean> {

@@ -31,6 +31,7 @@ async function call(
 
 function aHandler(scan: (instant: Temporal.Instant) => Promise<unknown>) {
   const instants: string[] = [];
+  const watched: number[] = [];
   const handler = createStrategyTickHandler({
     log: silentLog,
     clock: createVirtualClock({ start: NOW }),
@@ -39,8 +40,10 @@ function aHandler(scan: (instant: Temporal.Instant) => Promise<unknown>) {
       return { told: 2, late: 1 };
     },
     scan,
+    watch: async () => watched.push(instants.length),
+    sweepAlerts: async () => 0,
   });
-  return { handler, instants };
+  return { handler, instants, watched };
 }
 
 test("a call is about the instant for which it was scheduled; one by hand about the minute", async () => {
@@ -53,9 +56,10 @@ test("a call is about the instant for which it was scheduled; one by hand about 
   expect(instants).toEqual(["2026-11-23T14:59:00Z", "2026-11-23T15:00:00Z"]);
 });
 
-test("a scan that fails holds up no bot, and the scheduler calls again", async () => {
-  const { handler, instants } = aHandler(async () => Promise.reject(new Error("no prices")));
+test("a scan that fails holds up no bot and no look at all, and the scheduler calls again", async () => {
+  const { handler, instants, watched } = aHandler(async () => Promise.reject(new Error("no prices")));
 
   expect((await call(handler)).status).toBe(500);
   expect(instants).toHaveLength(1);
+  expect(watched).toEqual([1]);
 });

@@ -4,6 +4,7 @@ import { botSchema } from "./bot.ts";
 import { connectionSchema } from "./connection.ts";
 import { DEFAULT_ACCOUNTS, DEFAULT_BOTS } from "./default-bots.ts";
 import { joinFaults } from "./join-faults.ts";
+import { kpisSchema } from "./kpis.ts";
 
 const timeZone = z
   .string()
@@ -57,6 +58,8 @@ export const configSchema = z
       .strictObject({
         /** After a kill or a halt, so many minutes pass before trading can be resumed. */
         holdMinutes: z.int().min(0).max(1_440).default(5),
+        /** From which figures on the owner is told. */
+        kpis: kpisSchema.prefault({}),
       })
       .prefault({}),
     sentiment: z

@@ -1,0 +1,56 @@
+import { Temporal } from "temporal-polyfill";
+import { type SocketRecord, sockets } from "../../brokers/socket-state.ts";
+import type { Config } from "../../config/config.ts";
+import type { Store } from "../../platform/store.ts";
+import { newYorkDate } from "../new-york-day.ts";
+import { type DayCounts, dayCounts } from "./records.ts";
+
+const KEPT = Temporal.Duration.from({ hours: 24 * 90 });
+const MINUTE_MS = 60_000;
+/** Said longer ago, it says nothing of this minute. */
+const FRESH_MS = 90_000;
+
+type Counted = DayCounts["connections"][string];
+
+const NOTHING: Counted = { wanted: 0, ready: 0, lagMs: 0, lags: 0 };
+
+/** Counts the present minute once; gives back the day's counts. */
+export async function countMinute(
+  { store, config }: { readonly store: Store; readonly config: Pick<Config, "connections"> },
+  now: Temporal.Instant,
+): Promise<DayCounts> {
+  const seen = new Map<string, SocketRecord>();
+  for (const { id } of config.connections) {
+    const record = await store.get(sockets, id);
+    if (record !== undefined) seen.set(id, record);
+  }
+  const date = newYorkDate(now);
+  return store.transact(async (transaction) => {
+    const before = await transaction.get(dayCounts, date);
+    if (before !== undefined && minuteOf(before.countedAt) >= minuteOf(now)) return before;
+    const connections: Record<string, Counted> = { ...before?.connections };
+    for (const [id, record] of seen) connections[id] = counted(connections[id] ?? NOTHING, record, now);
+    const after = { date, connections, countedAt: now, keptUntil: now.add(KEPT) };
+    transaction.set(dayCounts, date, after);
+    return after;
+  });
+}
+
+/** A connection that waits for its owner or for the broker's maintenance is not meant to be ready. */
+function counted(before: Counted, record: SocketRecord, now: Temporal.Instant): Counted {
+  const isRest = ["token", "person", "maintenance"].includes(record.waitingFor ?? "");
+  if (isRest || record.phase === "stopped") return before;
+  const isFresh = now.epochMilliseconds - record.at.epochMilliseconds <= FRESH_MS;
+  const isReady = record.ready && isFresh;
+  const lag = isReady ? record.lagMs : undefined;
+  return {
+    wanted: before.wanted + 1,
+    ready: before.ready + (isReady ? 1 : 0),
+    lagMs: before.lagMs + (lag ?? 0),
+    lags: before.lags + (lag === undefined ? 0 : 1),
+  };
+}
+
+function minuteOf(at: Temporal.Instant): number {
+  return Math.floor(at.epochMilliseconds / MINUTE_MS);
+}

@@ -1,0 +1,250 @@
+import { Temporal } from "temporal-polyfill";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import {
+  ACCOUNT,
+  aLot,
+  aPeriod,
+  d,
+  GOLD,
+  goldWith,
+  LEDGER,
+  RECORD,
+} from "../../../tests/support/risk-facts.ts";
+import { openTokenHouse, silentLog, type TokenHouse } from "../../../tests/support/token-house.ts";
+import { type SocketRecord, sockets } from "../../brokers/socket-state.ts";
+import { configSchema } from "../../config/config.ts";
+import { kpisSchema } from "../../config/kpis.ts";
+import { accounts } from "../account-record.ts";
+import type { Notice } from "../control/notices.ts";
+import { kills, riskEvents } from "../control/records.ts";
+import { performanceOf } from "../ledger/performance.ts";
+import { accountLedgers, type Trade } from "../ledger/records.ts";
+import { type OrderRecord, type PositionRecord, positions, tradingStates } from "../records.ts";
+import { type KpiFacts, kpiAlarms } from "./kpis.ts";
+import { type LeaveFacts, leaveLook, unguardedLots } from "./leave-safe.ts";
+import { dayCounts } from "./records.ts";
+import { watchTrading } from "./watch-trading.ts";
+
+/** 10:00 in New York. */
+const TEN = Temporal.Instant.from("2026-03-04T15:00:00Z");
+const BOUNDS = kpisSchema.parse({});
+const CONFIG = configSchema.parse({});
+
+const aTrade = (net: number, index = 0): Trade => ({
+  ...{ account: ACCOUNT, positionId: `p${index}`, instrument: "XAUUSD", side: "buy", quantity: d(1) },
+  ...{ exitPrice: d(2_000), closedAt: TEN.subtract({ minutes: index }), brokerFillId: `f${index}` },
+  ...{ profit: d(net), fees: d(0), swap: d(0), net: d(net) },
+});
+const trades = (won: number, lost: number) =>
+  performanceOf([...Array(won).fill(aTrade(1)), ...Array(lost).fill(aTrade(-1))]);
+const facts = (over: Partial<KpiFacts> = {}): KpiFacts => ({
+  ...{ date: "2026-03-04", counts: undefined, accounts: [RECORD], performance: trades(0, 0) },
+  ...{ trips: 0, memoryMb: undefined },
+  ...over,
+});
+const counts = (over: object) =>
+  facts({
+    counts: {
+      ...{ date: "2026-03-04", countedAt: TEN, keptUntil: TEN },
+      connections: { "ctrader-demo": { wanted: 100, ready: 100, lagMs: 0, lags: 0, ...over } },
+    },
+  });
+
+test.each([
+  ["uptimePercent", counts({ ready: 98 }), counts({ ready: 99 })],
+  ["uptimePercent", counts({ wanted: 60, ready: 0 }), counts({ wanted: 59, ready: 0 })],
+  ["latencyMs", counts({ lags: 60, lagMs: 60_060 }), counts({ lags: 60, lagMs: 60_000 })],
+  [
+    "dayLossPercent",
+    facts({ accounts: [{ ...RECORD, equity: d(9_800) }] }),
+    facts({ accounts: [{ ...RECORD, equity: d("9800.01") }] }),
+  ],
+  ["winRatePercent", facts({ performance: trades(44, 56) }), facts({ performance: trades(45, 55) })],
+  ["winRatePercent", facts({ performance: trades(0, 25) }), facts({ performance: trades(0, 24) })],
+  ["tripsPerDay", facts({ trips: 3 }), facts({ trips: 2 })],
+  ["memoryMb", facts({ memoryMb: 401 }), facts({ memoryMb: 400 })],
+])("%s is told of beyond its bound, and not at it", (name, beyond, at) => {
+  expect(kpiAlarms(beyond, BOUNDS).map((one) => one.name)).toEqual([name]);
+  expect(kpiAlarms(at, BOUNDS)).toEqual([]);
+});
+
+test("yesterday's loss is not today's", () => {
+  expect(kpiAlarms(facts({ accounts: [{ ...RECORD, equity: d(1), day: "2026-03-03" }] }), BOUNDS)).toEqual(
+    [],
+  );
+});
+
+const leave = (over: Partial<LeaveFacts> = {}): LeaveFacts => ({
+  ...{ account: ACCOUNT, lots: [aLot()], positions: [], working: [], unfinished: [], bots: [GOLD] },
+  ...over,
+});
+const aPosition = (over: Partial<PositionRecord> = {}): PositionRecord => ({
+  ...{ connection: ACCOUNT, positionId: "p1", instrument: "XAUUSD", side: "buy", quantity: d(2) },
+  ...{ price: d(2_000), openedAt: TEN, commission: d(0), swap: d(0) },
+  ...over,
+});
+const aStop = (over: Partial<OrderRecord> = {}): OrderRecord => ({
+  ...{ connection: ACCOUNT, clientOrderId: "s1", source: "protection", state: "accepted", isDue: false },
+  ticket: {
+    ...{ instrument: "XAUUSD", side: "sell", type: "stop", quantity: d(2), timeInForce: "gtc" },
+    ...{ stopPrice: d(1_990), closes: "p1" },
+  },
+  ...{ createdAt: TEN, sendBy: TEN, changedAt: TEN, filledQuantity: d(0) },
+  ...over,
+});
+const working = {
+  brokerOrderId: "b",
+  instrument: "XAUUSD",
+  side: "sell" as const,
+  quantity: d(2),
+  protects: "p1",
+};
+
+test.each<[string, Partial<LeaveFacts>, number]>([
+  ["no stop at all", {}, 1],
+  ["a stop that was only wanted", { lots: [aLot({ stopLoss: d(1_990) })] }, 1],
+  ["a position without a level", { positions: [aPosition()] }, 1],
+  ["only a take profit", { working: [{ ...working, limitPrice: d(2_100) }] }, 1],
+  ["a stop of another position", { unfinished: [aStop({ ticket: { ...aStop().ticket, closes: "p2" } })] }, 1],
+  ["a stop that is on its way", { unfinished: [aStop({ state: "sending" })] }, 1],
+  ["a level on the position", { positions: [aPosition({ stopLoss: d(1_990) })] }, 0],
+  ["a stop of the broker's for it", { working: [{ ...working, stopPrice: d(1_990) }] }, 0],
+  ["a stop of ours that rests", { unfinished: [aStop()] }, 0],
+  ["a bot that may open without", { bots: [goldWith({ stopRequired: false })] }, 0],
+  ["a position by hand", { lots: [aLot({ bot: undefined, clientOrderId: undefined })] }, 0],
+])("with %s %j, so many are not safe to leave: %d", (_name, over, bare) => {
+  expect(unguardedLots(leave(over))).toHaveLength(bare);
+});
+
+// Winter and summer in New York, and the hour that a change of clocks repeats.
+test.each([
+  ["2026-03-04T20:29:59Z", undefined],
+  ["2026-03-04T20:30:00Z", "before the close"],
+  ["2026-03-04T21:00:00Z", undefined],
+  ["2026-03-05T03:59:59Z", undefined],
+  ["2026-03-05T04:00:00Z", "before midnight"],
+  ["2026-03-05T05:00:00Z", undefined],
+  ["2026-07-01T19:30:00Z", "before the close"],
+  ["2026-11-02T03:59:00Z", undefined],
+  ["2026-11-02T04:00:00Z", "before midnight"],
+])("at %s the look is %s", (at, look) => {
+  expect(leaveLook(Temporal.Instant.from(at))).toBe(look);
+});
+
+let house: TokenHouse;
+let announced: { id: string; notice: Notice }[];
+beforeEach(() => {
+  house = openTokenHouse(TEN);
+  announced = [];
+});
+afterEach(() => house.close());
+
+const watch = () =>
+  watchTrading({
+    ...{ store: house.store, clock: house.clock, log: silentLog, config: CONFIG, bounds: BOUNDS },
+    announce: async (id, notice) => void announced.push({ id, notice }),
+    memoryOf: async () => 120,
+  });
+
+const aSocket = (over: Partial<SocketRecord> = {}): SocketRecord => ({
+  ...{ connection: GOLD.connection, phase: "ready", ready: true, readySince: TEN, epoch: 1, build: "b" },
+  ...{ at: house.clock.now(), lagMs: 20 },
+  ...over,
+});
+const socket = (over: Partial<SocketRecord> = {}) =>
+  house.store.transact(async (transaction) => transaction.set(sockets, GOLD.connection, aSocket(over)));
+const countsOf = async () => (await house.store.get(dayCounts, "2026-03-04"))?.connections[GOLD.connection];
+
+test("a minute counts once, and one in which the connection waits for its owner not at all", async () => {
+  await socket();
+  await watch();
+  await watch();
+  await house.clock.advanceBy(Temporal.Duration.from({ minutes: 1 }));
+  await socket({ ready: false, phase: "connecting" });
+  await watch();
+  await house.clock.advanceBy(Temporal.Duration.from({ minutes: 1 }));
+  await socket({ ready: false, phase: "waiting", waitingFor: "token" });
+  await watch();
+
+  expect(await countsOf()).toEqual({ wanted: 2, ready: 1, lagMs: 20, lags: 1 });
+});
+
+test("a worker that is silent is not ready, whatever it said last", async () => {
+  await socket();
+  await house.clock.advanceBy(Temporal.Duration.from({ minutes: 2 }));
+  await watch();
+
+  expect(await countsOf()).toMatchObject({ wanted: 1, ready: 0 });
+});
+
+test("what is out of bounds is told under one name a day", async () => {
+  await house.store.transact(async (transaction) => {
+    transaction.set(accounts, ACCOUNT, { ...RECORD, equity: d(9_000) });
+    for (const index of [1, 2, 3]) {
+      transaction.set(riskEvents, `2026-03-04T14:0${index}:00.000Z:bot:x:DAILY_LOSS`, {
+        ...{
+          at: TEN.subtract({ minutes: index }),
+          kind: "tripped",
+          code: "DAILY_LOSS",
+          text: "x",
+          keptUntil: TEN,
+        },
+      });
+    }
+  });
+
+  await watch();
+  await watch();
+
+  const ids = new Set(announced.map((one) => one.id));
+  expect(ids).toEqual(
+    new Set([`kpi:2026-03-04:dayLossPercent:${ACCOUNT}`, "kpi:2026-03-04:tripsPerDay:all"]),
+  );
+});
+
+test("a confirmed kill is told with its receipt, an open one not yet", async () => {
+  const kill = { scope: "all", actor: { kind: "page" as const }, why: "x", at: TEN, parts: [] };
+  await house.store.transact(async (transaction) => {
+    transaction.set(kills, "done", { id: "done", ...kill, isOpen: false, confirmedAt: TEN });
+    transaction.set(kills, "open", { id: "open", ...kill, isOpen: true });
+  });
+
+  await watch();
+
+  expect(announced.map((one) => one.id)).toEqual(["kill:done"]);
+});
+
+test("a halt that no worker has told of is told from here", async () => {
+  const state = {
+    state: "halted" as const,
+    who: { kind: "system" as const },
+    why: "REPEAT_THROTTLE: x",
+    at: TEN,
+  };
+  await house.store.transact(async (transaction) => transaction.set(tradingStates, "bot:gold", state));
+
+  await watch();
+
+  expect(announced.map((one) => one.id)).toEqual([
+    `halt:bot:gold@${TEN.toString({ smallestUnit: "millisecond" })}`,
+  ]);
+});
+
+test("at 15:30 in New York what has no resting stop is listed, by name", async () => {
+  await house.store.transact(async (transaction) => {
+    transaction.set(accountLedgers, ACCOUNT, {
+      ...{ ...LEDGER, day: aPeriod("2026-03-04") },
+      lots: [aLot(), aLot({ positionId: "p2", instrument: "EURUSD" })],
+    });
+    transaction.set(positions, `${ACCOUNT}:p1`, aPosition({ stopLoss: d(1_990) }));
+  });
+  await watch();
+  expect(announced).toEqual([]);
+
+  await house.clock.advanceTo(Temporal.Instant.from("2026-03-04T20:30:00Z"));
+  await watch();
+
+  expect(announced.map((one) => one.id)).toEqual(["leave:2026-03-04:before-the-close"]);
+  expect(announced[0]?.notice.lines.join()).toContain("EURUSD long 2");
+  expect(announced[0]?.notice.lines.join()).not.toContain("XAUUSD");
+});
