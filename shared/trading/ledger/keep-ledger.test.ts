@@ -15,6 +15,17 @@ const SUNDAY = Temporal.Instant.from("2026-11-23T04:30:00Z");
 const MONDAY = Temporal.Instant.from("2026-11-23T05:00:30Z");
 const d = (value: number) => new Decimal(value);
 
+const lotOf = (bot: string | undefined): Lot => ({
+  positionId: `p-${bot}`,
+  instrument: "GOLD",
+  side: "buy",
+  quantity: d(1),
+  price: d(1),
+  openedAt: SUNDAY,
+  fees: d(0),
+  ...(bot !== undefined && { bot }),
+});
+
 let folder: ReturnType<typeof makeTemporaryFolder>;
 let store: Store;
 
@@ -44,17 +55,7 @@ test("of a minute the first point of the equity is kept, whoever writes", async 
 });
 
 test("a new day of the account and of its bots with lots is measured from what their lots stand at, once", async () => {
-  const lot = (bot: string | undefined): Lot => ({
-    positionId: `p-${bot}`,
-    instrument: "GOLD",
-    side: "buy",
-    quantity: d(1),
-    price: d(1),
-    openedAt: SUNDAY,
-    fees: d(0),
-    ...(bot !== undefined && { bot }),
-  });
-  const lots = [lot("gold"), lot("gold"), lot("oil"), lot(undefined)];
+  const lots = [lotOf("gold"), lotOf("gold"), lotOf("oil"), lotOf(undefined)];
   await store.transact(async (transaction) => {
     transaction.set(accountLedgers, ACCOUNT, { ...newAccountLedger(ACCOUNT, SUNDAY), lots });
     for (const bot of ["gold", "oil", "idle"]) {
@@ -79,6 +80,22 @@ test("a new day of the account and of its bots with lots is measured from what t
     "2026-11-22 2026-11-16 0",
     "2026-11-23 2026-11-23 1",
   ]);
+});
+
+test("a bot's day begins also where a fill of another bot has begun the account's", async () => {
+  const lots = [lotOf("gold"), lotOf("oil")];
+  await store.transact(async (transaction) => {
+    const begun = newAccountLedger(ACCOUNT, MONDAY);
+    transaction.set(accountLedgers, ACCOUNT, { ...begun, lots });
+    transaction.set(botLedgers, `${ACCOUNT}:gold`, newBotLedger(ACCOUNT, "gold", MONDAY));
+    transaction.set(botLedgers, `${ACCOUNT}:oil`, newBotLedger(ACCOUNT, "oil", SUNDAY));
+  });
+
+  await rollLedgers(store, ACCOUNT, { now: MONDAY.add({ seconds: 30 }), unrealisedOf: () => d(-7) });
+
+  const oil = await store.get(botLedgers, `${ACCOUNT}:oil`);
+  expect(`${oil?.day.date} ${oil?.week.date} ${oil?.day.unrealisedBefore}`).toBe("2026-11-23 2026-11-23 -7");
+  expect((await store.get(accountLedgers, ACCOUNT))?.day.unrealisedBefore.toFixed()).toBe("0");
 });
 
 test("an account of which no fill is known has no day to begin", async () => {

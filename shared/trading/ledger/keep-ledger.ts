@@ -52,11 +52,11 @@ export function rollLedgers(
     const ledger = await transaction.get(accountLedgers, account);
     if (ledger === undefined) return;
     const rolled = rollBook(ledger, now, unrealisedOf(ledger.lots));
-    if (rolled === ledger) return;
     const names = new Set(ledger.lots.flatMap(({ bot }) => (bot === undefined ? [] : [bot])));
     const bots = [];
     for (const name of names) bots.push(await transaction.get(botLedgers, botLedgerId(account, name)));
-    transaction.set(accountLedgers, account, rolled);
+    if (rolled !== ledger) transaction.set(accountLedgers, account, rolled);
+    // A fill after midnight may have begun the account's day, and that of its own bot, already.
     for (const bot of bots) {
       if (bot === undefined) continue;
       const own = rollBook(bot, now, unrealisedOf(ledger.lots.filter((lot) => lot.bot === bot.bot)));
