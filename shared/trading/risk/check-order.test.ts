@@ -431,6 +431,16 @@ test.each<[string, Partial<StoredTicket>, Partial<RiskFacts>, Partial<RiskQuesti
     {},
   ],
   [
+    "it while another bot closes its own share of the position",
+    {},
+    {
+      ledger: { ...LEDGER, lots: [aLot(), aLot({ bot: "other" })] },
+      risk: risk({ reservations: [closing({ bot: "other", quantity: d(2) })] }),
+      reserved: new Map([["r1", anOrder({ ticket: aQuestion({}, CLOSE).ticket, bot: "other" })]]),
+    },
+    {},
+  ],
+  [
     "it in place of another close",
     {},
     { risk: risk({ reservations: [closing({ quantity: d(2) })] }) },

@@ -36,12 +36,14 @@ export function checkReduction(question: RiskQuestion, facts: RiskFacts, finding
   }
 }
 
-/** Units of a position that other orders are closing. */
+/** Units of a bot's share of a position that other orders are closing. */
 function alreadyClosing(question: RiskQuestion, facts: RiskFacts, lot: Lot): Decimal {
   const amended = amendedBy(question, facts);
   let sum = ZERO;
   for (const one of openReservations(question, facts)) {
     if (one === amended || one.opens || one.instrument !== lot.instrument || one.side === lot.side) continue;
+    // An account that nets has one position for several bots; each of them closes what is its own.
+    if (one.bot !== lot.bot) continue;
     const order = facts.reserved.get(one.clientOrderId);
     if (order !== undefined && order.ticket.closes !== lot.positionId) continue;
     sum = sum.plus(remainingOf(one, order));
