@@ -47,6 +47,19 @@ test.each(CALLS)(
   },
 );
 
+test("a kill of the owner passes however often anyone has called, and nothing else does", async () => {
+  for (let call = 0; call < 1_050; call += 1) await house.ask("/healthz", { from: `192.0.2.${call % 20}` });
+  const ask = (word: string, given: object) =>
+    house.ask(`/api/trading/${word}`, { method: "POST", body: KILL, ...given });
+
+  const killed = await ask("kill", { cookie });
+  const [stranger, forged] = [await ask("kill", {}), await ask("kill", { cookie: `${cookie}x` })];
+  const reduced = await ask("reduce", { cookie, body: {} });
+
+  expect([killed.status, stranger.status, forged.status, reduced.status]).toEqual([202, 429, 429, 429]);
+  expect(house.services.calls).toHaveLength(1);
+});
+
 test.each([
   ["kill", {}],
   ["kill", { requestId: "short" }],
