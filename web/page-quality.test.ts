@@ -5,6 +5,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { launchBrowser } from "../tests/support/browser.ts";
 import { aConnection, anArmedConnection, aStatus } from "./testing/a-status.ts";
+import { aBrokenTrading, aConfirmedReceipt, aStoppedTrading } from "./testing/a-trading.ts";
 import { findFaintText, findSmallTargets } from "./testing/audit.ts";
 import { type FakeConsole, GOOD_CODE, GOOD_PIN, startFakeConsole } from "./testing/fake-console.ts";
 import { openPage, type Watched } from "./testing/open-page.ts";
@@ -96,6 +97,37 @@ async function visitEveryView(watched: Watched, stop: (view: string) => Promise<
   await page.evaluate(() => dispatchEvent(new Event("online")));
   await heading("Keep-alive fails").waitFor();
   await stop("trouble");
+  await visitTrading(watched, stop);
+}
+
+async function visitTrading({ page }: Watched, stop: (view: string) => Promise<void>): Promise<void> {
+  const heading = (name: string) => page.getByRole("heading", { name, level: 1 });
+  await page.getByRole("link", { name: "Trading" }).click();
+  await heading("Trading is on").waitFor();
+  await page
+    .getByRole("img", { name: /^Equity from/ })
+    .first()
+    .waitFor();
+  await stop("trading");
+  await page.getByText("Why, today").first().click();
+  await page.getByText("Last orders").click();
+  await stop("trading, opened");
+  server.world.trading = aBrokenTrading();
+  await page.evaluate(() => dispatchEvent(new Event("online")));
+  await heading("Partly stopped").waitFor();
+  await stop("trading in trouble");
+  await page.getByText("Why it is stopped").click();
+  await page.getByText("The books disagree").click();
+  await stop("trading in trouble, opened");
+  await page.getByRole("button", { name: "Stop trading" }).click();
+  await page.getByRole("button", { name: "Stop everything now" }).waitFor();
+  await stop("about to stop");
+  server.world.receipt = aConfirmedReceipt();
+  server.world.trading = aStoppedTrading();
+  await page.evaluate(() => dispatchEvent(new Event("online")));
+  await heading("Trading is stopped").waitFor();
+  await page.getByText("No order works any more").waitFor();
+  await stop("stopped");
 }
 
 test("the scripts are at most 40 kB when compressed, and the first HTML names all of them", async () => {
@@ -176,6 +208,8 @@ test("the watches of these tests see what they watch for", async () => {
   const watched = await openPage(browser, server.origin);
   await watched.page.goto(`${server.origin}/`);
   await watched.page.getByRole("button").waitFor();
+  // What is pushed before it was ever painted has not moved for anybody.
+  await watched.page.evaluate(() => new Promise((painted) => setTimeout(painted, 200)));
 
   await watched.page.evaluate(() => {
     const block = document.createElement("div");

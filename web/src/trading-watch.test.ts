@@ -98,11 +98,10 @@ test("the view of trading is looked at often and its curves each minute; the mor
 });
 
 test("what was known stays when an answer is lost, and it is said that it was", async () => {
-  let isAway = false;
-  const { state, page, pass } = setUp({ trading: async () => (isAway ? silence : good(aTrading())) });
+  const answers: Answer<ReturnType<typeof aTrading>>[] = [good(aTrading())];
+  const { state, page, pass } = setUp({ trading: async () => answers.shift() ?? silence });
   page.door.value = { kind: "inside" };
   await settle();
-  isAway = true;
   await pass(30_000);
 
   expect(state.report.value?.state).toBe("active");

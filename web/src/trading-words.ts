@@ -111,8 +111,11 @@ export interface BarWords {
   readonly tone: Tone;
   readonly title: string;
   readonly note: string;
-  /** Whether a press can do anything. */
-  readonly canStop: boolean;
+  /**
+   * `stop`: a press can stop trading · `off`: it could not · `details`: it is stopped · `none`: outside, where a
+   * button that can do nothing would be no button.
+   */
+  readonly button: "stop" | "off" | "details" | "none";
 }
 
 interface BarFacts {
@@ -126,35 +129,35 @@ interface BarFacts {
 export function describeBar({ trading, door, isOnline, nowMs }: BarFacts): BarWords {
   if (door === "outside") {
     return {
-      ...{ tone: "neutral", canStop: false, title: "Signed out" },
+      ...{ tone: "neutral", button: "none", title: "Signed out" },
       note: "This page cannot stop trading. /kill in your chat can.",
     };
   }
   if (!isOnline) {
     return {
-      ...{ tone: "trouble", canStop: false, title: "Offline" },
+      ...{ tone: "trouble", button: door === "inside" ? "off" : "none", title: "Offline" },
       note: "No stop leaves this device. Use another, or the broker’s app.",
     };
   }
   if (door === "unreachable") {
     return {
-      ...{ tone: "trouble", canStop: false, title: "Openbell does not answer" },
+      ...{ tone: "trouble", button: "none", title: "Openbell does not answer" },
       note: "No stop gets through. Try /kill, or the broker’s app.",
     };
   }
   const report = trading.report.value;
   const { title, tone } = describeTrading(report, nowMs);
-  const canStop = report?.state !== "halted";
+  const button = report?.state === "halted" ? "details" : "stop";
   const capital = title.charAt(0).toUpperCase() + title.slice(1);
   if (trading.problem.value?.kind === "unreachable") {
     return {
       tone: "trouble",
-      canStop: true,
+      button: "stop",
       title: "Openbell does not answer",
       note: "A stop may not get through.",
     };
   }
-  return { tone, canStop, title: capital, note: barNote(report) };
+  return { tone, button, title: capital, note: barNote(report) };
 }
 
 function barNote(report: ApiTrading | undefined): string {

@@ -91,6 +91,8 @@ const someBots = (): ApiBot[] => [
 ];
 
 const someAccounts = (): ApiAccount[] => [
+  anAccount({ id: "etrade-production", label: "E*TRADE production", badge: "live" }),
+  anAccount({ id: "ctrader-demo", badge: "demo" }),
   anAccount(),
   anAccount({
     id: "paper-etrade-production",
@@ -230,10 +232,23 @@ export function aStoppedTrading(): ApiTrading {
   };
 }
 
-/** An account whose books disagree, one without a worker, and a bot that Openbell itself has stopped. */
+/** The same accounts and bots: books that disagree, an account without a worker, and a bot that was stopped. */
 export function aBrokenTrading(): ApiTrading {
-  const { money: _, ...silent } = anAccount({ id: "etrade-production", label: "E*TRADE production" });
-  return aTrading({
+  const { bots, accounts, ...rest } = aTrading();
+  const changes: Record<string, Partial<ApiBot>> = {
+    "palm-oil": {
+      state: "halted",
+      day: { date: DATE, net: "-300.4", lossLimit: "300", lossLimitPercent: "3", usedPercent: 100.1 },
+    },
+    "opening-momentum": { day: { date: DATE, lossLimitPercent: "3" } },
+  };
+  const broken = {
+    code: "POSITION_UNKNOWN",
+    text: "The broker has 10 XAUUSD more than our fills have made, in the position 4711. Look at the broker's own page.",
+    since: "2026-03-23T12:14:09.000Z",
+  };
+  return {
+    ...rest,
     holds: [
       {
         scope: "bot:palm-oil",
@@ -245,41 +260,14 @@ export function aBrokenTrading(): ApiTrading {
         phrase: "RESUME PALM-OIL",
       },
     ],
-    bots: [
-      aBot({
-        state: "halted",
-        day: { date: DATE, net: "-300.4", lossLimit: "300", lossLimitPercent: "3", usedPercent: 100.1 },
-      }),
-      aBot({
-        id: "opening-momentum",
-        account: "etrade-production",
-        badge: "live",
-        day: { date: DATE, lossLimitPercent: "3" },
-      }),
-      aBot({ id: "gold", account: "ctrader-demo", badge: "demo" }),
-    ],
-    accounts: [
-      anAccount({
-        day: { date: DATE, net: "-300.4", lossLimit: "500", lossLimitPercent: "5", usedPercent: 60.1 },
-      }),
-      {
-        ...silent,
-        badge: "live",
-        books: "unknown",
-        day: { date: DATE, lossLimitPercent: "5" },
-      },
-      anAccount({
-        id: "ctrader-demo",
-        badge: "demo",
-        books: "break",
-        break: {
-          code: "POSITION_UNKNOWN",
-          text: "The broker has 10 XAUUSD more than our fills have made, in the position 4711. Look at the broker's own page.",
-          since: "2026-03-23T12:14:09.000Z",
-        },
-      }),
-    ],
-  });
+    bots: bots.map((bot) => ({ ...bot, ...changes[bot.id] })),
+    accounts: accounts.map((account): ApiAccount => {
+      const { money: _, ...silent } = account;
+      if (account.id === "ctrader-demo") return { ...account, books: "break", break: broken };
+      if (account.badge !== "live") return account;
+      return { ...silent, books: "unknown", day: { date: DATE, lossLimitPercent: "5" } };
+    }),
+  };
 }
 
 /** A curve of a day that fell and rose again. */

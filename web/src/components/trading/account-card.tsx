@@ -75,12 +75,12 @@ function Books({ account, nowMs, time }: Pick<AccountCardProps, "account" | "now
     );
   }
   return (
-    <p class="books text-trouble" role="alert">
-      <ToneIcon tone="trouble" />
-      <span>
-        <strong>The books disagree since {time.moment(broken.since, nowMs)}: nothing opens.</strong>{" "}
-        {broken.text}
-      </span>
-    </p>
+    <details class="books text-trouble">
+      <summary>
+        <ToneIcon tone="trouble" />
+        <strong>The books disagree since {time.moment(broken.since, nowMs)}: nothing opens.</strong>
+      </summary>
+      <p>{broken.text}</p>
+    </details>
   );
 }

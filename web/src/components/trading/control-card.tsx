@@ -39,8 +39,8 @@ export function ControlCard({ trading, report, nowMs, time, takesFocus }: Contro
       </div>
       <p class="control-note">{noteOf(report, nowMs, time)}</p>
       <Totals totals={report.totals} />
-      <Holds trading={trading} report={report} nowMs={nowMs} time={time} />
-      <Receipt trading={trading} report={report} />
+      <Outcome trading={trading} report={report} />
+      <Stops trading={trading} report={report} nowMs={nowMs} time={time} />
       <div class="control-buttons">
         <TwoTap
           label="Only close from now on"
@@ -84,43 +84,62 @@ function Totals({ totals }: Pick<ApiTrading, "totals">) {
   );
 }
 
-type HoldsProps = Pick<ControlCardProps, "trading" | "report" | "nowMs" | "time">;
-
-function Holds({ trading, report, nowMs, time }: HoldsProps) {
-  if (report.holds.length === 0) return null;
+/** The receipt in one line; room for it is kept. */
+function Outcome({ trading, report }: Pick<ControlCardProps, "trading" | "report">) {
+  const receipt = receiptOf(trading, report);
   return (
-    <ul class="holds plain">
-      {report.holds.map((hold) => (
-        <li key={hold.scope}>
-          <p>
-            <strong>{scopeName(hold.scope)}.</strong> {holdText(hold)}{" "}
-            <span class="tick-when">{time.moment(hold.at, nowMs)}</span>
-          </p>
-          <ResumeForm trading={trading} hold={hold} nowMs={nowMs} key={hold.at} />
-        </li>
-      ))}
-    </ul>
+    <p class="outcome-line" role="status">
+      {receipt !== undefined && (
+        <>
+          <ToneIcon tone={receipt.isOpen ? "pending" : "good"} />
+          <strong>{receiptTitle(receipt)}</strong>
+        </>
+      )}
+    </p>
+  );
+}
+
+function receiptOf({ state }: Trading, report: ApiTrading) {
+  return report.state === "halted" ? state.receipt.value : undefined;
+}
+
+type StopsProps = Pick<ControlCardProps, "trading" | "report" | "nowMs" | "time">;
+
+/** What is stopped, on one line of the same height whatever it says; the rest is behind it. */
+function Stops({ trading, report, nowMs, time }: StopsProps) {
+  const { holds } = report;
+  if (holds.length === 0) return <p class="stops stops-none">Nothing is stopped.</p>;
+  return (
+    <details class="stops">
+      <summary>Why it is stopped, and how it goes on</summary>
+      <ul class="holds plain">
+        {holds.map((hold) => (
+          <li key={hold.scope}>
+            <p>
+              <strong>{scopeName(hold.scope)}.</strong> {holdText(hold)}{" "}
+              <span class="tick-when">{time.moment(hold.at, nowMs)}</span>
+            </p>
+            <ResumeForm trading={trading} hold={hold} nowMs={nowMs} key={hold.at} />
+          </li>
+        ))}
+      </ul>
+      <Receipt trading={trading} report={report} />
+    </details>
   );
 }
 
 function Receipt({ trading, report }: Pick<ControlCardProps, "trading" | "report">) {
-  const receipt = trading.state.receipt.value;
-  if (receipt === undefined || report.state !== "halted") return null;
+  const receipt = receiptOf(trading, report);
+  if (receipt === undefined) return null;
   return (
-    <div class="receipt" role="status">
-      <p>
-        <ToneIcon tone={receipt.isOpen ? "pending" : "good"} />
-        <strong>{receiptTitle(receipt)}</strong>
-      </p>
-      <dl>
-        {receipt.parts.map((part) => (
-          <div key={part.account}>
-            <dt>{part.account}</dt>
-            <dd>{receiptLine(part)}</dd>
-          </div>
-        ))}
-      </dl>
-    </div>
+    <dl class="receipt">
+      {receipt.parts.map((part) => (
+        <div key={part.account}>
+          <dt>{part.account}</dt>
+          <dd>{receiptLine(part)}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

@@ -19,14 +19,14 @@ export function KillBar({ app, trading }: KillBarProps) {
   if (place === undefined) return null;
   const facts = { trading: trading.state, door: place, isOnline: isOnline.value, nowMs: nowMs.value };
   const words = describeBar(facts);
-  const step = words.canStop ? trading.state.kill.value : ({ kind: "idle" } as const);
+  const step = words.button === "stop" ? trading.state.kill.value : ({ kind: "idle" } as const);
   return (
     <aside class="bar" aria-label="Stop trading">
       <div class="bar-inside">
         {step.kind === "armed" ? (
           <Armed trading={trading} isReady={step.isReady} />
         ) : (
-          <Standing trading={trading} words={words} step={step} isInside={place === "inside"} />
+          <Standing trading={trading} words={words} step={step} />
         )}
       </div>
       <p class="unseen" role="status">
@@ -45,10 +45,9 @@ interface StandingProps {
   readonly trading: Trading;
   readonly words: BarWords;
   readonly step: Exclude<KillStep, { kind: "armed" }>;
-  readonly isInside: boolean;
 }
 
-function Standing({ trading, words, step, isInside }: StandingProps) {
+function Standing({ trading, words, step }: StandingProps) {
   const { title, note } = step.kind === "failed" ? failedWords(step) : words;
   const tone = step.kind === "failed" ? "trouble" : words.tone;
   return (
@@ -58,17 +57,20 @@ function Standing({ trading, words, step, isInside }: StandingProps) {
         <strong class={`text-${tone}`}>{title}</strong>
         <span>{note}</span>
       </p>
-      <BarButton trading={trading} canStop={words.canStop} step={step} isInside={isInside} />
+      <BarButton trading={trading} words={words} step={step} />
     </>
   );
 }
 
-function BarButton({
-  trading,
-  canStop,
-  step,
-  isInside,
-}: Omit<StandingProps, "words"> & { canStop: boolean }) {
+function BarButton({ trading, words: { button }, step }: StandingProps) {
+  if (button === "none") return null;
+  if (button === "details") {
+    return (
+      <a class="button" href={VIEW_ADDRESSES.trading}>
+        Details
+      </a>
+    );
+  }
   if (step.kind === "failed") {
     return (
       <button type="button" class="button danger" onClick={() => void trading.killAgain()}>
@@ -76,16 +78,14 @@ function BarButton({
       </button>
     );
   }
-  if (isInside && !canStop) {
-    return (
-      <a class="button" href={VIEW_ADDRESSES.trading}>
-        Details
-      </a>
-    );
-  }
   const isUnderWay = step.kind === "sending" || step.kind === "told";
   return (
-    <button type="button" class="button stop" disabled={!canStop || isUnderWay} onClick={() => trading.arm()}>
+    <button
+      type="button"
+      class="button stop"
+      disabled={button === "off" || isUnderWay}
+      onClick={() => trading.arm()}
+    >
       {isUnderWay ? "Stopping…" : "Stop trading"}
     </button>
   );

@@ -22,41 +22,38 @@ export function ResumeForm({ trading, hold, nowMs }: ResumeFormProps) {
     if (isReady) void trading.resume({ scope: hold.scope, phrase, reason });
   };
   return (
-    <details class="resume">
-      <summary>Let it go on</summary>
-      <form onSubmit={send} autocomplete="off">
-        <label for={`phrase-${id}`}>
-          Type <b>{hold.phrase}</b>
-        </label>
-        <input
-          id={`phrase-${id}`}
-          class="field"
-          autocapitalize="characters"
-          spellcheck={false}
-          value={phrase}
-          onInput={(event) => setPhrase(event.currentTarget.value)}
-        />
-        <label for={`reason-${id}`}>Why may it go on?</label>
-        <input
-          id={`reason-${id}`}
-          class="field"
-          maxLength={300}
-          value={reason}
-          onInput={(event) => setReason(event.currentTarget.value)}
-        />
-        <button type="submit" class="button" disabled={!isReady}>
-          {waitMs > 0 ? (
-            <>
-              Possible in{" "}
-              <span class="countdown" role="timer" aria-live="off" aria-label={speakDuration(waitMs)}>
-                {formatMinutes(waitMs)}
-              </span>
-            </>
-          ) : (
-            "Go on"
-          )}
-        </button>
-      </form>
-    </details>
+    <form class="resume" onSubmit={send} autocomplete="off">
+      <label for={`phrase-${id}`}>
+        Type <b>{hold.phrase}</b>
+      </label>
+      <input
+        id={`phrase-${id}`}
+        class="field"
+        autocapitalize="characters"
+        spellcheck={false}
+        value={phrase}
+        onInput={(event) => setPhrase(event.currentTarget.value)}
+      />
+      <label for={`reason-${id}`}>Why may it go on?</label>
+      <input
+        id={`reason-${id}`}
+        class="field"
+        maxLength={300}
+        value={reason}
+        onInput={(event) => setReason(event.currentTarget.value)}
+      />
+      <button type="submit" class="button" disabled={!isReady}>
+        {waitMs > 0 ? (
+          <>
+            Possible in{" "}
+            <span class="countdown" role="timer" aria-live="off" aria-label={speakDuration(waitMs)}>
+              {formatMinutes(waitMs)}
+            </span>
+          </>
+        ) : (
+          "Go on"
+        )}
+      </button>
+    </form>
   );
 }
