@@ -8,7 +8,7 @@ import type { AccountMoney, OpenPosition } from "../brokers/trading-broker.ts";
 import type { Lease } from "../platform/lease.ts";
 import { createAccountKeeper } from "./account-keeper.ts";
 import { accounts } from "./account-record.ts";
-import { accountLedgers, equityPoints } from "./ledger/records.ts";
+import { accountLedgers, botLedgerId, botLedgers, equityPoints } from "./ledger/records.ts";
 import { createOrderJournal } from "./order-journal.ts";
 import { orderId, orders } from "./records.ts";
 import { tradedAccount } from "./traded-account.ts";
@@ -49,11 +49,12 @@ const rules = () => ({
 });
 const account = () => tradedAccount(house.connection, "live");
 const shared = () => ({ ...house, log: silentLog, account: account(), broker });
-const keeper = () =>
+const keeper = (over: Partial<Parameters<typeof createAccountKeeper>[0]> = {}) =>
   createAccountKeeper({
     ...shared(),
     feed: { quotes: () => [{ ...quote, at: house.clock.now() }], instruments: () => [rules()] },
     build: "test",
+    ...over,
   });
 const record = () => house.store.get(accounts, account().id);
 const ledger = () => house.store.get(accountLedgers, account().id);
@@ -195,4 +196,56 @@ test("a process whose term is over writes nothing any more", async () => {
   await attend(term);
 
   expect([await record(), await ledger()]).toEqual([undefined, undefined]);
+});
+
+test("a bot's position without a price yet counts as it last stood: a restart moves no mark of the equity", async () => {
+  await botBuys(2_000);
+  house.venue.positions.push(position({ clientOrderId: "a1" }));
+  const losing = (bid: string) => ({
+    quotes: () => [{ symbol: "EURUSD", bid: new Decimal(bid), ask: new Decimal(bid), at: house.clock.now() }],
+    instruments: () => [rules()],
+  });
+  const judged: string[] = [];
+  const judge = async ({ record: { equity } }: { record: { equity: Decimal } }) =>
+    void judged.push(equity.toFixed());
+  await keeper({ feed: losing("0.5"), judge })(term);
+  const before = await record();
+
+  await keeper({ feed: { quotes: () => [], instruments: () => [rules()] }, judge })(term);
+
+  const after = await record();
+  expect(before?.unrealised.lt(-100)).toBe(true);
+  expect([after?.equity, after?.peakEquity, after?.unrealised].map(String)).toEqual(
+    [before?.equity, before?.peakEquity, before?.unrealised].map(String),
+  );
+  expect(judged).toEqual([before?.equity.toFixed(), before?.equity.toFixed()]);
+});
+
+test("a bot's day begins before its losses are judged, and is measured from a price, not from none", async () => {
+  await botBuys(2_000);
+  house.venue.positions.push(position({ clientOrderId: "a1" }));
+  const days: (string | undefined)[] = [];
+  const judge = async () => {
+    const book = await house.store.get(botLedgers, botLedgerId(account().id, "gold"));
+    days.push(`${book?.day.date} ${book?.day.unrealisedBefore.isZero()}`);
+  };
+  const priced = [{ ...quote, bid: new Decimal("0.5"), at: house.clock.now() }];
+  let quotes = priced;
+  const feed = {
+    quotes: () => quotes,
+    instruments: () => [rules()],
+  };
+  const attend = keeper({ feed, judge });
+  await attend(term);
+  const first = house.clock.now().toZonedDateTimeISO("America/New_York");
+
+  await house.clock.advanceTo(first.add({ days: 1 }).toInstant());
+  term = await lease("x");
+  quotes = [];
+  await attend(term);
+  quotes = priced;
+  await attend(term);
+
+  const [today, tomorrow] = [first, first.add({ days: 1 })].map((at) => at.toPlainDate().toString());
+  expect(days).toEqual([`${today} true`, `${today} true`, `${tomorrow} false`]);
 });

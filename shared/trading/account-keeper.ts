@@ -20,6 +20,7 @@ import { createEquityWriter, rollLedgers } from "./ledger/keep-ledger.ts";
 import { newAccountLedger } from "./ledger/periods.ts";
 import { type AccountLedger, accountLedgers, type Lot } from "./ledger/records.ts";
 import { type Prices, rollAccount, type Valuation, valueLots } from "./ledger/value-account.ts";
+import { newYorkDate } from "./new-york-day.ts";
 import { type Difference, differences } from "./reconcile-account.ts";
 import { orderId, orders, tradingStates } from "./records.ts";
 import { CLOCK_DRIFT_MS } from "./risk/check-standing.ts";
@@ -68,6 +69,8 @@ class AccountKeeper {
   readonly #equity: ReturnType<typeof createEquityWriter>;
   #written: { readonly text: string; readonly at: Temporal.Instant } | undefined;
   #choresAt = Number.NEGATIVE_INFINITY;
+  /** New York's date on which the ledgers were last seen to have begun. */
+  #day: string | undefined;
 
   constructor(deps: KeeperDeps) {
     this.#deps = deps;
@@ -110,7 +113,9 @@ class AccountKeeper {
     const driftMs = this.#deps.driftMs?.();
     const before = await store.get(accounts, account.id);
     const valuation = valueLots(ledger.lots, pricesOf(this.#deps.feed, money.currency));
-    const unrealised = money.unrealised ?? valuation.unrealised;
+    // Without the prices of ours, as after a restart, it is worth what it was: no mark moves by what nobody sees.
+    const known = isOursValued(valuation) ? undefined : before?.unrealised;
+    const unrealised = money.unrealised ?? known ?? valuation.unrealised;
     const equity = plus(money.balance, unrealised);
     const now = clock.now();
     const [broken] = lasting.filter((one) => one.isOurs);
@@ -174,15 +179,24 @@ class AccountKeeper {
 
   async #chores({ record, ledger, valuation }: Standing): Promise<void> {
     const { store, timers, account, clock } = this.#deps;
-    if (timers.now() - this.#choresAt < CHORES_EVERY_MS) return;
+    const today = newYorkDate(record.at);
+    // A day begins before its losses are judged, or those of the days before would count as its own.
+    const isNewDay = this.#day !== today;
+    if (!isNewDay && timers.now() - this.#choresAt < CHORES_EVERY_MS) return;
     this.#choresAt = timers.now();
     const { at, balance, unrealised } = record;
     await this.#equity.write({ at, balance, unrealised });
     const prices = pricesOf(this.#deps.feed, record.currency);
     const unrealisedOf = (lots: readonly Lot[]) =>
       lots === ledger.lots ? valuation.unrealised : valueLots(lots, prices).unrealised;
+    if (!isOursValued(valuation)) return;
     await rollLedgers(store, account.id, { now: clock.now(), unrealisedOf });
+    this.#day = today;
   }
+}
+
+function isOursValued({ unvalued }: Valuation): boolean {
+  return unvalued.every(({ bot }) => bot === undefined);
 }
 
 type PricedFeed = Pick<MarketFeed, "quotes" | "instruments">;
