@@ -21,9 +21,22 @@ const REAL_MONEY: readonly string[] = ["production", "live"];
 /** Every fault, each with its place in the file. */
 export function joinFaults(config: Joined): readonly JoinFault[] {
   return [
+    ...config.connections.flatMap((connection, index) => connectionFaults(config, connection, index)),
     ...config.accounts.flatMap((account, index) => accountFaults(config, account, index)),
     ...config.bots.flatMap((bot, index) => botFaults(config, bot, index)),
   ];
+}
+
+/** What means everything, where a person names what is to be stopped. */
+const EVERYTHING = "all";
+
+/** Two accounts of one name would have one ledger, and a name that means everything could not be stopped alone. */
+function connectionFaults({ connections }: Joined, { id }: Connection, index: number): JoinFault[] {
+  const fault = (message: string) => [{ path: ["connections", index, "id"], message }];
+  if (id === EVERYTHING) return fault("`all` means everything where trading is stopped; write another name");
+  const beside = connections.find((one) => accountId(one.id, "paper") === id);
+  if (beside === undefined) return [];
+  return fault(`is what the paper account of ${beside.id} is called; write another name`);
 }
 
 function accountFaults({ connections }: Joined, account: AccountConfig, index: number): JoinFault[] {
@@ -41,6 +54,10 @@ function botFaults({ connections, accounts }: Joined, bot: BotConfig, index: num
   const faults: JoinFault[] = [];
   const fault = (key: string, message: string) => faults.push({ path: ["bots", index, key], message });
   const connection = connections.find((one) => one.id === bot.connection);
+  const isTaken = connections.some(({ id }) => bot.id === id || bot.id === accountId(id, "paper"));
+  if (bot.id === EVERYTHING || isTaken) {
+    fault("id", "names more than this bot where trading is stopped or goes on; write another name");
+  }
   if (connection === undefined) fault("connection", unknownConnection(connections));
   const id = accountId(bot.connection, bot.mode);
   if (!accounts.some((one) => accountId(one.connection, one.mode) === id)) {
