@@ -8,24 +8,32 @@ export const SCOPES = ["all", "account", ...BOTS] as const;
 export type Want = "buy" | "sell" | "buy-limit" | "sell-limit" | "exit" | "hold";
 const WANTS: readonly Want[] = ["buy", "buy", "sell", "buy-limit", "sell-limit", "exit", "exit", "hold"];
 
+/** When something begins: at once, or when the next order is written down, claimed, or on its way to be cancelled. */
+export type Moment = "now" | "order" | "claim" | "cancel";
+
 export type Deed =
   /** A tick of a bot, what its strategy wants of each instrument, and of how many units. */
   | { readonly kind: "tick"; readonly bot: number; readonly wants: readonly [Want, Want] }
   /** Ticks of all bots at once. */
   | { readonly kind: "rush"; readonly wants: readonly [Want, Want] }
-  | { readonly kind: "meet"; readonly pick: number; readonly isWhole: boolean }
+  | { readonly kind: "meet"; readonly pick: number; readonly isWhole: boolean; readonly from: Moment }
   | { readonly kind: "stop-hit"; readonly pick: number }
   | { readonly kind: "hand"; readonly what: "open" | "close" | "order"; readonly pick: number }
   | { readonly kind: "price"; readonly steps: number }
-  | { readonly kind: "kill" | "reduce" | "resume"; readonly scope: number }
+  | { readonly kind: "kill" | "reduce" | "resume"; readonly scope: number; readonly from: Moment }
   | {
       readonly kind: "die" | "stand-still";
       /** The worker that leads, the other worker, or a process that runs ticks. */
       readonly who: "leader" | "other" | "ticker";
+      readonly from: Moment;
       /** Of its own: the calls to the store, the messages and the timers that it lives to see. */
       readonly afterEvents: number;
+      /** How long it stands still; the last: until another process leads. */
+      readonly until: "short" | "long" | "beyond the lease" | "overtaken";
     }
   | { readonly kind: "cut"; readonly worker: number; readonly forMs: number }
+  /** Another token, which the worker proves so much later. */
+  | { readonly kind: "token"; readonly provedAfterMs: number }
   | { readonly kind: "pass" };
 
 export interface Step {
@@ -72,6 +80,7 @@ export interface Plan {
 
 const wants = fc.tuple(fc.constantFrom(...WANTS), fc.constantFrom(...WANTS));
 const pick = fc.nat(7);
+const from = fc.constantFrom<Moment>("now", "now", "order", "claim", "cancel");
 
 const tick = fc.record({ kind: fc.constant("tick" as const), bot: fc.nat(2), wants });
 const rush = fc.record({ kind: fc.constant("rush" as const), wants });
@@ -79,7 +88,15 @@ const rush = fc.record({ kind: fc.constant("rush" as const), wants });
 const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 12, arbitrary: tick },
   { weight: 6, arbitrary: rush },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant("meet" as const), pick, isWhole: fc.boolean() }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant("meet" as const),
+      pick,
+      isWhole: fc.boolean(),
+      from: fc.constantFrom("now", "now", "cancel"),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("stop-hit" as const), pick }) },
   {
     weight: 1,
@@ -94,18 +111,21 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant("price" as const), steps: fc.integer({ min: -9, max: 9 }) }),
   },
   {
-    weight: 5,
+    weight: 6,
     arbitrary: fc.record({
       kind: fc.constantFrom("kill", "kill", "resume", "resume", "reduce"),
       scope: fc.nat(SCOPES.length - 1),
+      from,
     }),
   },
   {
-    weight: 4,
+    weight: 6,
     arbitrary: fc.record({
       kind: fc.constantFrom("die", "stand-still"),
       who: fc.constantFrom("leader", "leader", "leader", "other", "ticker"),
-      afterEvents: fc.nat(24),
+      from,
+      afterEvents: fc.oneof(fc.nat(5), fc.nat(24)),
+      until: fc.constantFrom("short", "long", "beyond the lease", "overtaken", "overtaken"),
     }),
   },
   {
@@ -114,6 +134,13 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
       kind: fc.constant("cut" as const),
       worker: fc.nat(1),
       forMs: fc.integer({ min: 20, max: 4_000 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("token" as const),
+      provedAfterMs: fc.integer({ min: 0, max: 4_000 }),
     }),
   },
   { weight: 1, arbitrary: fc.constant({ kind: "pass" as const }) },

@@ -22,7 +22,8 @@ const ASK = 100.1;
 /** The account's first money. */
 const EQUITY = 10_000;
 
-const connection = configSchema.parse({}).connections.find(({ id }) => id === CONNECTION) as Connection;
+const defaults = configSchema.parse({});
+const connection = defaults.connections.find(({ id }) => id === CONNECTION) as Connection;
 
 export type CaseConfig = Pick<Config, "bots" | "accounts" | "connections" | "safety">;
 
@@ -47,7 +48,7 @@ export function settingOf({ mode, bots, units, narrow }: Plan): CaseSetting {
     account: tradedAccount(connection, mode),
     config: {
       connections: [connection],
-      safety: { holdMinutes: 0 },
+      safety: { ...defaults.safety, holdMinutes: 0 },
       accounts: [accountOf(mode, narrow, units)],
       bots: BOTS.slice(0, bots).map((id) => botOf(id, mode, narrow, units)),
     },
@@ -107,15 +108,25 @@ export async function furnish(store: Store): Promise<void> {
     for (const rules of RULES)
       transaction.set(instruments, instrumentId(CONNECTION, rules.instrument), rules);
     transaction.set(markets, CONNECTION, marketAt(PRICE));
-    transaction.set(tokens, CONNECTION, {
-      ...{ connection: CONNECTION, generation: 1, version: 1, authorization: "a" },
-      ...{ issuedAt: START, lastUsedAt: START, expiresAt: START.add({ hours: 24 * 20 }) },
-    });
-    transaction.set(acknowledgements, `${CONNECTION}:${SUBSCRIBER}`, {
-      ...{ connection: CONNECTION, generation: 1, version: 1, by: SUBSCRIBER, at: START },
-      ...{ accounts: 1, latencyMs: 1, account: "1234" },
-    });
+    transaction.set(tokens, CONNECTION, tokenOf(1));
+    transaction.set(acknowledgements, `${CONNECTION}:${SUBSCRIBER}`, proofOf(1));
   });
+}
+
+/** A token that lives longer than any case. */
+export function tokenOf(generation: number) {
+  return {
+    ...{ connection: CONNECTION, generation, version: generation, authorization: "a" },
+    ...{ issuedAt: START, lastUsedAt: START, expiresAt: START.add({ hours: 24 * 20 }) },
+  };
+}
+
+/** The worker's word that it has made a real call with a token. */
+export function proofOf(generation: number) {
+  return {
+    ...{ connection: CONNECTION, generation, version: generation, by: SUBSCRIBER, at: START },
+    ...{ accounts: 1, latencyMs: 1, account: "1234" },
+  };
 }
 
 /** Both instruments at one price. */

@@ -5,8 +5,10 @@ import { createSocketDesk, type SocketDesk } from "../../../functions/worker/soc
 import type { HeldSocket } from "../../../shared/brokers/held-socket.ts";
 import { createLeadership } from "../../../shared/platform/leadership.ts";
 import { createLeases } from "../../../shared/platform/lease.ts";
-import type { Store } from "../../../shared/platform/store.ts";
+import type { Store, Transaction } from "../../../shared/platform/store.ts";
 import type { Signal, StrategyContext } from "../../../shared/strategies/strategy.ts";
+import { acknowledgementId } from "../../../shared/tokens/acknowledger.ts";
+import { acknowledgements, tokens } from "../../../shared/tokens/records.ts";
 import { createAccountKeeper, unrealisedBy } from "../../../shared/trading/account-keeper.ts";
 import type { ControlDeps } from "../../../shared/trading/control/control-deps.ts";
 import { kill } from "../../../shared/trading/control/kill.ts";
@@ -21,9 +23,20 @@ import { createRecentReads } from "../../../shared/trading/ticks/recent-reads.ts
 import { silentLog } from "../token-house.ts";
 import { createDraws, type Draws } from "./draws.ts";
 import { createGatedStore, type StoreWeather } from "./gated-store.ts";
-import { BOTS, type Deed, INSTRUMENTS, type Plan, SCOPES, type Want } from "./plan.ts";
+import { BOTS, type Deed, INSTRUMENTS, type Moment, type Plan, SCOPES, type Want } from "./plan.ts";
 import { Process, Simulation } from "./simulation.ts";
-import { BUILD, type CaseSetting, marketAt, PRICE, RULES, SUBSCRIBER, settingOf } from "./trading-config.ts";
+import {
+  BUILD,
+  type CaseSetting,
+  CONNECTION,
+  marketAt,
+  PRICE,
+  proofOf,
+  RULES,
+  SUBSCRIBER,
+  settingOf,
+  tokenOf,
+} from "./trading-config.ts";
 import { UnrulyBus } from "./unruly-bus.ts";
 import { Venue } from "./venue.ts";
 import { type LinkWeather, VenueClient } from "./venue-client.ts";
@@ -34,6 +47,7 @@ const WORKERS = 2;
 const TICKERS = 2;
 const OWNER = { kind: "terminal" } as const;
 const MINUTE_MS = 60_000;
+const STILL_MS = { short: 300, long: 4_000, "beyond the lease": 13_000, overtaken: 20_000 } as const;
 
 interface Slot {
   readonly kind: "worker" | "ticker";
@@ -65,6 +79,10 @@ export class TradingWorld {
   readonly #wants = new Map<string, readonly [Want, Want]>();
   readonly #running = new AsyncLocalStorage<string>();
   readonly #control: ControlDeps;
+  /** What begins with the next order, and with the next claim. */
+  readonly #waiting: Record<Exclude<Moment, "now">, (() => void)[]> = { order: [], claim: [], cancel: [] };
+  #generation = 1;
+  readonly #untilOvertaken = new Set<Process>();
   #minutes = 0;
   #tenths = PRICE * 10;
   #ids = 0;
@@ -83,7 +101,14 @@ export class TradingWorld {
       ...{ tellsFigures: plan.tellsFigures, namedPercent: plan.named },
     });
     this.#setPrices();
-    this.witness = new Witness({ plan, setting: this.setting, venue: this.venue, isInOrder });
+    this.witness = new Witness({
+      ...{ plan, setting: this.setting, venue: this.venue, isInOrder },
+      happened: (what) => this.#happened(what),
+      overtaken: () => {
+        for (const process of this.#untilOvertaken) this.#goOn(process, this.draws.between(0, 150));
+        this.#untilOvertaken.clear();
+      },
+    });
     this.venue.listeners.add(() => this.witness.changed());
     this.#control = this.#controlDeps();
     for (let slot = 0; slot < WORKERS; slot += 1) this.#open({ kind: "worker", slot });
@@ -99,7 +124,7 @@ export class TradingWorld {
         for (const bot of BOTS.slice(0, this.plan.bots)) this.#tick(bot, deed.wants);
         break;
       case "meet":
-        this.venue.meet(deed.pick, deed.isWhole);
+        this.#from(deed.from, () => this.venue.meet(deed.pick, deed.isWhole));
         break;
       case "stop-hit":
         this.venue.hitStop(deed.pick);
@@ -114,14 +139,17 @@ export class TradingWorld {
       case "kill":
       case "reduce":
       case "resume":
-        this.#ask(deed.kind, this.scopeOf(deed.scope));
+        this.#from(deed.from, () => this.#ask(deed.kind, this.scopeOf(deed.scope)));
         break;
       case "die":
       case "stand-still":
-        this.#befall(deed);
+        this.#from(deed.from, () => this.#befall(deed));
         break;
       case "cut":
         this.slots[deed.worker % WORKERS]?.client?.cut(deed.forMs);
+        break;
+      case "token":
+        this.#renewToken(deed.provedAfterMs);
         break;
       case "pass":
         break;
@@ -145,10 +173,17 @@ export class TradingWorld {
     Object.assign(this.#linkWeather, { lostPercent: 0, slowPercent: 0 });
     Object.assign(this.bus.weather, { lostPercent: 0, doubledPercent: 0 });
     Object.assign(this.venue.mood, { rejectedPercent: 0, partialPercent: 0 });
+    for (const begins of Object.values(this.#waiting)) begins.length = 0;
     for (const slot of this.slots) {
       slot.process.fate = undefined;
       this.simulation.resume(slot.process);
     }
+  }
+
+  /** Lets everything go on that was stopped, and has every bot leave what it holds. */
+  leaveAll(): void {
+    for (const [scope, { state }] of this.witness.states) if (state !== "active") this.#ask("resume", scope);
+    this.simulation.after(1_500, () => this.do({ kind: "rush", wants: ["exit", "exit"] }));
   }
 
   scopeOf(scope: number): string {
@@ -202,12 +237,30 @@ export class TradingWorld {
     this.witness.moved();
     this.#setPrices();
     const market = marketAt(this.#tenths / 10);
+    void this.#write((transaction) => transaction.set(markets, market.connection, market));
+  }
+
+  #renewToken(provedAfterMs: number): void {
+    this.#generation += 1;
+    const generation = this.#generation;
+    void this.#write((transaction) => transaction.set(tokens, CONNECTION, tokenOf(generation))).then(() =>
+      this.witness.tokens({ inForce: generation }),
+    );
     this.pending += 1;
-    void this.store
-      .transact(async (transaction) => transaction.set(markets, market.connection, market))
-      .finally(() => {
-        this.pending -= 1;
-      });
+    this.simulation.after(provedAfterMs, () => {
+      this.pending -= 1;
+      if (generation !== this.#generation) return;
+      const id = acknowledgementId(CONNECTION, SUBSCRIBER);
+      const prove = (transaction: Transaction) => transaction.set(acknowledgements, id, proofOf(generation));
+      void this.#write(prove).then(() => this.witness.tokens({ proved: generation }));
+    });
+  }
+
+  /** What others than the processes of this world write. */
+  async #write(change: (transaction: Transaction) => void): Promise<void> {
+    this.pending += 1;
+    await this.store.transact(async (transaction) => change(transaction));
+    this.pending -= 1;
   }
 
   #setPrices(): void {
@@ -215,7 +268,7 @@ export class TradingWorld {
     if (bid !== undefined) for (const instrument of INSTRUMENTS) this.venue.prices.set(instrument, bid);
   }
 
-  #befall({ kind, who, afterEvents }: Extract<Deed, { kind: "die" | "stand-still" }>): void {
+  #befall({ kind, who, afterEvents, until }: Extract<Deed, { kind: "die" | "stand-still" }>): void {
     const slot = this.slots.find(
       (one) =>
         (one.kind === "ticker") === (who === "ticker") &&
@@ -223,19 +276,32 @@ export class TradingWorld {
     );
     if (slot === undefined) return;
     const { process } = slot;
-    const forMs = this.draws.pick([300, 4_000, 13_000]);
     process.fate = {
       afterEvents,
       strike: () => {
         if (kind === "die") {
           process.die();
           this.simulation.after(this.draws.between(5, 3_000), () => this.#restart(slot));
-        } else {
-          process.isPaused = true;
-          this.simulation.after(forMs, () => this.simulation.resume(process));
+          return;
         }
+        process.isPaused = true;
+        if (until === "overtaken") this.#untilOvertaken.add(process);
+        this.#goOn(process, STILL_MS[until]);
       },
     };
+  }
+
+  #goOn(process: Process, afterMs: number): void {
+    this.simulation.after(afterMs, () => this.simulation.resume(process));
+  }
+
+  #from(moment: Moment, begin: () => void): void {
+    if (moment === "now") begin();
+    else this.#waiting[moment].push(begin);
+  }
+
+  #happened(what: Exclude<Moment, "now">): void {
+    for (const begin of this.#waiting[what].splice(0)) begin();
   }
 
   #restart(slot: Slot): void {
@@ -270,6 +336,7 @@ export class TradingWorld {
     const client = new VenueClient({
       ...{ simulation, draws, venue, process, weather: this.#linkWeather },
       left: (ticket, by) => witness.left(ticket, by),
+      cancels: () => this.#happened("cancel"),
       arrives: (ticket) => witness.arrives(ticket),
     });
     const store = this.#storeOf(process);

@@ -36,6 +36,8 @@ export interface VenueClientDeps {
   readonly weather: LinkWeather;
   /** In the moment in which an order's bytes leave. */
   readonly left: (ticket: OrderTicket, by: Process) => void;
+  /** In the moment in which a cancel leaves. */
+  readonly cancels: () => void;
   /** In the moment in which an order arrives. */
   readonly arrives: (ticket: OrderTicket) => void;
 }
@@ -182,6 +184,7 @@ export class VenueClient implements TradingBroker {
   async cancel(brokerOrderId: string, mayLeave: () => boolean): Promise<Result<void, BrokerCallFailure>> {
     await this.#pause(this.#deps.draws.between(0, 3));
     if (!this.#isReady || !mayLeave()) return fail("BROKER_UNREACHABLE");
+    this.#deps.cancels();
     const answer = await this.#ask(() => this.#deps.venue.cancel(brokerOrderId));
     if (!answer.ok) return answer;
     return answer.value ? succeed(undefined) : fail("BROKER_REFUSED", { brokerCode: "ORDER_NOT_FOUND" });

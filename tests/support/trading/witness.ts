@@ -29,6 +29,10 @@ export interface WitnessDeps {
   readonly venue: Venue;
   /** Whether what is committed is told in the order of the commits. */
   readonly isInOrder: boolean;
+  /** Called when an order was written down, and when it was claimed. */
+  readonly happened: (what: "order" | "claim") => void;
+  /** Called when somebody else has taken the lease. */
+  readonly overtaken: () => void;
 }
 
 export class Witness {
@@ -43,6 +47,7 @@ export class Witness {
   readonly #left = new Map<string, number>();
   readonly #arrived = new Map<string, number>();
   readonly #decided = new Map<string, string>();
+  #token = { inForce: 1, proved: 1 };
   #confirmed: Confirmed[] = [];
   #lease: { readonly holder?: string; readonly fence: number } | undefined;
   #most = new Decimal(10_000);
@@ -60,6 +65,11 @@ export class Witness {
     this.#isMoved = true;
   }
 
+  /** A token has come into force, or was proved. */
+  tokens(change: Partial<{ inForce: number; proved: number }>): void {
+    this.#token = { ...this.#token, ...change };
+  }
+
   /** Somebody has traded by hand. */
   touched(): void {
     this.#isTouched = true;
@@ -73,7 +83,7 @@ export class Witness {
           this.ticks.set(write.id, write.value);
           break;
         case "leases":
-          this.#lease = write.value as { holder?: string; fence: number };
+          this.#leased(write.value as { holder?: string; fence: number });
           break;
         case "orders":
           this.#order(write.value as OrderRecord, by);
@@ -154,12 +164,19 @@ export class Witness {
     return this.#arrived.size;
   }
 
+  #leased(lease: { readonly holder?: string; readonly fence: number }): void {
+    const isOthers = lease.holder !== undefined && lease.holder !== this.#lease?.holder;
+    this.#lease = lease;
+    if (isOthers) this.#deps.overtaken();
+  }
+
   #order(order: OrderRecord, by: Process): void {
     const id = order.clientOrderId;
     const before = this.orders.get(id);
     this.orders.set(id, order);
     if (before === undefined) {
       if (order.state !== "created") this.#fault(`${id} came into being ${order.state}`);
+      this.#deps.happened("order");
       return;
     }
     if (!this.#deps.isInOrder) return;
@@ -175,6 +192,11 @@ export class Witness {
 
   #claimed(order: OrderRecord, by: Process): void {
     const id = order.clientOrderId;
+    this.#deps.happened("claim");
+    const { inForce, proved } = this.#token;
+    const hasToken = this.#deps.plan.mode === "paper" || (order.generation === inForce && proved === inForce);
+    if (!hasToken)
+      this.#fault(`${id} was claimed with token ${order.generation}; ${inForce} holds, ${proved} is proved`);
     if (order.epoch !== this.#lease?.fence || this.#lease?.holder !== by.name) {
       this.#fault(
         `${id} was claimed by ${by.name} for ${order.epoch}, and the lease is at ${this.#lease?.fence}`,
