@@ -50,6 +50,9 @@ const HELP: OutgoingMessage = {
   ],
 };
 
+/** However it is typed in a hurry: in capitals, without its stroke, with the bot's name. */
+const KILL = /^\s*\/?kill(?:@\w+)?(?:\s+(.*))?$/is;
+
 const BUSY_SECONDS = 5;
 
 /**
@@ -85,9 +88,10 @@ export function createBot(
   });
   // Before the ledger: a kill waits for no process that may have died over the same update, and doing it again
   // changes nothing.
-  bot.command("kill", async (context) => {
+  bot.hears(KILL, async (context) => {
     const update = context.update.update_id;
-    const killed = await (await commands.trade()).answer("kill", { rest: context.match, update });
+    const rest = context.match[1] ?? "";
+    const killed = await (await commands.trade()).answer("kill", { rest, update });
     await answerOnce(deps, update, () => answerTrade(deps, killed));
   });
   bot.use((context, next) => answerOnce(deps, context.update.update_id, next));

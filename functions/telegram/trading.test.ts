@@ -99,6 +99,26 @@ test("/kill with a bot halts that bot, with a name nobody knows nothing, and say
   expect(bot.texts()[1]).toContain("palm-oil");
 });
 
+test.each(["kill", "/KILL", " Kill all ", "/Kill@openbell_bot"])(
+  "%j is a kill too: nobody looks at capitals then",
+  async (text) => {
+    await using bot = await startTrading();
+
+    await bot.post(message({ text }));
+
+    expect(await stateOf(bot)).toBe("halted");
+    expect(bot.texts()[0]).toContain("Everything is halted");
+  },
+);
+
+test("a word that only begins like a kill is none", async () => {
+  await using bot = await startTrading();
+
+  await say(bot, "killer gold");
+
+  expect(await bot.store.query(tradingStates)).toEqual([]);
+});
+
 test("/kill from another chat does nothing", async () => {
   await using bot = await startTrading();
 
