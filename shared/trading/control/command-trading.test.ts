@@ -253,6 +253,30 @@ test("trading goes on by the phrase, a reason, the hold time and the confirmed k
   expect((await house.store.query(riskEvents))[0]?.value).toMatchObject({ kind: "resumed" });
 });
 
+test("an account that is in the configuration no more keeps nothing from going on: nobody confirms it any more", async () => {
+  const [account] = config.accounts;
+  const other = { ...house.connection, id: "ctrader-gone" as typeof house.connection.id };
+  const before = config;
+  config = {
+    ...config,
+    connections: [...config.connections, other],
+    accounts: [...config.accounts, { ...account!, connection: other.id }],
+  };
+  const worker = await house.start();
+  await worker.open();
+  await control().kill({ actor: TERMINAL, why: "test" });
+  await attend(worker);
+  await house.clock.advanceBy(Temporal.Duration.from({ minutes: 5 }));
+  const wish = { actor: TERMINAL, phrase: "RESUME ALL", reason: "settled" };
+
+  const waiting = await control().resume(wish);
+  config = before;
+  const done = await control().resume(wish);
+
+  expect(waiting).toMatchObject({ code: "KILL_UNCONFIRMED", detail: { accounts: "ctrader-gone" } });
+  expect(done).toMatchObject({ ok: true, value: { state: "active" } });
+});
+
 test("a bot that goes on begins its latch counters anew", async () => {
   const account = house.connection.id;
   await house.store.transact(async (transaction) => {

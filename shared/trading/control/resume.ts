@@ -12,7 +12,7 @@ import { resultOf } from "../risk/check-losses.ts";
 import { type BotRisk, botRiskId, botRisks } from "../risk/records.ts";
 import { type ControlDeps, noteControl, tellControl } from "./control-deps.ts";
 import { kills, riskEvents } from "./records.ts";
-import { botOf, isPhrase, parseScope, resumePhrase, type Scoped } from "./scopes.ts";
+import { accountsKnown, botOf, isPhrase, parseScope, resumePhrase, type Scoped } from "./scopes.ts";
 
 const EVENTS_KEPT = Temporal.Duration.from({ hours: 24 * 400 });
 
@@ -132,7 +132,11 @@ async function refusalOf(
     if (seconds > 0) return fail("RESUME_TOO_SOON", { seconds });
   }
   const killed = before.kill === undefined ? undefined : await transaction.get(kills, before.kill);
-  const waiting = killed?.parts.filter((part) => part.state === "waiting") ?? [];
+  // Of an account that is in the configuration no more nothing is ever sent, and nobody is left to confirm it.
+  const known = accountsKnown(config);
+  const waiting = (killed?.parts ?? []).filter(
+    (part) => part.state === "waiting" && known.includes(part.account),
+  );
   const [first] = waiting;
   if (first === undefined) return undefined;
   return fail("KILL_UNCONFIRMED", {

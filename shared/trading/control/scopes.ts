@@ -49,8 +49,8 @@ export function accountsOf({ accounts, bots }: Scoped, scope: string): readonly 
   return ids.filter((id) => id === scope);
 }
 
-/** A connection can be traded on by hand without being an account of the configuration. */
-function accountsKnown({ accounts, connections }: Scoped): readonly ConnectionId[] {
+/** The accounts that anything is traded on: a connection can be, by hand, without being one of the configuration. */
+export function accountsKnown({ accounts, connections }: Scoped): readonly ConnectionId[] {
   const ids = accounts.map((one) => accountId(one.connection, one.mode));
   return [...new Set([...ids, ...connections.map((one) => one.id)])];
 }
