@@ -190,6 +190,7 @@ export const EDGES: readonly {
     places: [
       "infra/local/start.ts",
       "infra/cli/openbell.ts",
+      "infra/worker/zone-format.ts",
       "functions/main.ts",
       "functions/worker/main.ts",
       "bench/",

@@ -5,29 +5,9 @@
 import { readFile } from "node:fs/promises";
 import { builtinModules } from "node:module";
 import { build, type Plugin } from "esbuild";
-
-/**
- * The messages of Google's services as classes: the clients hand them to their callers, and speak by descriptions of
- * the same messages in JSON. Nothing here calls them, and they would be some 10 MB of memory.
- */
-const MESSAGE_CLASSES =
-  /[\\/](?:@google-cloud[\\/][^\\/]+|google-gax)[\\/]build[\\/]protos[\\/](?:protos|iam_service|locations|operations)\.js$/;
-
-/** What starts pino's writers in threads of their own; the log is written at once. */
-const THREADS_OF_LOG = /[\\/]thread-stream[\\/]index\.js$/;
-
-/** Stands for what is left out: names lead on to names, and a call says what is missing. */
-const LEFT_OUT = `
-const leftOut = (name) => {
-  const refuse = () => { throw new Error(name + " is left out of the bundle"); };
-  return new Proxy(function () {}, {
-    get: (_, key) => key === "__esModule" ? true : typeof key === "symbol" ? undefined : leftOut(name + "." + key),
-    apply: refuse,
-    construct: refuse,
-  });
-};
-module.exports = leftOut("this package");
-`;
+import { cutDescriptions } from "./descriptions.ts";
+import { leaveOut } from "./left-out.ts";
+import { readZonesWithoutIntl } from "./zones.ts";
 
 /** What packages of the older kind expect to find. */
 const OLDER_KIND = `
@@ -35,15 +15,6 @@ const require = process.getBuiltinModule("node:module").createRequire(import.met
 const __filename = import.meta.filename;
 const __dirname = import.meta.dirname;
 `;
-
-const leaveOut: Plugin = {
-  name: "leave-out",
-  setup({ onLoad }) {
-    for (const filter of [MESSAGE_CLASSES, THREADS_OF_LOG]) {
-      onLoad({ filter }, () => ({ contents: LEFT_OUT, loader: "js" }));
-    }
-  },
-};
 
 /**
  * Asks Node for its own modules instead of importing them. An import reads each name that a module offers, also those
@@ -101,7 +72,7 @@ export async function bundle(entry: string, folder: string): Promise<readonly st
     minifyWhitespace: true,
     legalComments: "none",
     banner: { js: OLDER_KIND },
-    plugins: [leaveOut, askNode, takeOfZodWhatIsUsed],
+    plugins: [leaveOut, cutDescriptions, readZonesWithoutIntl, askNode, takeOfZodWhatIsUsed],
     metafile: true,
     logLevel: "error",
   });

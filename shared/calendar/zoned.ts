@@ -74,9 +74,12 @@ export function zoneLabel(timeZone: string): string {
   return city.replaceAll("_", " ");
 }
 
+const WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"] as const;
+
 /** The English three-letter name of the date's day of the week, e.g. `Mon`. */
 export function weekday(date: Temporal.PlainDate): string {
-  return date.toLocaleString("en-US", { weekday: "short" });
+  // Not by `Intl`: it would load a language's patterns and names, which stay with the process.
+  return WEEKDAYS[date.dayOfWeek - 1] ?? "";
 }
 
 function clockText(local: Temporal.ZonedDateTime): string {

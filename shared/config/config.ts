@@ -1,3 +1,4 @@
+import { Temporal } from "temporal-polyfill";
 import { z } from "zod";
 import { accountId, accountSchema } from "./account.ts";
 import { botSchema } from "./bot.ts";
@@ -115,11 +116,12 @@ const DEFAULT_CONNECTIONS = z.array(connectionSchema).parse([
   },
 ]);
 
-/** The engine's own list leaves out newer names of the zones in it, e.g. Asia/Kolkata: ask it about the name. */
+/** The engine's own list leaves out newer names of the zones in it, e.g. Asia/Kolkata: ask for a time there. */
 function isTimeZone(name: string): boolean {
   if (!/^[A-Z][A-Za-z0-9_+/-]*$/.test(name)) return false;
   try {
-    return new Intl.DateTimeFormat("en-US", { timeZone: name }).resolvedOptions().timeZone !== "";
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
+    return true;
   } catch {
     return false;
   }
