@@ -116,9 +116,10 @@ async function visitTrading({ page }: Watched, stop: (view: string) => Promise<v
   await page.evaluate(() => dispatchEvent(new Event("online")));
   await heading("Partly stopped").waitFor();
   await stop("trading in trouble");
-  await page.getByText("Why it is stopped").click();
+  await page.getByText("Why, and how it goes on").click();
   await page.getByText("The books disagree").click();
   await stop("trading in trouble, opened");
+  await page.getByText("The books disagree").click();
   await page.getByRole("button", { name: "Stop trading" }).click();
   await page.getByRole("button", { name: "Stop everything now" }).waitFor();
   await stop("about to stop");

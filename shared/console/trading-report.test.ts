@@ -307,6 +307,15 @@ describe("what stops trading", () => {
   });
 
   test.each([
+    ["system", "2026-03-04T15:03:00.000Z"],
+    ["page", "2026-03-04T14:58:00.000Z"],
+  ] as const)("what only closes by the %s may be resumed at %s", async (kind, resumableAt) => {
+    await put(tradingStates, "bot:gold", { ...halt("x"), state: "reducing", who: { kind } });
+
+    expect((await report()).holds).toMatchObject([{ state: "reducing", resumableAt }]);
+  });
+
+  test.each([
     [ACCOUNT, { "palm-oil": "halted", "opening-momentum": "active", gold: "halted" }],
     ["bot:gold", { "palm-oil": "active", "opening-momentum": "active", gold: "halted" }],
   ])("a halt of %s reaches what it is about", async (scope, states) => {

@@ -86,7 +86,9 @@ function holdsOf({ deps: { config }, states }: Look): ApiHold[] {
   return [...states]
     .flatMap(([scope, { state, who, why, at, kill }]): ApiHold[] => {
       if (state === "active") return [];
-      const held = state === "halted" ? config.safety.holdMinutes : 0;
+      // As it is asked when somebody resumes it.
+      const isHeld = state === "halted" || who.kind === "system";
+      const held = isHeld ? config.safety.holdMinutes : 0;
       return [
         {
           ...{ scope, state, why, who: who.kind, at: toIso(at), phrase: resumePhrase(scope) },

@@ -42,6 +42,7 @@ export function createTradingControl(deps: TradingControlDeps): TradingControl {
     const answer = await client.kill({ requestId, reason: "the Stop button was pressed" });
     if (answer.ok) {
       requestId = undefined;
+      state.command.value = { kind: "idle" };
       state.receipt.value = answer.value;
       state.kill.value = { kind: "told" };
       if (answer.value.isOpen) watch.follow(answer.value.id);

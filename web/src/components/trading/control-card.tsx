@@ -39,7 +39,6 @@ export function ControlCard({ trading, report, nowMs, time, takesFocus }: Contro
       </div>
       <p class="control-note">{noteOf(report, nowMs, time)}</p>
       <Totals totals={report.totals} />
-      <Outcome trading={trading} report={report} />
       <Stops trading={trading} report={report} nowMs={nowMs} time={time} />
       <div class="control-buttons">
         <TwoTap
@@ -55,7 +54,7 @@ export function ControlCard({ trading, report, nowMs, time, takesFocus }: Contro
           run={() => void trading.closeAll()}
         />
       </div>
-      <CommandNote command={command} />
+      <Outcome trading={trading} report={report} command={command} />
     </section>
   );
 }
@@ -84,12 +83,19 @@ function Totals({ totals }: Pick<ApiTrading, "totals">) {
   );
 }
 
-/** The receipt in one line; room for it is kept. */
-function Outcome({ trading, report }: Pick<ControlCardProps, "trading" | "report">) {
+/** What the last command or the stop has come to; room for it is kept, so that nothing moves when it comes. */
+function Outcome({
+  trading,
+  report,
+  command,
+}: Pick<ControlCardProps, "trading" | "report"> & { readonly command: Command }) {
+  if (command.kind === "failed") return <ProblemNote problem={command.problem} />;
   const receipt = receiptOf(trading, report);
   return (
     <p class="outcome-line" role="status">
-      {receipt !== undefined && (
+      {command.kind === "running" && "Asking…"}
+      {command.kind === "done" && command.text}
+      {command.kind === "idle" && receipt !== undefined && (
         <>
           <ToneIcon tone={receipt.isOpen ? "pending" : "good"} />
           <strong>{receiptTitle(receipt)}</strong>
@@ -111,7 +117,7 @@ function Stops({ trading, report, nowMs, time }: StopsProps) {
   if (holds.length === 0) return <p class="stops stops-none">Nothing is stopped.</p>;
   return (
     <details class="stops">
-      <summary>Why it is stopped, and how it goes on</summary>
+      <summary>Why, and how it goes on</summary>
       <ul class="holds plain">
         {holds.map((hold) => (
           <li key={hold.scope}>
@@ -140,15 +146,5 @@ function Receipt({ trading, report }: Pick<ControlCardProps, "trading" | "report
         </div>
       ))}
     </dl>
-  );
-}
-
-/** Room for it is kept, so that nothing moves when it comes. */
-function CommandNote({ command }: { readonly command: Command }) {
-  if (command.kind === "failed") return <ProblemNote problem={command.problem} />;
-  return (
-    <p class="command-note" role="status">
-      {command.kind === "running" ? "Asking…" : command.kind === "done" ? command.text : ""}
-    </p>
   );
 }

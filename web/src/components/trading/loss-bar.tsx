@@ -14,7 +14,7 @@ export function LossBar({ day, currency }: LossBarProps) {
   const limit =
     lossLimitPercent === undefined
       ? "No limit of its own"
-      : `Stops at ${lossLimit === undefined ? `${lossLimitPercent} %` : `−${money(lossLimit)} (${lossLimitPercent} %)`}`;
+      : `Limit ${lossLimit === undefined ? `${lossLimitPercent} %` : `−${money(lossLimit)} (${lossLimitPercent} %)`}`;
   const share = usedPercent === undefined ? UNKNOWN : `${usedPercent.toFixed(0)} %`;
   return (
     <div class="loss">
