@@ -7,6 +7,7 @@ import { isStillTrue, type MorningDeps, noteArmed, noteDisarmed, ringMorning } f
 import { type NewAlert, type OutboxDeps, postAlert, sweepAlerts } from "./alerts/outbox.ts";
 import { createOwnerAlerts } from "./alerts/owner-alerts.ts";
 import { type ProveArmedDeps, proveArmed } from "./alerts/prove-armed.ts";
+import type { AlertContent } from "./alerts/records.ts";
 import { type BrokerHosts, type Brokers, createBrokers } from "./app-brokers.ts";
 import type { OrderedTest } from "./app-connection-test.ts";
 import { loadChat, loadControl, loadWatch } from "./app-control.ts";
@@ -92,6 +93,7 @@ export function createApp(platform: Platform, options: AppOptions) {
     audit: audit.append,
   });
 
+  const announce = alerts.announceNotice;
   const control = loadControl(platform, options, audit.append);
   const services = createServices({
     ...platform,
@@ -115,16 +117,13 @@ export function createApp(platform: Platform, options: AppOptions) {
     /** Stops trading and lets it go on; loaded with its first use. */
     control,
     /** What is looked at each minute for the owner's sake; loaded with its first use. */
-    watchTrading: loadWatch(platform, options, { announce: alerts.announceNotice, worker: WORKER }),
+    watchTrading: loadWatch(platform, options, { announce, worker: WORKER }),
     proveArmed: () => alerts.proveArmed(life.keep),
     ringMorning: alerts.ringMorning,
     sweepAlerts: alerts.sweepAlerts,
     /** Makes ready to hold a connection's socket; undefined for a broker without one, and while its key is missing. */
     openSocket: (connection: Connection) =>
-      openSocketKit(
-        { platform, options, subscriber: WORKER, keep: life.keep, announce: alerts.announceNotice },
-        connection,
-      ),
+      openSocketKit({ platform, options, subscriber: WORKER, keep: life.keep, announce }, connection),
     /** What runs bots' ticks: one for the process, loaded with its first use. */
     ticks: once(async (): Promise<Ticks> => {
       const { openTicks } = await import("./app-ticks.ts");
@@ -141,7 +140,8 @@ export function createApp(platform: Platform, options: AppOptions) {
     commands: {
       start: () => alerts.compose({ kind: "link" }),
       status: async (): Promise<OutgoingMessage> => ({ text: statusText(await services.status()) }),
-      trade: loadChat(platform, { ...services, control, announce: alerts.announceNotice }),
+      later: alerts.answerLater,
+      trade: loadChat(platform, { ...services, control, announce }),
     },
     services,
   };
@@ -175,6 +175,9 @@ function createAlerts(platform: Platform, options: AppOptions, links: Links) {
         content: { kind: "notice", sign: notice.sign, title: notice.title, lines: [...notice.lines] },
         usefulUntil: clock.now().add({ hours: 12 }),
       }),
+    async answerLater(update: number, content: Extract<AlertContent, { kind: "answer" | "link" }>) {
+      await post(`answer:${update}`, { content, usefulUntil: clock.now().add({ minutes: 10 }) });
+    },
     compose: outbox.compose,
     announce: createOwnerAlerts({
       post,

@@ -18,7 +18,11 @@ export interface BotCommands {
   status(): Promise<OutgoingMessage>;
   /** What is said about trading; loaded with its first use. */
   trade(): Promise<ChatCommands>;
+  /** Brings an answer as soon as the messenger takes it; once an update. A link is made anew then. */
+  later(update: number, answer: LateAnswer): Promise<void>;
 }
+
+export type LateAnswer = { readonly kind: "link" } | { readonly kind: "answer"; readonly text: string };
 
 /** The update was not dealt with and nothing went out: Telegram shall bring it again. */
 export class BringAgain extends Error {
@@ -80,7 +84,10 @@ export function createBot(
     botInfo: options.botInfo,
     client: telegramClientOptions({ ...options, timeoutMs: options.callTimeoutMs }),
   });
-  const answer = async (message: OutgoingMessage) => send(deps.messenger, message);
+  const answer = (context: Context, message: OutgoingMessage, late?: LateAnswer) =>
+    send(deps, context.update.update_id, message, late);
+  const start = async (context: Context) => answer(context, await commands.start(), { kind: "link" });
+  const status = async (context: Context) => answer(context, await commands.status());
 
   bot.use(async (context, next) => {
     if (context.chat?.id === options.ownerChatId) await next();
@@ -92,18 +99,20 @@ export function createBot(
     const update = context.update.update_id;
     const rest = context.match[1] ?? "";
     const killed = await (await commands.trade()).answer("kill", { rest, update });
-    await answerOnce(deps, update, () => answerTrade(deps, killed));
+    // Who is at it has halted too, and the receipt comes by itself: nothing is to be brought again.
+    await answerOnce(deps, update, () => answerTrade(deps, update, killed), { isBusyFine: true });
   });
   bot.use((context, next) => answerOnce(deps, context.update.update_id, next));
-  bot.command("start", async () => answer(await commands.start()));
-  bot.command("status", async () => answer(await commands.status()));
+  bot.command("start", start);
+  bot.command("status", status);
   addTrading(bot, deps);
   bot.on("callback_query:data", async (context) => {
     await acknowledge(context, log);
     const action = context.callbackQuery.data;
-    if (action === "start" || action === "status") await answer(await commands[action]());
+    if (action === "start") await start(context);
+    if (action === "status") await status(context);
   });
-  bot.on("message", () => answer(HELP));
+  bot.on("message", (context) => answer(context, HELP));
   return bot;
 }
 
@@ -116,20 +125,20 @@ function addTrading(
   for (const command of TRADE_COMMANDS.filter((one) => one !== "kill")) {
     bot.command(command, async (context) => {
       const trade = await commands.trade();
-      const wish = { rest: context.match, update: context.update.update_id };
-      await answerTrade(deps, await trade.answer(command, wish));
+      const update = context.update.update_id;
+      await answerTrade(deps, update, await trade.answer(command, { rest: context.match, update }));
     });
   }
   bot.hears(/^\s*resume\b/i, async (context) => {
     const trade = await commands.trade();
-    await answerTrade(deps, await trade.phrase(context.msg.text ?? ""));
+    await answerTrade(deps, context.update.update_id, await trade.phrase(context.msg.text ?? ""));
   });
   bot.callbackQuery(new RegExp(`^${CONFIRM}`), async (context) => {
     const trade = await commands.trade();
     const nonce = context.callbackQuery.data.slice(CONFIRM.length);
     const done = await trade.confirm(nonce, context.update.update_id);
     await acknowledge(context, log);
-    await answerTrade(deps, done);
+    await answerTrade(deps, context.update.update_id, done);
   });
 }
 
@@ -137,11 +146,12 @@ async function answerOnce(
   deps: { readonly log: Log; readonly ledger: UpdateLedger },
   update: number,
   next: () => Promise<void>,
+  { isBusyFine = false } = {},
 ): Promise<void> {
   const { ledger, log } = deps;
   const claim = await ledger.claim(update);
-  if (claim === "busy") throw new BringAgain(BUSY_SECONDS);
-  if (claim === "answered") {
+  if (claim === "busy" && !isBusyFine) throw new BringAgain(BUSY_SECONDS);
+  if (claim === "answered" || claim === "busy") {
     log.info("update-known", { update });
     return;
   }
@@ -154,27 +164,48 @@ async function answerOnce(
   await claim.finish();
 }
 
-/** What is done already, and is told in another way too, is not asked for again because a messenger is busy. */
+interface Sending {
+  readonly messenger: Messenger;
+  readonly log: Log;
+  readonly commands: Pick<BotCommands, "later">;
+}
+
 async function answerTrade(
-  { messenger, log }: { readonly messenger: Messenger; readonly log: Log },
+  deps: Sending,
+  update: number,
   { message, isDone, after }: ChatAnswer,
 ): Promise<void> {
   if (isDone === true) {
-    const sent = await messenger.send(message);
-    if (!sent.ok) log.warn("answer-not-sent", { code: sent.code });
+    const sent = await deps.messenger.send(message);
+    if (!sent.ok) deps.log.warn("answer-not-sent", { code: sent.code });
   } else {
-    await send(messenger, message);
+    await send(deps, update, message);
   }
   await after?.();
 }
 
-/** A message that may have arrived, or that Telegram will never take, is not worth a second update. */
-async function send(messenger: Messenger, message: OutgoingMessage): Promise<void> {
+/**
+ * An answer that could not be sent is left to be brought later. The update itself is dealt with: while one comes
+ * again and again, Telegram brings none behind it, and that might be a kill. An answer that may have arrived, or
+ * that Telegram will never take, is not sent a second time.
+ */
+async function send(
+  { messenger, commands }: Sending,
+  update: number,
+  message: OutgoingMessage,
+  late: LateAnswer = { kind: "answer", text: textOf(message) },
+): Promise<void> {
   const sent = await messenger.send(message);
   if (sent.ok) return;
   if (sent.code === "MESSENGER_UNREACHABLE" || sent.code === "MESSENGER_RATE_LIMITED") {
-    throw new BringAgain(Number(sent.detail.retryAfterSeconds) || undefined);
+    await commands.later(update, late);
   }
+}
+
+/** A button that was good for a minute is not brought later. */
+function textOf({ text, buttons = [] }: OutgoingMessage): string {
+  const isAsking = buttons.flat().some((one) => "action" in one && one.action.startsWith(CONFIRM));
+  return isAsking ? "Telegram was busy when you asked, and nothing was done. Ask again." : text;
 }
 
 /** Ends the waiting sign on the button. A tap that is too old for it is none the worse. */

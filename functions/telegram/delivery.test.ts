@@ -47,26 +47,28 @@ test("a known update is kept for 48 hours", async () => {
 test.each([
   ["cannot be reached", { unreachable: true }],
   ["asks to send less", { rateLimit: 1 }],
-])("an answer is not lost when Telegram %s: the update comes again", async (_title, faults) => {
+])(
+  "when Telegram %s an answer is left for later, and holds up no update behind it",
+  async (_title, faults) => {
+    await using bot = await startBot();
+    await bot.simulator.setFaults(faults);
+
+    const taken = await bot.post(message());
+    const again = await bot.post(message());
+
+    expect([taken.status, again.status]).toEqual([200, 200]);
+    expect(bot.late).toEqual([[900, { kind: "answer", text: "All is well." }]]);
+  },
+);
+
+test("a link that is left for later is made anew then", async () => {
   await using bot = await startBot();
-  await bot.simulator.setFaults(faults);
+  await bot.simulator.setFaults({ rateLimit: 1 });
 
-  const failed = await bot.post(message());
-  await bot.simulator.setFaults({ unreachable: false });
-  const again = await bot.post(message());
+  bot.simulator.phone.send("/start");
+  await bot.simulator.settled();
 
-  expect(failed.status).toBe(503);
-  expect(again.status).toBe(200);
-  expect(bot.texts()).toEqual(["All is well."]);
-});
-
-test("Telegram is told when to bring an update that met a rate limit", async () => {
-  await using bot = await startBot();
-  await bot.simulator.setFaults({ rateLimit: 1, retryAfterSeconds: 41 });
-
-  const response = await bot.post(message());
-
-  expect(response.headers.get("retry-after")).toBe("41");
+  expect(bot.late).toEqual([[expect.any(Number), { kind: "link" }]]);
 });
 
 test("an answer that may have arrived is not sent twice", async () => {

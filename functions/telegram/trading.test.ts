@@ -144,7 +144,7 @@ test.each([
 
 const KILL = message({ text: "/kill", entities: [{ type: "bot_command", offset: 0, length: 5 }] });
 
-test("/kill halts although another process has died over the same update", async () => {
+test("/kill halts although another process has died over the same update, and holds up no other", async () => {
   await using bot = await startTrading();
   const now = bot.clock.now();
   await bot.store.transact(async (transaction) =>
@@ -155,8 +155,30 @@ test("/kill halts although another process has died over the same update", async
 
   const busy = await bot.post(KILL);
 
-  expect(busy.status).toBe(503);
+  expect(busy.status).toBe(200);
   expect(await stateOf(bot)).toBe("halted");
+});
+
+test("a /kill behind a command that Telegram takes no answer to is not held up", async () => {
+  await using bot = await startTrading();
+  await bot.simulator.setFaults({ rateLimit: 1000, retryAfterSeconds: 30 });
+
+  await say(bot, "/positions");
+  await say(bot, "/kill");
+
+  expect(await stateOf(bot)).toBe("halted");
+  expect(bot.late.map(([, answer]) => answer)).toEqual([{ kind: "answer", text: "No position is open." }]);
+});
+
+test("a question with a button that was not sent is not brought later", async () => {
+  await using bot = await startTrading();
+  await bot.simulator.setFaults({ rateLimit: 1 });
+
+  await say(bot, "/close");
+
+  expect(bot.late.map(([, answer]) => answer)).toEqual([
+    { kind: "answer", text: expect.stringContaining("Ask again.") },
+  ]);
 });
 
 test("a /kill that comes twice is one kill, one answer", async () => {

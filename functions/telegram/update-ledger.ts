@@ -5,8 +5,8 @@ import { instantSchema } from "../../shared/platform/instant.ts";
 import type { Random } from "../../shared/platform/random.ts";
 import { collection, type Store, type Transaction } from "../../shared/platform/store.ts";
 
-/** Longer than any answer takes. A process that has not finished by then is taken for dead. */
-const CLAIM_LIFE = Temporal.Duration.from({ seconds: 60 });
+/** Longer than any answer takes. A process that has not finished by then is taken for dead; until then Telegram brings nothing else. */
+const CLAIM_LIFE = Temporal.Duration.from({ seconds: 20 });
 /** Telegram itself forgets an update after a day. */
 const MEMORY = Temporal.Duration.from({ hours: 48 });
 

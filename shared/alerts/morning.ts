@@ -73,6 +73,7 @@ export async function isStillTrue(
     case "link":
     case "login-failed":
     case "notice":
+    case "answer":
       return true;
     default:
       return content satisfies never;

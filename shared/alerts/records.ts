@@ -48,6 +48,8 @@ export const alertContentSchema = z.discriminatedUnion("kind", [
     title: z.string(),
     lines: z.array(z.string()),
   }),
+  /** The answer to a command of the owner's that the messenger did not take at once. */
+  z.strictObject({ kind: z.literal("answer"), text: z.string() }),
   /** A fresh link, asked for on the page or by /start. */
   z.strictObject({ kind: z.literal("link") }),
 ]);

@@ -7,6 +7,7 @@ import type { AlertContent } from "./records.ts";
 const EASTERN = "America/New_York";
 const PACIFIC = "America/Los_Angeles";
 
+const WITHOUT_LINK: readonly AlertContent["kind"][] = ["renewed", "notice", "answer"];
 const SIGNS = { stop: "🛑", warning: "⚠️", done: "✅" } as const;
 
 export interface TextFacts {
@@ -20,7 +21,7 @@ export interface TextFacts {
 
 /** Whether a message of this kind carries a link to the page. */
 export function carriesLink(content: AlertContent): boolean {
-  return content.kind !== "renewed" && content.kind !== "notice";
+  return !WITHOUT_LINK.includes(content.kind);
 }
 
 /** What the button under a message with a link says. */
@@ -63,6 +64,8 @@ function linesOf(content: AlertContent, facts: TextFacts): string[] {
       ];
     case "notice":
       return [`${SIGNS[content.sign]} ${content.title}`, ...content.lines];
+    case "answer":
+      return [content.text];
     case "link":
       return ["🔗 Here is your fresh link to Openbell."];
     default:

@@ -11,7 +11,7 @@ import { createSeededRandom } from "../../../shared/platform/local/seeded-random
 import { createSqliteStore } from "../../../shared/platform/local/sqlite-store.ts";
 import { makeTemporaryFolder } from "../../../shared/platform/local/temporary-folder.ts";
 import { Secret } from "../../../shared/platform/secret.ts";
-import type { BotCommands } from "../bot.ts";
+import type { BotCommands, LateAnswer } from "../bot.ts";
 import { createTelegramHandler } from "../handler.ts";
 
 export const SECRET = "web-hook_secret";
@@ -40,6 +40,7 @@ export async function startBot(over: { commands?: Partial<BotCommands>; apiRoot?
   const folder = makeTemporaryFolder();
   const store = createSqliteStore({ path: `${folder.path}/store.sqlite` });
   const log = createListLog();
+  const late: (readonly [update: number, answer: LateAnswer])[] = [];
   const handler = createTelegramHandler({
     botToken: Secret.of(TOKEN),
     webhookSecret: Secret.of(SECRET),
@@ -57,6 +58,7 @@ export async function startBot(over: { commands?: Partial<BotCommands>; apiRoot?
       }),
       status: async () => ({ text: "All is well." }),
       trade: () => Promise.reject(new Error("not asked for")),
+      later: async (update, answer) => void late.push([update, answer]),
       ...over.commands,
     },
     callTimeoutMs: 500,
@@ -72,6 +74,8 @@ export async function startBot(over: { commands?: Partial<BotCommands>; apiRoot?
     store,
     log,
     url,
+    /** Answers that are left to be brought later. */
+    late,
     texts: () => telegram.simulator.phone.messages().map(({ text }) => text),
     post: (body: unknown, headers: Record<string, string> = { "x-telegram-bot-api-secret-token": SECRET }) =>
       fetch(url, {
