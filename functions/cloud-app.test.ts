@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { ConfigurationInvalid } from "../shared/config/load-config.ts";
+import { ConfigurationInvalid } from "../shared/config/configuration-invalid.ts";
 import { createRecordedLog } from "../shared/platform/local/recorded-log.ts";
 import { makeTemporaryFolder } from "../shared/platform/local/temporary-folder.ts";
 import { Secret } from "../shared/platform/secret.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ConfigurationInvalid } from "../shared/config/load-config.ts";
+import { ConfigurationInvalid } from "../shared/config/configuration-invalid.ts";
 import { createRecordedLog } from "../shared/platform/local/recorded-log.ts";
 import { EnvironmentInvalid } from "./cloud-environment.ts";
 import type { ContainerProcess } from "./container.ts";

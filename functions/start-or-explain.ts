@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ConfigurationInvalid } from "../shared/config/load-config.ts";
+import { ConfigurationInvalid } from "../shared/config/configuration-invalid.ts";
 import type { Log, LogFields } from "../shared/platform/log.ts";
 import { EnvironmentInvalid } from "./cloud-environment.ts";
 import type { ContainerProcess } from "./container.ts";

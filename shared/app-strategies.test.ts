@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { BOTS_YAML, botsYaml, lineOf } from "../tests/support/bots-yaml.ts";
 import { checkBots, loadConfigWithStrategies } from "./app-strategies.ts";
 import { configSchema } from "./config/config.ts";
-import { ConfigurationInvalid } from "./config/load-config.ts";
+import { ConfigurationInvalid } from "./config/configuration-invalid.ts";
 import { makeTemporaryFolder } from "./platform/local/temporary-folder.ts";
 
 let folder: { readonly path: string; remove(): void };

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { type App, createApp } from "../../shared/app.ts";
 import { loadConfigWithStrategies } from "../../shared/app-strategies.ts";
 import { type Config, configSchema } from "../../shared/config/config.ts";
-import { ConfigurationInvalid } from "../../shared/config/load-config.ts";
+import { ConfigurationInvalid } from "../../shared/config/configuration-invalid.ts";
 import { instantSchema } from "../../shared/platform/instant.ts";
 import { createPinoLog } from "../../shared/platform/local/pino-log.ts";
 import { createSystemClock } from "../../shared/platform/local/system-clock.ts";

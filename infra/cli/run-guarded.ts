@@ -1,5 +1,5 @@
 import { faultFields } from "../../functions/http/fault.ts";
-import { ConfigurationInvalid } from "../../shared/config/load-config.ts";
+import { ConfigurationInvalid } from "../../shared/config/configuration-invalid.ts";
 import { ERRORS } from "../../shared/errors.ts";
 import { createSystemRandom } from "../../shared/platform/local/system-random.ts";
 import { VaultKeyLost } from "../../shared/platform/local/vault-key-lost.ts";

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { ConfigurationInvalid } from "../../shared/config/load-config.ts";
+import { ConfigurationInvalid } from "../../shared/config/configuration-invalid.ts";
 import type { Keychain } from "../../shared/platform/local/keychain.ts";
 import { type MasterKey, openMasterKey } from "../../shared/platform/local/master-key.ts";
 import { chooseKeychain } from "../../shared/platform/local/os-keychain.ts";

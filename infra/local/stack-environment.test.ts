@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ConfigurationInvalid } from "../../shared/config/load-config.ts";
+import { ConfigurationInvalid } from "../../shared/config/configuration-invalid.ts";
 import { readStackEnvironment } from "./stack-environment.ts";
 
 const DEFAULTS = { port: 8080, home: ".openbell", configFile: "openbell.yaml" };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ConfigurationInvalid } from "../../shared/config/load-config.ts";
+import { ConfigurationInvalid } from "../../shared/config/configuration-invalid.ts";
 
 /** The simulators take the seven ports after the page's. */
 const HIGHEST_PORT = 65_528;

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { pino } from "pino";
 import { loadConfigWithStrategies } from "../../shared/app-strategies.ts";
-import { ConfigurationInvalid } from "../../shared/config/load-config.ts";
+import { ConfigurationInvalid } from "../../shared/config/configuration-invalid.ts";
 import { ERRORS } from "../../shared/errors.ts";
 import { createPinoLog } from "../../shared/platform/local/pino-log.ts";
 import { VaultKeyLost } from "../../shared/platform/local/vault-key-lost.ts";

@@ -3,10 +3,10 @@
  * they bring, would cost the worker three times the memory of its own work.
  */
 import { readFile } from "node:fs/promises";
-import { builtinModules } from "node:module";
 import { build, type Plugin } from "esbuild";
 import { cutDescriptions } from "./descriptions.ts";
 import { leaveOut } from "./left-out.ts";
+import { askNode } from "./node-modules.ts";
 import { readZonesWithoutIntl } from "./zones.ts";
 
 /** What packages of the older kind expect to find. */
@@ -15,25 +15,6 @@ const require = process.getBuiltinModule("node:module").createRequire(import.met
 const __filename = import.meta.filename;
 const __dirname = import.meta.dirname;
 `;
-
-/**
- * Asks Node for its own modules instead of importing them. An import reads each name that a module offers, also those
- * that Node would load when they are first used: with `node:http` come `fetch`, WebSocket and HTTP/2, 13 MiB. What is
- * imported late stays an import, since its names would be lost.
- */
-const askNode: Plugin = {
-  name: "ask-node",
-  setup({ onResolve, onLoad }) {
-    const filter = new RegExp(`^(?:node:)?(?:${builtinModules.join("|").replaceAll("node:", "")})$`);
-    onResolve({ filter }, ({ path, kind }) =>
-      kind === "import-statement" ? { path: path.replace(/^node:/, ""), namespace: "node" } : undefined,
-    );
-    onLoad({ filter: /./, namespace: "node" }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(`node:${path}`)});`,
-      loader: "js",
-    }));
-  },
-};
 
 /** All of zod in one object keeps all of it; a namespace keeps what is used. Of its fifty languages one is spoken. */
 const takeOfZodWhatIsUsed: Plugin = {

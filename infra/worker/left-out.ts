@@ -1,5 +1,7 @@
 /** What the packages bring and the worker never runs: left out of its bundle, so that it costs no memory. */
+import { readFile } from "node:fs/promises";
 import type { Plugin } from "esbuild";
+import { edited } from "./edited.ts";
 
 const inPackage = (name: string, files: string) => new RegExp(`[\\\\/]${name}[\\\\/](?:${files})\\.js$`);
 
@@ -82,11 +84,20 @@ const STAND_INS: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
+/** pino asks a module of threads, with all that it brings, whether this is the first thread. */
+const ASKS_FOR_THREADS = inPackage("pino[\\\\/]lib", "tools");
+
 /** Leaves out of the bundle what is named here. */
 export const leaveOut: Plugin = {
   name: "leave-out",
   setup({ onLoad }) {
     for (const filter of NEVER_CALLED) onLoad({ filter }, () => ({ contents: LEFT_OUT, loader: "js" }));
     for (const [filter, contents] of STAND_INS) onLoad({ filter }, () => ({ contents, loader: "js" }));
+    onLoad({ filter: ASKS_FOR_THREADS }, async ({ path }) => ({
+      contents: edited(path, await readFile(path, "utf8"), [
+        ["const { isMainThread } = require('worker_threads')", "const isMainThread = true"],
+      ]),
+      loader: "js",
+    }));
   },
 };

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { makeTemporaryFolder } from "../platform/local/temporary-folder.ts";
 import { configSchema } from "./config.ts";
-import { ConfigurationInvalid, loadConfig } from "./load-config.ts";
+import { ConfigurationInvalid } from "./configuration-invalid.ts";
+import { loadConfig } from "./load-config.ts";
 
 let folder: { readonly path: string; remove(): void };
 let file: string;
@@ -130,4 +131,14 @@ test("a file that cannot be read is told with its reason", async () => {
   await expect(loadConfig(file)).rejects.toThrow(
     new ConfigurationInvalid(`${file} cannot be read (EISDIR).`),
   );
+});
+
+test("JSON as programs write it is read as YAML is, and its faults are told with their lines", async () => {
+  const given = { owner: { timeZone: "Europe/Paris" }, alerts: { minutesBeforeOpen: [30] } };
+
+  expect(await load(JSON.stringify(given))).toEqual(configSchema.parse(given));
+  expect(await complaintsAbout(JSON.stringify({ owner: { timeZone: "Nowhere" } }))).toEqual([
+    "F:1: owner.timeZone: is not an IANA time zone such as America/New_York",
+  ]);
+  expect(await complaintsAbout('{"owner":{},"owner":{}}')).toHaveLength(1);
 });

@@ -1,13 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { type Document, isMap, isNode, LineCounter, parseDocument } from "yaml";
 import { type Config, configSchema } from "./config.ts";
-import { explainFaults, type Fault, type Keys } from "./explain-faults.ts";
-import { configJsonSchema } from "./json-schema.ts";
-
-/** A configuration file that cannot be used; the message says where and why. */
-export class ConfigurationInvalid extends Error {
-  override readonly name = "ConfigurationInvalid";
-}
+import { ConfigurationInvalid } from "./configuration-invalid.ts";
+import type { Fault } from "./explain-faults.ts";
 
 /** Faults that only others can find, such as those of strategies; each with its place in the file. */
 export type ConfigCheck = (config: Config) => Promise<readonly Fault[]>;
@@ -22,55 +16,20 @@ export async function loadConfig(path: string, check: ConfigCheck = async () => 
     if (error.code === "ENOENT") return "";
     throw new ConfigurationInvalid(`${path} cannot be read (${error.code ?? "unknown"}).`);
   });
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const [broken] = document.errors;
-  if (broken !== undefined) {
-    const { line } = lines.linePos(broken.pos[0]);
-    throw new ConfigurationInvalid(`${path}:${line}: is not valid YAML: ${broken.message}`);
-  }
-  const value = readValue(path, document) ?? {};
-  const parsed = configSchema.safeParse(value);
-  const faults = parsed.success
-    ? await check(parsed.data)
-    : explainFaults(parsed.error, configJsonSchema(), value);
-  if (parsed.success && faults.length === 0) return parsed.data;
-  const told = faults.map(({ keys, reason }) => {
-    const line = lineOf({ document, lines }, keys);
-    return `${path}:${line}: ${nameOf(keys)}: ${reason}`;
-  });
-  throw new ConfigurationInvalid(told.join("\n"));
+  const plain = configSchema.safeParse(readPlain(text));
+  if (plain.success && (await check(plain.data)).length === 0) return plain.data;
+  // Late: what reads YAML and tells of faults would stay with a process that has neither.
+  const { readYaml } = await import("./read-yaml.ts");
+  return readYaml({ path, text }, check);
 }
 
-/** An alias that leads nowhere, or that multiplies without end, comes to light only here. */
-function readValue(path: string, document: Document): unknown {
+/** The value of a text that says nothing, or is JSON as programs write it: no key twice, and nothing left out. */
+function readPlain(text: string): unknown {
+  if (text === "") return {};
   try {
-    return document.toJS();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : "";
-    throw new ConfigurationInvalid(`${path} is not valid YAML: ${reason}`, { cause: error });
+    const value: unknown = JSON.parse(text);
+    return JSON.stringify(value) === text.trim() ? value : undefined;
+  } catch {
+    return undefined;
   }
-}
-
-/** `connections[0].label`; the whole file is `(file)`. */
-function nameOf(keys: Keys): string {
-  const name = keys.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("");
-  return name === "" ? "(file)" : name.replace(/^\./, "");
-}
-
-/** The line of the key, or of the innermost place above it that is in the file. */
-function lineOf(
-  { document, lines }: { readonly document: Document; readonly lines: LineCounter },
-  keys: Keys,
-): number {
-  for (let depth = keys.length; depth > 0; depth -= 1) {
-    const parent = document.getIn(keys.slice(0, depth - 1), true);
-    const key = keys[depth - 1];
-    const pair = isMap(parent)
-      ? parent.items.find((one) => String(isNode(one.key) ? one.key.toJSON() : one.key) === key)
-      : undefined;
-    const node = pair?.key ?? document.getIn(keys.slice(0, depth), true);
-    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
-  }
-  return 1;
 }

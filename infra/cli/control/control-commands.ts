@@ -1,5 +1,5 @@
 /** Stopping trading and letting it go on from the terminal. */
-import type { ConfigurationInvalid } from "../../../shared/config/load-config.ts";
+import type { ConfigurationInvalid } from "../../../shared/config/configuration-invalid.ts";
 import { reportClosing, reportKill } from "../../../shared/console/control-report.ts";
 import type { Result } from "../../../shared/platform/result.ts";
 import { killNotice } from "../../../shared/trading/control/notices.ts";
