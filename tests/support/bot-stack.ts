@@ -26,7 +26,7 @@ export const BOT_LIMITS = {
   },
   ...{ openPositions: 5, workingOrders: 10, tradesPerDay: 100, ordersPerMinute: 10 },
   ...{ dailyLossPercent: 40, weeklyLossPercent: 50, drawdownPercent: 60, riskPerTradePercent: 50 },
-  ...{ rewardToRisk: 1, stopRequired: true, collarPercent: 10, spreadPercent: 5, slippagePercent: 5 },
+  ...{ rewardToRisk: 1, stopRequired: true, collarPercent: 60, spreadPercent: 5, slippagePercent: 5 },
   ...{
     quoteAge: 3_600,
     orderTypes: ["market", "limit"],

@@ -8,8 +8,8 @@ const parameters = z.strictObject({
   side: z.enum(["buy", "sell"]).default("buy"),
   enterAt: clockTime.default("10:00"),
   exitAt: clockTime.default("15:50"),
-  /** Above 0 it rests as a limit order, so far off the price, as a share of it. */
-  limitShare: z.number().min(0).default(0),
+  /** Default: at market. */
+  limitPrice: z.number().positive().exactOptional(),
   /** Of the price. */
   stopShare: z.number().positive().default(0.01),
 });
@@ -20,7 +20,7 @@ export const strategy: Strategy<z.output<typeof parameters>> = {
   parameters,
   needs: [],
   warmup: () => 0,
-  start({ side, enterAt, exitAt, limitShare, stopShare }) {
+  start({ side, enterAt, exitAt, limitPrice, stopShare }) {
     return {
       bar() {},
       isWarm: () => true,
@@ -36,12 +36,11 @@ export const strategy: Strategy<z.output<typeof parameters>> = {
         if (held !== undefined || time < enterAt || time >= exitAt) {
           return { kind: "hold", why: `It waits between ${enterAt} and ${exitAt}.` };
         }
-        const at = side === "buy" ? price.ask : price.bid;
-        const away = side === "buy" ? 1 - limitShare : 1 + limitShare;
+        const at = limitPrice ?? (side === "buy" ? price.ask : price.bid);
         return {
           kind: "enter",
           side,
-          ...(limitShare > 0 && { limitPrice: at * away }),
+          ...(limitPrice !== undefined && { limitPrice }),
           stopDistance: at * stopShare,
           takeProfitDistance: at * stopShare * 2,
           why: `It is ${enterAt}.`,
