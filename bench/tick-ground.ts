@@ -92,6 +92,9 @@ export async function openTickGround(count: number, { wanting }: { wanting: bool
     async nextMinute() {
       await clock.advanceBy(Temporal.Duration.from({ minutes: 1 }));
       await write(clock.now().subtract({ minutes: 1 }));
+      // As the worker does: what nobody has looked at for minutes opens nothing.
+      const record = { ...accountOf(), at: clock.now() };
+      await store.transact(async (transaction) => transaction.set(accounts, PAPER, record));
     },
     async tickAll(atOnce) {
       const waiting = [...bots];

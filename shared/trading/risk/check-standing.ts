@@ -8,6 +8,9 @@ export const TOKEN_LIVES_FOR_MS = 15 * 60_000;
 /** How far two clocks may be apart. */
 export const CLOCK_DRIFT_MS = 1_000;
 
+/** What an account was compared with its broker by holds so long; its worker writes it anew each half minute. */
+const RECORD_GOOD_FOR_MS = 5 * 60_000;
+
 /** What a paper account's record calls its environment. */
 const SIMULATED = "simulated";
 
@@ -24,12 +27,7 @@ export function checkStanding(question: RiskQuestion, facts: RiskFacts, findings
       `The bot ${question.bot.id} may not trade live with this configuration.`,
     );
   }
-  if (facts.record?.isReconciled !== true) {
-    findings.deny(
-      "NOT_RECONCILED",
-      facts.record?.break?.text ?? "The account was not compared with its broker yet.",
-    );
-  }
+  checkRecord(question, facts, findings);
   checkToken(question, facts, findings);
   checkClock(question, facts, findings);
   checkBuilds(facts, findings);
@@ -66,6 +64,23 @@ function checkEnvironment({ account, bot }: RiskQuestion, facts: RiskFacts, find
   for (const book of [botLedger, botRisk]) {
     if (book !== undefined && book.bot !== bot.id) deny(`A book of ${book.bot} was read for ${bot.id}.`);
   }
+}
+
+/** What nobody has looked at for minutes says neither what the account is worth nor whether its books agree. */
+function checkRecord({ now }: RiskQuestion, { record }: RiskFacts, findings: Findings): void {
+  if (record?.isReconciled !== true) {
+    findings.deny(
+      "NOT_RECONCILED",
+      record?.break?.text ?? "The account was not compared with its broker yet.",
+    );
+    return;
+  }
+  const ageMs = now.epochMilliseconds - record.at.epochMilliseconds;
+  if (ageMs <= RECORD_GOOD_FOR_MS) return;
+  findings.deny(
+    "NOT_RECONCILED",
+    `The account was last compared with its broker ${Math.floor(ageMs / 60_000)} minutes ago.`,
+  );
 }
 
 function checkLists({ ticket, bot }: RiskQuestion, { config, rules }: RiskFacts, findings: Findings): void {

@@ -930,6 +930,12 @@ const CASES: readonly Case[] = [
     passed: { facts: record({ isReconciled: true }) },
   },
   {
+    code: "NOT_RECONCILED",
+    of: "an account that nobody has looked at for minutes",
+    refused: { facts: record({ at: NOW.subtract({ milliseconds: 5 * 60_000 + 1 }) }) },
+    passed: { facts: record({ at: NOW.subtract({ minutes: 5 }) }) },
+  },
+  {
     code: "CLOCK_DRIFT",
     of: "a clock that is behind",
     refused: { facts: { clockDriftMs: -1_001 } },
