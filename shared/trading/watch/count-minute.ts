@@ -14,17 +14,18 @@ type Counted = DayCounts["connections"][string];
 
 const NOTHING: Counted = { wanted: 0, ready: 0, lagMs: 0, lags: 0 };
 
-/** Counts the present minute once; gives back the day's counts. */
+/** Counts the present minute once; gives back the day's counts, where anything was ever counted. */
 export async function countMinute(
   { store, config }: { readonly store: Store; readonly config: Pick<Config, "connections"> },
   now: Temporal.Instant,
-): Promise<DayCounts> {
+): Promise<DayCounts | undefined> {
   const seen = new Map<string, SocketRecord>();
   for (const { id } of config.connections) {
     const record = await store.get(sockets, id);
     if (record !== undefined) seen.set(id, record);
   }
   const date = newYorkDate(now);
+  if (seen.size === 0) return store.get(dayCounts, date);
   return store.transact(async (transaction) => {
     const before = await transaction.get(dayCounts, date);
     if (before !== undefined && minuteOf(before.countedAt) >= minuteOf(now)) return before;

@@ -39,6 +39,8 @@ const TRADES_OF = Temporal.Duration.from({ hours: 24 * 30 });
 const MOST_TRADES = 500;
 const MOST_EVENTS = 500;
 const MOST_KILLS = 20;
+/** A figure of a day moves slowly. */
+const JUDGED_EVERY_MINUTES = 10;
 
 /** Looks at everything; one look that fails keeps no other from being taken. Throws what failed, at the end. */
 export async function watchTrading(deps: WatchDeps): Promise<void> {
@@ -66,6 +68,7 @@ async function watchFigures(deps: WatchDeps): Promise<void> {
   const now = clock.now();
   const date = newYorkDate(now);
   const counts = await countMinute(deps, now);
+  if (Math.floor(now.epochMilliseconds / 60_000) % JUDGED_EVERY_MINUTES !== 0) return;
   const [stored, closed, events, memoryMb] = await Promise.all([
     store.query(accounts),
     store.query(trades, { orderBy: ["closedAt", "desc"], limit: MOST_TRADES }),
