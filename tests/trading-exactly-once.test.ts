@@ -15,7 +15,7 @@ import { furnish } from "./support/trading/trading-config.ts";
 
 const CASES = 10_000;
 const BLOCK = 500;
-const ON_SQLITE = 150;
+const ON_SQLITE = 300;
 const chosen = process.env.OPENBELL_TRADING_SEED;
 
 const folder = makeTemporaryFolder();

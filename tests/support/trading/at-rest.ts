@@ -27,7 +27,11 @@ async function compareTicks(world: TradingWorld, found: string[]): Promise<void>
   const stored = (await world.store.query(ticks)).map(({ value }) => value);
   if (stored.length !== world.ticks()) found.push(`${stored.length} ticks are written of ${world.ticks()}`);
   const named = stored.flatMap((one) => one.orders).toSorted(byText);
-  const known = (await world.store.query(orders)).map(({ value }) => value.clientOrderId).toSorted(byText);
+  const written = (await world.store.query(orders)).map(({ value }) => value);
+  const known = written
+    .filter(({ byOwner }) => byOwner === undefined)
+    .map(({ clientOrderId }) => clientOrderId)
+    .toSorted(byText);
   if (named.join() !== known.join()) found.push(`ticks name ${named.join()}, and there are ${known.join()}`);
   for (const { bot, instant, text, instruments, reason } of stored) {
     const trapped = [{ reason, text }, ...(instruments ?? [])].filter((one) =>

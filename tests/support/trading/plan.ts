@@ -20,7 +20,7 @@ export type Deed =
   | { readonly kind: "stop-hit"; readonly pick: number }
   | { readonly kind: "hand"; readonly what: "open" | "close" | "order"; readonly pick: number }
   | { readonly kind: "price"; readonly steps: number }
-  | { readonly kind: "kill" | "reduce" | "resume"; readonly scope: number; readonly from: Moment }
+  | { readonly kind: "kill" | "reduce" | "resume" | "close"; readonly scope: number; readonly from: Moment }
   | {
       readonly kind: "die" | "stand-still";
       /** The worker that leads, the other worker, or a process that runs ticks. */
@@ -113,7 +113,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({
-      kind: fc.constantFrom("kill", "kill", "resume", "resume", "reduce"),
+      kind: fc.constantFrom("kill", "kill", "resume", "resume", "reduce", "close"),
       scope: fc.nat(SCOPES.length - 1),
       from,
     }),

@@ -10,6 +10,7 @@ import type { Signal, StrategyContext } from "../../../shared/strategies/strateg
 import { acknowledgementId } from "../../../shared/tokens/acknowledger.ts";
 import { acknowledgements, tokens } from "../../../shared/tokens/records.ts";
 import { createAccountKeeper, unrealisedBy } from "../../../shared/trading/account-keeper.ts";
+import { closeAll } from "../../../shared/trading/control/close-all.ts";
 import type { ControlDeps } from "../../../shared/trading/control/control-deps.ts";
 import { kill } from "../../../shared/trading/control/kill.ts";
 import { reduce, resume } from "../../../shared/trading/control/resume.ts";
@@ -127,6 +128,7 @@ export class TradingWorld {
         this.#from(deed.from, () => this.venue.meet(deed.pick, deed.isWhole));
         break;
       case "stop-hit":
+        this.witness.cut();
         this.venue.hitStop(deed.pick);
         break;
       case "hand":
@@ -139,6 +141,7 @@ export class TradingWorld {
       case "kill":
       case "reduce":
       case "resume":
+      case "close":
         this.#from(deed.from, () => this.#ask(deed.kind, this.scopeOf(deed.scope)));
         break;
       case "die":
@@ -193,13 +196,14 @@ export class TradingWorld {
   }
 
   /** What somebody asks for until it is done. */
-  #ask(what: "kill" | "reduce" | "resume", scope: string): void {
+  #ask(what: "kill" | "reduce" | "resume" | "close", scope: string): void {
     this.pending += 1;
     const deps = this.#control;
     this.#ids += 1;
     const requestId = `request-${this.#ids}`;
     const once = async (): Promise<unknown> => {
       if (what === "kill") return kill(deps, { scope, actor: OWNER, why: "enough", requestId });
+      if (what === "close") return closeAll(deps, { scope, actor: OWNER, why: "out" });
       if (what === "reduce") return reduce(deps, { scope, actor: OWNER, why: "less" });
       return resume(deps, { scope, actor: OWNER, phrase: resumePhrase(scope), reason: "again" });
     };

@@ -7,6 +7,7 @@ import type { OrderTicket } from "../../../shared/brokers/trading-broker.ts";
 import type { AccountRecord } from "../../../shared/trading/account-record.ts";
 import type { KillRecord } from "../../../shared/trading/control/records.ts";
 import type { OrderRecord, OrderState, TradingStateRecord } from "../../../shared/trading/records.ts";
+import { haltMark } from "../../../shared/trading/trading-state.ts";
 import type { Written } from "./gated-store.ts";
 import type { Plan } from "./plan.ts";
 import type { Process } from "./simulation.ts";
@@ -19,8 +20,9 @@ const OVER: readonly OrderState[] = [
 ];
 
 interface Confirmed {
-  readonly kill: string;
-  readonly scope: string;
+  readonly kill: KillRecord;
+  /** What an order of the owner's names that goes all the same. */
+  readonly mark: string;
 }
 
 export interface WitnessDeps {
@@ -53,6 +55,7 @@ export class Witness {
   #most = new Decimal(10_000);
   #isMoved: boolean = false;
   #isTouched: boolean = false;
+  #isCut: boolean = false;
   /** How many positions the broker has had since each kill that waits. */
   readonly #positionsSince = new Map<string, Set<number>>();
 
@@ -73,6 +76,12 @@ export class Witness {
   /** Somebody has traded by hand. */
   touched(): void {
     this.#isTouched = true;
+    this.#isCut = true;
+  }
+
+  /** A position has got smaller beside our orders. */
+  cut(): void {
+    this.#isCut = true;
   }
 
   committed(writes: readonly Written[], by: Process): void {
@@ -124,7 +133,7 @@ export class Witness {
     for (const scope of this.#scopesOf(order)) {
       const heard = this.#heard.get(by)?.get(scope);
       if (heard === undefined || heard !== this.states.get(scope)) continue;
-      if (forbids(heard, order)) {
+      if (forbids(scope, heard, order)) {
         this.#fault(`${id} left by ${by.name}, which had been told that ${scope} is ${heard.state}`);
       }
     }
@@ -140,16 +149,19 @@ export class Witness {
       this.#fault(`${id} arrived without a record`);
       return;
     }
-    const decision = `${order.bot} ${order.tick?.toString()} ${ticket.closes ?? ticket.instrument}`;
-    const other = this.#decided.get(decision);
-    if (other !== undefined && other !== id)
-      this.#fault(`${other} and ${id} are of one decision: ${decision}`);
-    this.#decided.set(decision, id);
-    for (const { kill, scope } of this.#confirmed) {
-      if (this.#scopesOf(order).includes(scope)) {
-        this.#fault(`${id} arrived after the kill ${kill} of ${scope} was confirmed`);
+    if (order.byOwner === undefined) this.#decision(order, ticket);
+    for (const one of this.#confirmed) {
+      if (this.#isMeant(one, order)) {
+        this.#fault(`${id} arrived after the kill ${one.kill.id} of ${one.kill.scope} was confirmed`);
       }
     }
+  }
+
+  #decision({ clientOrderId: id, bot, tick }: OrderRecord, { closes, instrument }: OrderTicket): void {
+    const decision = `${bot} ${tick?.toString()} ${closes ?? instrument}`;
+    const other = this.#decided.get(decision);
+    if (other !== undefined && other !== id) this.#fault(`${other} and ${id} are of one decision`);
+    this.#decided.set(decision, id);
   }
 
   /** The broker's orders or positions have changed. */
@@ -157,6 +169,7 @@ export class Witness {
     const { venue } = this.#deps;
     for (const seen of this.#positionsSince.values()) seen.add(venue.positions.size);
     this.#measureBots();
+    if (!this.#isCut) this.#measureCloses();
     if (!this.#isTouched) this.#measureAccount();
   }
 
@@ -204,7 +217,7 @@ export class Witness {
     }
     for (const scope of this.#scopesOf(order)) {
       const state = this.states.get(scope);
-      if (state !== undefined && forbids(state, order)) {
+      if (state !== undefined && forbids(scope, state, order)) {
         this.#fault(`${id} was claimed while ${scope} was ${state.state}`);
       }
     }
@@ -212,7 +225,8 @@ export class Witness {
 
   #state(scope: string, state: TradingStateRecord): void {
     this.states.set(scope, state);
-    if (state.state === "active") this.#confirmed = this.#confirmed.filter((one) => one.scope !== scope);
+    if (state.state !== "active") return;
+    this.#confirmed = this.#confirmed.filter((one) => one.kill.scope !== scope);
   }
 
   #kill(kill: KillRecord): void {
@@ -222,13 +236,18 @@ export class Witness {
     if (before === undefined) this.#positionsSince.set(kill.id, new Set([venue.positions.size]));
     for (const [index, part] of kill.parts.entries()) {
       if (part.state !== "confirmed" || before?.parts[index]?.state === "confirmed") continue;
-      this.#confirmed.push({ kill: kill.id, scope: kill.scope });
-      const resting = this.#working().filter(({ order }) => this.#scopesOf(order).includes(kill.scope));
+      const confirmed = { kill, mark: haltMark(kill.scope, { kill: kill.id, at: kill.at }) };
+      this.#confirmed.push(confirmed);
+      const resting = this.#working().filter(({ order }) => this.#isMeant(confirmed, order));
       if (resting.length > 0) this.#fault(`the kill ${kill.id} was confirmed over ${resting.length} orders`);
       if (this.#positionsSince.get(kill.id)?.has(part.positions) !== true) {
         this.#fault(`the kill ${kill.id} tells of ${part.positions} positions, which there never were`);
       }
     }
+  }
+
+  #isMeant({ kill, mark }: Confirmed, order: OrderRecord): boolean {
+    return this.#scopesOf(order).includes(kill.scope) && order.byOwner?.despite.includes(mark) !== true;
   }
 
   #scopesOf({ bot }: Pick<OrderRecord, "bot">): readonly string[] {
@@ -265,6 +284,17 @@ export class Witness {
         ].reduce((sum, one) => sum.plus(one), ZERO);
         this.#limit(`units of ${id} in ${instrument}`, units.toNumber(), limits.positionQuantity.toNumber());
       }
+    }
+  }
+
+  /** No position has more on its way to be closed than there is of it. */
+  #measureCloses(): void {
+    const closing = this.#working().filter(({ at }) => at.ticket.closes !== undefined);
+    for (const { id, quantity } of this.#deps.venue.positions.values()) {
+      const units = closing
+        .filter(({ at }) => at.ticket.closes === id)
+        .reduce((sum, { at }) => sum.plus(leftOf(at)), ZERO);
+      this.#limit(`units of ${id} that are being closed`, units.toNumber(), quantity.toNumber());
     }
   }
 
@@ -314,8 +344,11 @@ function isLearnt(before: OrderRecord, order: OrderRecord): boolean {
   return (before.state === "not-sent" || before.state === "absent") && !OVER.slice(5).includes(order.state);
 }
 
-function forbids({ state }: TradingStateRecord, { ticket }: OrderRecord): boolean {
-  return state === "halted" || (state === "reducing" && ticket.closes === undefined);
+function forbids(scope: string, record: TradingStateRecord, { ticket, byOwner }: OrderRecord): boolean {
+  const isClose = ticket.closes !== undefined;
+  if (record.state === "reducing") return !isClose;
+  if (record.state !== "halted") return false;
+  return !isClose || byOwner?.despite.includes(haltMark(scope, record)) !== true;
 }
 
 function leftOf({ ticket, filled }: VenueOrder): Decimal {
