@@ -78,7 +78,9 @@ function Books({ account, nowMs, time }: Pick<AccountCardProps, "account" | "now
     <details class="books text-trouble">
       <summary>
         <ToneIcon tone="trouble" />
-        <strong>The books disagree since {time.moment(broken.since, nowMs)}: nothing opens.</strong>
+        <strong class="disagreement">
+          The books disagree since {time.moment(broken.since, nowMs)}: nothing opens.
+        </strong>
       </summary>
       <p>{broken.text}</p>
     </details>
