@@ -187,11 +187,12 @@ class AccountKeeper {
     const { at, balance, unrealised } = record;
     await this.#equity.write({ at, balance, unrealised });
     const prices = pricesOf(this.#deps.feed, record.currency);
-    const unrealisedOf = (lots: readonly Lot[]) =>
-      lots === ledger.lots ? valuation.unrealised : valueLots(lots, prices).unrealised;
-    if (!isOursValued(valuation)) return;
+    const unrealisedOf = (lots: readonly Lot[]) => {
+      const value = lots === ledger.lots ? valuation : valueLots(lots, prices);
+      return isOursValued(value) ? value.unrealised : undefined;
+    };
     await rollLedgers(store, account.id, { now: clock.now(), unrealisedOf });
-    this.#day = today;
+    if (isOursValued(valuation)) this.#day = today;
   }
 }
 

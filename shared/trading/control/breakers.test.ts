@@ -104,6 +104,15 @@ test.each([
   expect(judge(before).trips).toEqual([]);
 });
 
+test("what was lost before the books have begun the day trips nothing, and a clock set back hides nothing", () => {
+  const since = (day: string) =>
+    facts({ bots: [aBot({ unrealised: d(-400), ledger: { ...BOT_LEDGER, day: aPeriod(day) } })] });
+
+  expect(judge(since("2026-03-03")).trips).toEqual([]);
+  expect(judge(since(TODAY)).trips.map((one) => one.code)).toEqual(["DAILY_LOSS"]);
+  expect(judge(since("2026-03-30")).trips.map((one) => one.code)).toEqual(["DAILY_LOSS"]);
+});
+
 test("a loss that is no number has reached its limit", () => {
   expect(judge(record({ equity: d(Number.NaN) })).trips.map((one) => one.code)).toContain("DAILY_LOSS");
 });
@@ -142,6 +151,7 @@ function breakers() {
     account: tradedAccount(connection, "paper"),
     config: CONFIG,
     announce: async (id, notice) => void announced.push({ id, notice }),
+    audit: async (fact) => void house.audited.push(fact),
   });
   const valuation: Valuation = { unrealised: d(0), byBot: new Map(), unvalued: [] };
   return {
@@ -173,6 +183,9 @@ test("a loss lets the account only close, writes an event, wakes the workers and
     1,
   );
   expect(bus.published).toEqual([{ scope: ACCOUNT }]);
+  expect(house.audited).toEqual([
+    { actor: "system", action: "reduced", subject: ACCOUNT, outcome: "DAILY_LOSS" },
+  ]);
   const halts = announced.filter(({ id }) => id.startsWith("halt:"));
   expect(halts).toHaveLength(1);
   expect(halts[0]?.notice.title).toContain(`Only closing by itself: the account ${ACCOUNT}`);

@@ -63,6 +63,8 @@ export function judge({ now, record, config, bots }: BreakerFacts): Judgement {
   const [today, week] = [newYorkDate(now), newYorkWeek(now)];
   const weigh = (about: Pick<Trip, "scope" | "bot">, losses: readonly Loss[]) => {
     for (const loss of losses) {
+      // The day's loss is told once the day has begun: until then it may be yesterday's.
+      if (loss.isOlder === true) continue;
       const reached = reachedBy(loss);
       if (reached === 0) continue;
       const found = { ...about, code: loss.code, text: lossText(loss, record.currency) };

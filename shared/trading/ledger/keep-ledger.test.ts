@@ -98,6 +98,26 @@ test("a bot's day begins also where a fill of another bot has begun the account'
   expect((await store.get(accountLedgers, ACCOUNT))?.day.unrealisedBefore.toFixed()).toBe("0");
 });
 
+test("a book whose lots have no price waits with its day, and holds up no other", async () => {
+  const lots = [lotOf("gold"), lotOf("oil")];
+  await store.transact(async (transaction) => {
+    transaction.set(accountLedgers, ACCOUNT, { ...newAccountLedger(ACCOUNT, SUNDAY), lots });
+    for (const bot of ["gold", "oil"]) {
+      transaction.set(botLedgers, `${ACCOUNT}:${bot}`, newBotLedger(ACCOUNT, bot, SUNDAY));
+    }
+  });
+  const isPriced = (open: readonly Lot[]) => open.every((lot) => lot.bot === "gold");
+
+  await rollLedgers(store, ACCOUNT, {
+    now: MONDAY,
+    unrealisedOf: (open) => (isPriced(open) ? d(-7) : undefined),
+  });
+
+  const days = (await store.query(botLedgers)).map(({ value }) => `${value.bot} ${value.day.date}`);
+  expect(days).toEqual(["gold 2026-11-23", "oil 2026-11-22"]);
+  expect((await store.get(accountLedgers, ACCOUNT))?.day.date).toBe("2026-11-22");
+});
+
 test("an account of which no fill is known has no day to begin", async () => {
   await rollLedgers(store, ACCOUNT, { now: MONDAY, unrealisedOf: () => d(1) });
 

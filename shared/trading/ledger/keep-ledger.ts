@@ -41,17 +41,21 @@ export function createEquityWriter(store: Store, account: AccountId): EquityWrit
 /**
  * Begins the day and the week of an account's ledger and of those of its bots with open lots, where New York's
  * midnight or Monday has passed. Safe to repeat: what has begun stays as it is. Call it each minute: what lots
- * stand at then is what the new day is measured from.
+ * stand at then is what the new day is measured from, and a book with lots of which that is not known waits.
  */
 export function rollLedgers(
   store: Store,
   account: AccountId,
-  { now, unrealisedOf }: { now: Temporal.Instant; unrealisedOf: (lots: readonly Lot[]) => Decimal },
+  {
+    now,
+    unrealisedOf,
+  }: { now: Temporal.Instant; unrealisedOf: (lots: readonly Lot[]) => Decimal | undefined },
 ): Promise<void> {
   return store.transact(async (transaction) => {
     const ledger = await transaction.get(accountLedgers, account);
     if (ledger === undefined) return;
-    const rolled = rollBook(ledger, now, unrealisedOf(ledger.lots));
+    const whole = unrealisedOf(ledger.lots);
+    const rolled = whole === undefined ? ledger : rollBook(ledger, now, whole);
     const names = new Set(ledger.lots.flatMap(({ bot }) => (bot === undefined ? [] : [bot])));
     const bots = [];
     for (const name of names) bots.push(await transaction.get(botLedgers, botLedgerId(account, name)));
@@ -59,7 +63,8 @@ export function rollLedgers(
     // A fill after midnight may have begun the account's day, and that of its own bot, already.
     for (const bot of bots) {
       if (bot === undefined) continue;
-      const own = rollBook(bot, now, unrealisedOf(ledger.lots.filter((lot) => lot.bot === bot.bot)));
+      const stands = unrealisedOf(ledger.lots.filter((lot) => lot.bot === bot.bot));
+      const own = stands === undefined ? bot : rollBook(bot, now, stands);
       if (own !== bot) transaction.set(botLedgers, botLedgerId(account, bot.bot), own);
     }
   });

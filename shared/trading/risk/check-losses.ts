@@ -16,6 +16,8 @@ export interface Loss {
   readonly of: Decimal;
   readonly percent: Decimal;
   readonly what: string;
+  /** Of a period that the books have not begun yet: it may have come about before. */
+  readonly isOlder?: boolean;
 }
 
 /** Adds the losses that have reached their limit, and those that come near to it. */
@@ -82,6 +84,7 @@ export function botLosses(weighing: BotMeasured): readonly Loss[] {
       of: record.day === today ? record.dayEquity : record.equity,
       percent: limits.dailyLossPercent,
       what: "The bot's loss of the day",
+      isOlder: botLedger.day.date < today,
     },
     {
       code: "WEEKLY_LOSS",
@@ -90,6 +93,7 @@ export function botLosses(weighing: BotMeasured): readonly Loss[] {
       of: record.week === week ? record.weekEquity : record.equity,
       percent: limits.weeklyLossPercent,
       what: "The bot's loss of the week",
+      isOlder: botLedger.week.date < week,
     },
     {
       code: "DRAWDOWN",
@@ -116,13 +120,18 @@ export function resultOf({ realised, fees, swap, unrealisedBefore }: Period, unr
 }
 
 function check({ record }: Weighing, loss: Loss, findings: Findings): void {
-  const { code, scope, lost, of, percent, what } = loss;
+  const { code, scope, lost, of, percent, what, isOlder } = loss;
   if (!isAboveZero(lost) && isAboveZero(of) && !lost.isNaN()) return;
   const half = of.times(halfFactorOf(percent));
   if (lost.lt(half)) return;
   const text = (): string =>
     `${what} is ${money(lost, record.currency)}, ${share(lost, of)}; it may not reach ${figure(percent)} %.`;
   // Reaching the limit is enough, and what is no number has reached it.
-  if (!lost.lt(half.times(2))) findings.latch(scope, code, text());
-  else findings.fill(code, { used: lost, before: ZERO, half }, text);
+  if (!lost.lt(half.times(2))) {
+    // What may be yesterday's opens nothing, and stops nobody for good: the books begin the day within moments.
+    if (isOlder === true) findings.deny(code, text());
+    else findings.latch(scope, code, text());
+    return;
+  }
+  findings.fill(code, { used: lost, before: ZERO, half }, text);
 }

@@ -251,6 +251,19 @@ test("the controls that latch are those that the table names, to the states that
   expect(new Set(LATCHES.map(([code, , state]) => `${code} ${state}`))).toEqual(new Set(named));
 });
 
+test("an open loss that may be yesterday's refuses an order at midnight, and latches nothing", () => {
+  const verdict = denied(
+    aQuestion(),
+    someFacts({
+      ledger: { ...LEDGER, lots: [aLot({ instrument: "XAUUSD", side: "buy", price: d(2_150) })] },
+      botLedger: { ...BOT_LEDGER, day: aPeriod("2026-03-03") },
+    }),
+  );
+
+  expect(verdict.denials.map(({ code }) => code)).toContain("DAILY_LOSS");
+  expect(verdict.latch).toBeUndefined();
+});
+
 test("of two latches the account's is told, and none that is no stricter than what holds already", () => {
   const both = someFacts({ rejectionsInRow: 5, record: { ...RECORD, equity: d(9_500) } });
   const latchIn = (tradingState: RiskFacts["tradingState"]) =>
