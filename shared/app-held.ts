@@ -1,5 +1,6 @@
 /** A broker's connection as a worker holds it, opened by the broker's own client. */
 import type { AppOptions, Platform } from "./app.ts";
+import type { Audit } from "./audit/audit-log.ts";
 import type { HeldSocket } from "./brokers/held-socket.ts";
 import { heardUntil, sockets } from "./brokers/socket-state.ts";
 import type { BotConfig } from "./config/bot.ts";
@@ -19,6 +20,8 @@ export interface SocketSurroundings {
   keep(connection: Connection, how: KeepAliveOptions): Promise<KeepAliveOutcome>;
   /** Tells the owner, once an id. Missing: nobody is told. */
   readonly announce?: Announce;
+  /** Where it is written down what was stopped. */
+  readonly audit?: Audit;
 }
 
 /**

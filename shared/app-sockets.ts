@@ -117,13 +117,13 @@ function executorOf(
   { broker, feed, driftMs, heldGeneration }: Traded,
 ): OrderExecutor {
   const { connection: _, ...shared } = sharedBy(surroundings, account.connection);
-  const { subscriber, options, platform, announce = async () => undefined } = surroundings;
+  const { subscriber, options, platform, audit, announce = async () => undefined } = surroundings;
   const { config } = options;
   const deps = { ...shared, account, broker };
   const keep = createAccountKeeper({
     ...{ ...deps, feed, driftMs, build: options.build },
     ...(config !== undefined && {
-      judge: createBreakers({ ...shared, bus: platform.bus, account, config, announce }),
+      judge: createBreakers({ ...shared, bus: platform.bus, account, config, announce, audit }),
     }),
   });
   const executor = { ...deps, subscriber, heldGeneration, unrealisedOf: unrealisedBy(broker, feed) };

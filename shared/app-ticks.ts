@@ -4,6 +4,7 @@ import type { AppOptions, Platform } from "./app.ts";
 import type { Brokers } from "./app-brokers.ts";
 import { type Scanned, scanAll } from "./app-scan.ts";
 import { openSentiment } from "./app-sentiment.ts";
+import type { Audit } from "./audit/audit-log.ts";
 import type { BotConfig } from "./config/bot.ts";
 import { loadStrategy } from "./strategies/registry.ts";
 import type { Strategy } from "./strategies/strategy.ts";
@@ -24,6 +25,7 @@ export interface TickSurroundings {
   /** Whose acknowledgement of a token counts. */
   readonly subscriber: string;
   readonly brokers: Pick<Brokers, "scanQuotesOf">;
+  readonly audit: Audit;
 }
 
 export interface Ticks {
@@ -36,7 +38,7 @@ export interface Ticks {
 
 /** Keeps strategies warm in this process's memory. */
 export function openTicks(surroundings: TickSurroundings): Ticks {
-  const { platform, options, subscriber, brokers } = surroundings;
+  const { platform, options, subscriber, brokers, audit } = surroundings;
   const { store, bus, clock } = platform;
   const { config, build, timers, strategyFolder = "." } = options;
   const basis = { store, bus, clock, timers, log: platform.log.for("ticks") };
@@ -45,7 +47,7 @@ export function openTicks(surroundings: TickSurroundings): Ticks {
   return {
     run: createBotTick({
       ...basis,
-      ...{ reads, config, build, subscriber },
+      ...{ reads, config, build, subscriber, audit },
       market: createMarketData(reads),
       runs: createStrategyRuns({
         bars: createBarBook(basis),

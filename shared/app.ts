@@ -93,7 +93,8 @@ export function createApp(platform: Platform, options: AppOptions) {
     audit: audit.append,
   });
 
-  const announce = alerts.announceNotice;
+  const { announceNotice: announce } = alerts;
+  const parts = { platform, options, subscriber: WORKER, audit: audit.append };
   const control = loadControl(platform, options, audit.append);
   const services = createServices({
     ...platform,
@@ -123,19 +124,17 @@ export function createApp(platform: Platform, options: AppOptions) {
     sweepAlerts: alerts.sweepAlerts,
     /** Makes ready to hold a connection's socket; undefined for a broker without one, and while its key is missing. */
     openSocket: (connection: Connection) =>
-      openSocketKit({ platform, options, subscriber: WORKER, keep: life.keep, announce }, connection),
+      openSocketKit({ ...parts, keep: life.keep, announce }, connection),
     /** What runs bots' ticks: one for the process, loaded with its first use. */
     ticks: once(async (): Promise<Ticks> => {
       const { openTicks } = await import("./app-ticks.ts");
-      return openTicks({ platform, options, subscriber: WORKER, brokers });
+      return openTicks({ ...parts, brokers });
     }),
     beat: (name: string) => beat(platform, name, options.build, process.memoryUsage.rss() / 1_048_576),
     credential: (name: CredentialName) => readCredential(platform, name),
     /** Tries a broker's environment step by step; loaded with its first use. */
-    async testBroker(ordered: OrderedTest): Promise<boolean> {
-      const { testBroker } = await import("./app-connection-test.ts");
-      return testBroker({ platform, options }, ordered);
-    },
+    testBroker: async (ordered: OrderedTest): Promise<boolean> =>
+      (await import("./app-connection-test.ts")).testBroker({ platform, options }, ordered),
     /** What the owner's chat can ask for. */
     commands: {
       start: () => alerts.compose({ kind: "link" }),

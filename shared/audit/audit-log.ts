@@ -23,7 +23,7 @@ const auditEntrySchema = z.strictObject({
   action: z.string(),
   /** What it was done to, e.g. a connection. */
   subject: z.string(),
-  /** `ok` or a code of the error table. */
+  /** `ok`, a code of the error table, or of the control that has acted by itself. */
   outcome: z.string(),
   previous: z.string().length(64),
   hash: z.string().length(64),

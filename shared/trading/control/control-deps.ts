@@ -35,9 +35,19 @@ export async function tellControl({ bus, log }: ControlDeps, scope: string): Pro
   }
 }
 
+/** Writes to the audit log what Openbell has stopped by itself; `code`: of the control that did it. */
+export async function noteLatch(
+  { audit, log }: { readonly audit?: Audit | undefined; readonly log: Log },
+  { state, scope, code }: { readonly state: string; readonly scope: string; readonly code: string },
+): Promise<void> {
+  if (audit === undefined) return;
+  const action = state === "halted" ? "halted" : "reduced";
+  await noteControl({ audit, log }, { actor: { kind: "system" }, action, scope, outcome: code });
+}
+
 /** Writes to the audit log what has happened already: it cannot be undone, so a failure is logged and no more. */
 export async function noteControl(
-  { audit, log }: ControlDeps,
+  { audit, log }: Pick<ControlDeps, "audit" | "log">,
   fact: { readonly actor: Actor; readonly action: string; readonly scope: string; readonly outcome?: string },
 ): Promise<void> {
   const { action, scope: subject, outcome = "ok" } = fact;

@@ -1,5 +1,6 @@
 /** Asks the breakers at the looks of an account's worker, and stops what they trip. */
 import { Temporal } from "temporal-polyfill";
+import type { Audit } from "../../audit/audit-log.ts";
 import { accountId } from "../../config/account.ts";
 import type { BotConfig } from "../../config/bot.ts";
 import type { Config } from "../../config/config.ts";
@@ -21,6 +22,7 @@ import type { TradedAccount } from "../traded-account.ts";
 import { botScope, isStricter } from "../trading-state.ts";
 import { announceHalts } from "./announce-halts.ts";
 import { type BotStanding, judge, type Nearing, stateOf, type Trip } from "./breakers.ts";
+import { noteLatch } from "./control-deps.ts";
 import { type Announce, nearingNotice } from "./notices.ts";
 import { riskEvents } from "./records.ts";
 
@@ -33,6 +35,7 @@ export interface BreakerDeps {
   readonly account: TradedAccount;
   readonly config: Pick<Config, "accounts" | "bots">;
   readonly announce: Announce;
+  readonly audit?: Audit | undefined;
 }
 
 const EVENTS_KEPT = Temporal.Duration.from({ hours: 24 * 400 });
@@ -107,6 +110,7 @@ async function stop(deps: BreakerDeps, trip: Trip): Promise<void> {
   });
   if (!isNew) return;
   log.warn("breaker-tripped", { account: account.id, scope, code });
+  await noteLatch(deps, { state: stateOf(trip), scope, code });
   await bus
     .publish(control, { scope })
     .catch((error: unknown) => log.error("control-not-told", { scope, error }));

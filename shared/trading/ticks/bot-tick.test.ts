@@ -13,6 +13,7 @@ import {
   TEN,
   type TickHouse,
 } from "../../../tests/support/tick-house.ts";
+import type { AuditFact } from "../../audit/audit-log.ts";
 import type { StrategyContext } from "../../strategies/strategy.ts";
 import { riskEvents } from "../control/records.ts";
 import { markets } from "../market-recorder.ts";
@@ -379,8 +380,15 @@ test("a refusal by the risk engine is written down, and its latch halts the bot 
   await house.quote({ [GOLD]: [2_400, 2_400.4] });
   house.bus.published.length = 0;
 
-  const second = await tick();
+  const audited: AuditFact[] = [];
+  const second = await tick(
+    house.clock.now(),
+    house.start({ over: { audit: async (fact) => void audited.push(fact) } }),
+  );
 
+  expect(audited).toEqual([
+    { actor: "system", action: "halted", subject: "bot:gold", outcome: "REPEAT_THROTTLE" },
+  ]);
   expect(second).toMatchObject({ reason: "RISK_DENIED", orders: [] });
   expect(second.text).toContain("REPEAT_THROTTLE: ");
   expect(await house.store.get(tradingStates, "bot:gold")).toMatchObject({

@@ -8,6 +8,7 @@
  * 4. What cannot be read or written throws, and the tick comes again; what a strategy does wrong never does.
  */
 import { Temporal } from "temporal-polyfill";
+import type { Audit } from "../../audit/audit-log.ts";
 import { accountId } from "../../config/account.ts";
 import type { BotConfig } from "../../config/bot.ts";
 import type { Config } from "../../config/config.ts";
@@ -15,6 +16,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Store } from "../../platform/store.ts";
 import type { Timers } from "../../platform/timers.ts";
 import { isAlive } from "../../tokens/heartbeat.ts";
+import { noteLatch } from "../control/control-deps.ts";
 import { accountLedgers } from "../ledger/records.ts";
 import { isDone } from "../order-progress.ts";
 import { control, orderId, orders, tradingStates } from "../records.ts";
@@ -31,7 +33,7 @@ import type { ReasonCode } from "./reasons.ts";
 import type { RecentReads } from "./recent-reads.ts";
 import type { TickRecord } from "./records.ts";
 import type { BotPlace } from "./tick-terms.ts";
-import { type Written, writeTick } from "./write-tick.ts";
+import { type LatchedScope, type Written, writeTick } from "./write-tick.ts";
 
 export interface BotTickDeps extends SubmitDeps, LookDeps {
   readonly store: Store;
@@ -42,6 +44,8 @@ export interface BotTickDeps extends SubmitDeps, LookDeps {
   readonly build: string;
   /** Whose acknowledgement of a token counts. */
   readonly subscriber: string;
+  /** Where it is written down what was stopped. */
+  readonly audit?: Audit | undefined;
 }
 
 export interface TickToRun {
@@ -170,7 +174,10 @@ async function haltedBy(
 }
 
 /** Losing it costs the time until the next look at the trading state. */
-async function tellLatch({ bus, log }: BotTickDeps, scope: string): Promise<void> {
+async function tellLatch(deps: BotTickDeps, latch: LatchedScope): Promise<void> {
+  const { bus, log } = deps;
+  const { scope } = latch;
+  await noteLatch(deps, latch);
   try {
     await bus.publish(control, { scope });
   } catch (error) {

@@ -42,8 +42,12 @@ export interface Written {
   readonly isNew: boolean;
   /** Orders that the worker has something to do for. */
   readonly due: readonly OrderRecord[];
-  /** The scope of a latch that has closed. */
-  readonly latched?: string;
+  /** A latch that has closed, and the scope that it holds. */
+  readonly latched?: LatchedScope;
+}
+
+export interface LatchedScope extends Pick<Latch, "state" | "code"> {
+  readonly scope: string;
 }
 
 const TICKS_KEPT = Temporal.Duration.from({ hours: 24 * 60 });
@@ -126,12 +130,12 @@ function inOrder(instruments: readonly string[], outcomes: readonly Outcome[]): 
   return instruments.flatMap((instrument) => outcomes.filter((one) => one.instrument === instrument));
 }
 
-/** The scope of the latch that has closed, where one has. */
+/** The latch that has closed, where one has. */
 function writeWeighed(
   transaction: Transaction,
   { bot, account }: BotPlace,
   { tick, weighed, now }: { tick: TickToWrite; weighed: Weighed; now: Temporal.Instant },
-): string | undefined {
+): LatchedScope | undefined {
   for (const order of [...weighed.orders, ...weighed.cancels]) {
     transaction.set(orders, orderId(account.id, order.clientOrderId), order);
   }
@@ -172,7 +176,7 @@ function writeLatch(
   transaction: Transaction,
   { scope, code, text, state }: Latch,
   event: EventBasis,
-): string {
+): LatchedScope {
   const latched = scope === "account" ? event.account : botScope(event.bot);
   transaction.set(tradingStates, latched, {
     state,
@@ -186,5 +190,5 @@ function writeLatch(
     kind: "tripped",
     ...{ code, text },
   });
-  return latched;
+  return { scope: latched, state, code };
 }
