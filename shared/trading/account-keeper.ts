@@ -55,7 +55,7 @@ export type Judge = (standing: Standing) => Promise<void>;
 
 /** Unless something has changed, the record is written no more often. */
 const WRITE_EVERY = Temporal.Duration.from({ seconds: 30 });
-const CHORES_EVERY_MS = 60_000;
+const MINUTE_MS = 60_000;
 
 /** Made once an account and process; call it at each look of the account's worker. True: look again soon. */
 export function createAccountKeeper(deps: KeeperDeps): (term: Lease) => Promise<boolean> {
@@ -68,7 +68,8 @@ class AccountKeeper {
   readonly #lasting: LastingDifferences;
   readonly #equity: ReturnType<typeof createEquityWriter>;
   #written: { readonly text: string; readonly at: Temporal.Instant } | undefined;
-  #choresAt = Number.NEGATIVE_INFINITY;
+  /** The product's minute in which the chores were done last. */
+  #choresIn = -1;
   /** New York's date on which the ledgers were last seen to have begun. */
   #day: string | undefined;
 
@@ -178,12 +179,13 @@ class AccountKeeper {
   }
 
   async #chores({ record, ledger, valuation }: Standing): Promise<void> {
-    const { store, timers, account, clock } = this.#deps;
+    const { store, account, clock } = this.#deps;
     const today = newYorkDate(record.at);
     // A day begins before its losses are judged, or those of the days before would count as its own.
     const isNewDay = this.#day !== today;
-    if (!isNewDay && timers.now() - this.#choresAt < CHORES_EVERY_MS) return;
-    this.#choresAt = timers.now();
+    const minute = Math.floor(record.at.epochMilliseconds / MINUTE_MS);
+    if (!isNewDay && minute === this.#choresIn) return;
+    this.#choresIn = minute;
     const { at, balance, unrealised } = record;
     await this.#equity.write({ at, balance, unrealised });
     const prices = pricesOf(this.#deps.feed, record.currency);
