@@ -76,6 +76,17 @@ describe("a signal", () => {
     expect(house.bus.published).toEqual([{ connection: PAPER, clientOrderId: order?.clientOrderId }]);
   });
 
+  test("that opens at the market is not sent long after, however late the bot lets its ticks run", async () => {
+    await house.close();
+    house = await openTickHouse({ bots: [aBot({ toleranceSeconds: 3_600 })] });
+    house.script.answer = BUY;
+
+    await tick();
+
+    const [order] = await house.orders();
+    expect(String(order?.sendBy)).toBe(String(house.clock.now().add({ minutes: 2 })));
+  });
+
   test("of a limit rests until the session ends, with its levels by price", async () => {
     await house.close();
     house = await openTickHouse({ bots: [aBot({ session: "exchange" })] });

@@ -71,6 +71,15 @@ export function entryTicket(
   };
 }
 
+/** However late a bot lets its ticks run: what opens at the market was weighed by the price of the moment. */
+const OPENS_WITHIN_MS = 2 * MINUTE_MS;
+
+/** Until when an order that opens at the market may be sent. */
+export function opensBy(sendBy: Temporal.Instant, now: Temporal.Instant): Temporal.Instant {
+  const isLater = sendBy.epochMilliseconds - now.epochMilliseconds > OPENS_WITHIN_MS;
+  return isLater ? now.add({ milliseconds: OPENS_WITHIN_MS }) : sendBy;
+}
+
 /** An order that closes all of a position. */
 export function exitTicket({ positionId, instrument, side, quantity }: Lot): StoredTicket {
   return {

@@ -21,6 +21,8 @@ export interface TickTerms extends BotPlace {
   readonly now: Temporal.Instant;
   /** A market order that is not sent by then is not sent any more. */
   readonly sendBy: Temporal.Instant;
+  /** The same of one that opens, which is sooner where the bot lets its ticks run late. */
+  readonly opensBy: Temporal.Instant;
   /** When the session ends; undefined where it does not. */
   readonly closeAt: Temporal.Instant | undefined;
   readonly view: MarketView;

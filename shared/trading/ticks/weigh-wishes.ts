@@ -167,13 +167,13 @@ class Scale {
     levels: EntryLevels,
     quantity: Decimal,
   ): readonly [ReasonCode, string] {
-    const { closeAt, sendBy } = this.#terms;
+    const { closeAt, opensBy } = this.#terms;
     const ticket = entryTicket({ instrument, side: signal.side }, levels, { quantity, closeAt });
     // A resting order is as good later in the session as now.
     const rests = ticket.type === "limit" && closeAt !== undefined;
     return this.#propose(`enter ${instrument}`, ticket, {
       why: signal.why,
-      sendBy: rests ? closeAt : sendBy,
+      sendBy: rests ? closeAt : opensBy,
     });
   }
 

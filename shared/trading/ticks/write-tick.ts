@@ -12,6 +12,7 @@ import { accountRisks, botRiskId, botRisks } from "../risk/records.ts";
 import { botScope } from "../trading-state.ts";
 import { latestStart } from "./due-bots.ts";
 import type { Looked, Outcome } from "./look.ts";
+import { opensBy } from "./make-ticket.ts";
 import type { MarketData, MarketView } from "./market-data.ts";
 import { foremost } from "./reasons.ts";
 import { type TickRecord, tickId, ticks } from "./records.ts";
@@ -102,6 +103,7 @@ async function weighIn(
     ...place,
     ...{ instant, now, closeAt, view, build: deps.build, isWorkerAlive: tick.isWorkerAlive },
     sendBy: latestStart(bot, instant),
+    opensBy: opensBy(latestStart(bot, instant), now),
     mayTradeLive: !isReal,
   };
   return weighWishes(terms, books, wishes);
