@@ -7,6 +7,7 @@ import { build, type Plugin } from "esbuild";
 import { cutDescriptions } from "./descriptions.ts";
 import { leaveOut } from "./left-out.ts";
 import { askNode } from "./node-modules.ts";
+import { shortenNames } from "./short-names.ts";
 import { readZonesWithoutIntl } from "./zones.ts";
 
 /** What packages of the older kind expect to find. */
@@ -53,7 +54,7 @@ export async function bundle(entry: string, folder: string): Promise<readonly st
     minifyWhitespace: true,
     legalComments: "none",
     banner: { js: OLDER_KIND },
-    plugins: [leaveOut, cutDescriptions, readZonesWithoutIntl, askNode, takeOfZodWhatIsUsed],
+    plugins: [leaveOut, cutDescriptions, readZonesWithoutIntl, askNode, takeOfZodWhatIsUsed, shortenNames],
     metafile: true,
     logLevel: "error",
   });

@@ -84,8 +84,21 @@ const STAND_INS: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** pino asks a module of threads, with all that it brings, whether this is the first thread. */
-const ASKS_FOR_THREADS = inPackage("pino[\\\\/]lib", "tools");
+/** What a package does when it is loaded, and can do without. */
+const EDITS: readonly (readonly [RegExp, string, string])[] = [
+  // It asks a module of threads, with all that this brings, whether this is the first thread.
+  [
+    inPackage("pino[\\\\/]lib", "tools"),
+    "const { isMainThread } = require('worker_threads')",
+    "const isMainThread = true",
+  ],
+  // It multiplies and divides by WebAssembly where there is any, 4 MiB of Node for a few numbers; else by itself.
+  [
+    inPackage("long", "umd[\\\\/]index|index"),
+    "wasm = new WebAssembly.Instance(",
+    "if (false) wasm = new WebAssembly.Instance(",
+  ],
+];
 
 /** Leaves out of the bundle what is named here. */
 export const leaveOut: Plugin = {
@@ -93,11 +106,11 @@ export const leaveOut: Plugin = {
   setup({ onLoad }) {
     for (const filter of NEVER_CALLED) onLoad({ filter }, () => ({ contents: LEFT_OUT, loader: "js" }));
     for (const [filter, contents] of STAND_INS) onLoad({ filter }, () => ({ contents, loader: "js" }));
-    onLoad({ filter: ASKS_FOR_THREADS }, async ({ path }) => ({
-      contents: edited(path, await readFile(path, "utf8"), [
-        ["const { isMainThread } = require('worker_threads')", "const isMainThread = true"],
-      ]),
-      loader: "js",
-    }));
+    for (const [filter, from, to] of EDITS) {
+      onLoad({ filter }, async ({ path }) => ({
+        contents: edited(path, await readFile(path, "utf8"), [[from, to]]),
+        loader: "js",
+      }));
+    }
   },
 };
