@@ -53,8 +53,11 @@ export const ORDER_STATES = [
 ] as const;
 export type OrderState = (typeof ORDER_STATES)[number];
 
-/** The states in which the broker may have the order. */
-export const UNSETTLED_STATES = ["sending", "accepted", "partially-filled", "unknown"] as const;
+/**
+ * The states in which the broker may have the order, in the order in which a record goes through them. Who asks
+ * for one after the other, in this order, misses none that moves on meanwhile.
+ */
+export const UNSETTLED_STATES = ["sending", "unknown", "accepted", "partially-filled"] as const;
 
 /** What a refusal says: a code of the error table or the broker's own word, and a text for a person. */
 const refusalSchema = z.strictObject({ code: z.string(), text: z.string() });

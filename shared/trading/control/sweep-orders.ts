@@ -30,9 +30,14 @@ export async function unfinishedOrders(
   account?: Pick<TradedAccount, "id">,
 ): Promise<readonly OrderRecord[]> {
   const connection = account && { connection: account.id };
-  const states = ["created", ...UNSETTLED_STATES] as const;
-  const found = await Promise.all(states.map((state) => readAll(store, { ...connection, state })));
-  return found.flat();
+  const found = new Map<string, OrderRecord>();
+  // One after the other: asked for at once, an order that goes from one state to the next could be in neither answer.
+  for (const state of ["created", ...UNSETTLED_STATES] as const) {
+    for (const order of await readAll(store, { ...connection, state })) {
+      found.set(orderId(order.connection, order.clientOrderId), order);
+    }
+  }
+  return [...found.values()];
 }
 
 async function readAll(

@@ -246,8 +246,13 @@ export class Witness {
     }
   }
 
+  /** Whether a kill stops an order: it knows neither of that kill nor of the halt that has taken its place. */
   #isMeant({ kill, mark }: Confirmed, order: OrderRecord): boolean {
-    return this.#scopesOf(order).includes(kill.scope) && order.byOwner?.despite.includes(mark) !== true;
+    const { scope } = kill;
+    if (!this.#scopesOf(order).includes(scope)) return false;
+    const now = this.states.get(scope);
+    const marks = [mark, ...(now === undefined ? [] : [haltMark(scope, now)])];
+    return !marks.some((one) => order.byOwner?.despite.includes(one));
   }
 
   #scopesOf({ bot }: Pick<OrderRecord, "bot">): readonly string[] {
