@@ -7,6 +7,7 @@ import { openLocalPlatform, type RunningPlatform } from "../infra/local/local-pl
 import { createSystemClock } from "../shared/platform/local/system-clock.ts";
 import type { Log } from "../shared/platform/log.ts";
 import { type EmulatedPlace, openEmulatedPlatform } from "../tests/support/emulated-platform.ts";
+import type { EmulatorHosts } from "../tests/support/emulators/describe-emulated.ts";
 import { startFirestoreEmulator, startPubsubEmulator } from "../tests/support/emulators/emulators.ts";
 import { startSecretManagerServer } from "../tests/support/secret-manager/secret-manager-server.ts";
 
@@ -37,20 +38,19 @@ export async function openLocalGround(): Promise<LocalGround> {
   };
 }
 
-/** The emulators of Pub/Sub and Firestore, and a stand-in for Secret Manager. */
-export async function openEmulatedGround(projectId: string): Promise<EmulatedGround> {
+/** The emulators of Pub/Sub and Firestore, started here unless `running` names some, and a stand-in for Secret Manager. */
+export async function openEmulatedGround(
+  projectId: string,
+  running?: EmulatorHosts,
+): Promise<EmulatedGround> {
   const closers: (() => Promise<void>)[] = [];
   const close = async () => {
     for (const one of closers.splice(0).reverse()) await one();
   };
   try {
-    const pubsub = await startPubsubEmulator();
-    closers.push(pubsub.stop);
-    const firestore = await startFirestoreEmulator();
-    closers.push(firestore.stop);
+    const hosts = running ?? (await startEmulators(closers));
     const secretManager = await startSecretManagerServer();
     closers.push(secretManager.stop);
-    const hosts = { pubsub: pubsub.host, firestore: firestore.host };
     const place = { hosts, projectId, secretManager };
     return {
       place,
@@ -61,4 +61,12 @@ export async function openEmulatedGround(projectId: string): Promise<EmulatedGro
     await close();
     throw error;
   }
+}
+
+async function startEmulators(closers: (() => Promise<void>)[]): Promise<EmulatorHosts> {
+  const pubsub = await startPubsubEmulator();
+  closers.push(pubsub.stop);
+  const firestore = await startFirestoreEmulator();
+  closers.push(firestore.stop);
+  return { pubsub: pubsub.host, firestore: firestore.host };
 }

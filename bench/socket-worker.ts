@@ -13,6 +13,7 @@ import { bundle } from "../infra/worker/bundle.ts";
 import { sockets } from "../shared/brokers/socket-state.ts";
 import type { Store } from "../shared/platform/store.ts";
 import { commandOf, environmentOf, WORKER_DOCKERFILE } from "../tests/support/dockerfile.ts";
+import type { EmulatorHosts } from "../tests/support/emulators/describe-emulated.ts";
 import { hasEmulators } from "../tests/support/emulators/emulators.ts";
 import type { LocalWorkerOrders } from "../tests/support/local-worker.ts";
 import { ROOT } from "../tests/support/stack.ts";
@@ -86,6 +87,18 @@ export async function measureContained(rest: Rest): Promise<Footprint> {
   }
 }
 
+/** The memory of a worker on Google's clients and these emulators, as its container starts it; Linux only. */
+export async function measureContainedCloud(hosts: EmulatorHosts, rest: Rest): Promise<Footprint> {
+  const folder = await mkdtemp(join(tmpdir(), "openbell-bench-"));
+  try {
+    await bundle(join(ROOT, "functions/worker/main.ts"), folder);
+    const start = contained(join(folder, commandOf(WORKER_DOCKERFILE).script));
+    return await measureEmulated(start, rest, await openEmulatedGround("demo-bench-memory", hosts));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 async function measureAll(print: Print, bundles: string): Promise<readonly (readonly string[])[]> {
   const local = join(ROOT, LOCAL_WORKER);
   await bundle(local, bundles);
@@ -99,7 +112,8 @@ async function measureAll(print: Print, bundles: string): Promise<readonly (read
   const small = await measureLocal(contained(inBundle), REST);
   rows.push(["SQLite, bundle, the container's flags", ...judged(small)]);
   if (hasEmulators(process.env)) {
-    const found = await measureEmulated(contained(join(bundles, commandOf(WORKER_DOCKERFILE).script)), REST);
+    const start = contained(join(bundles, commandOf(WORKER_DOCKERFILE).script));
+    const found = await measureEmulated(start, REST, await openEmulatedGround("demo-bench"));
     rows.push(["Google's clients, bundle, the container's flags", ...judged(found)]);
   } else print("Left out: Google's clients on emulators (gcloud with the emulators, or Java, not found).");
   return rows;
@@ -147,8 +161,7 @@ async function measureLocal(start: Start, rest: Rest): Promise<Footprint> {
   });
 }
 
-async function measureEmulated(start: Start, rest: Rest): Promise<Footprint> {
-  const ground: EmulatedGround = await openEmulatedGround("demo-bench");
+async function measureEmulated(start: Start, rest: Rest, ground: EmulatedGround): Promise<Footprint> {
   const { hosts, projectId, secretManager } = ground.place;
   const folder = await mkdtemp(join(tmpdir(), "openbell-bench-"));
   const file = join(folder, "openbell.yaml");
