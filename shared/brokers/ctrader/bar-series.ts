@@ -5,24 +5,13 @@
  * 1. A bar is told once, and bars are told in the order of their opens.
  * 2. A bar of which a part was missed is told as history has it.
  */
+import { BAR_MINUTES } from "../../config/bar-periods.ts";
 import type { ClosedBar } from "./bars.ts";
 import type { ProtoOATrendbar, ProtoOATrendbarPeriod } from "./protocol/open-api.generated.ts";
 
 /** The longest that a bar of each period lasts, in minutes. */
 export const PERIOD_MINUTES: Readonly<Record<ProtoOATrendbarPeriod, number>> = {
-  M1: 1,
-  M2: 2,
-  M3: 3,
-  M4: 4,
-  M5: 5,
-  M10: 10,
-  M15: 15,
-  M30: 30,
-  H1: 60,
-  H4: 240,
-  H12: 720,
-  D1: 1_440,
-  W1: 10_080,
+  ...BAR_MINUTES,
   MN1: 44_640,
 };
 

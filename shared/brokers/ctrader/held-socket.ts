@@ -1,4 +1,5 @@
-import type { BAR_PERIODS, CtraderConnection } from "../../config/connection.ts";
+import type { BarPeriod } from "../../config/bar-periods.ts";
+import type { CtraderConnection } from "../../config/connection.ts";
 import { boundsOfMessage, createDriftMeter, type DriftMeter } from "../clock-drift.ts";
 import type { HeldSocket } from "../held-socket.ts";
 import type { CtraderAddress, Dial } from "./link.ts";
@@ -16,7 +17,7 @@ export interface HeldSocketOptions extends Pick<SessionOptions, "application" | 
   readonly address: CtraderAddress;
   readonly connection: CtraderConnection;
   /** How many bars that are over already are wanted of a symbol; default: none. */
-  barsBefore?(symbol: string, period: (typeof BAR_PERIODS)[number]): number;
+  barsBefore?(symbol: string, period: BarPeriod): number;
 }
 
 /** A cTrader account's session with what trading and the recorder need of it; nothing is dialled before `start`. */

@@ -1,6 +1,7 @@
 /** A session's prices and bars as the product reads them: by name, in decimals. */
 import { Temporal } from "temporal-polyfill";
-import type { BAR_PERIODS, ConnectionId, CtraderConnection } from "../../config/connection.ts";
+import type { BarPeriod } from "../../config/bar-periods.ts";
+import type { ConnectionId, CtraderConnection } from "../../config/connection.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
 import type { Timers } from "../../platform/timers.ts";
@@ -11,8 +12,6 @@ import { openFeedRules } from "./feed-rules.ts";
 import type { Quote } from "./quotes.ts";
 import type { CtraderSession } from "./session.ts";
 import { priceOf } from "./units.ts";
-
-type BarPeriod = (typeof BAR_PERIODS)[number];
 
 export interface FeedParts {
   readonly session: Pick<CtraderSession, "quotes" | "bars" | "symbols" | "state" | "watch" | "streamedAt">;

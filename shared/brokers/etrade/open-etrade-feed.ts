@@ -1,6 +1,7 @@
 /** E*TRADE's market as the product reads it: quotes that are asked for now and then, and bars made of them. */
 import { Decimal } from "decimal.js";
 import { Temporal } from "temporal-polyfill";
+import type { BarPeriod } from "../../config/bar-periods.ts";
 import type { ConnectionId } from "../../config/connection.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
@@ -12,7 +13,7 @@ import type { BrokerCallFailure } from "../token-issuer.ts";
 import { createStopwatch, isTradingTime } from "./etrade-pace.ts";
 import { priceStepAt } from "./orders/order-request.ts";
 import type { EtradeQuote, EtradeQuotes } from "./quotes.ts";
-import { type BarPeriod, createSampledBars } from "./sampled-bars.ts";
+import { createSampledBars } from "./sampled-bars.ts";
 
 /** A stock and the bars that are made of its prices. */
 export interface WatchedStock {

@@ -2,7 +2,8 @@ import { Decimal } from "decimal.js";
 import fc from "fast-check";
 import { Temporal } from "temporal-polyfill";
 import { expect, test } from "vitest";
-import { type BarPeriod, createSampledBars } from "./sampled-bars.ts";
+import type { BarPeriod } from "../../config/bar-periods.ts";
+import { createSampledBars } from "./sampled-bars.ts";
 
 const OPEN = Temporal.Instant.from("2026-11-23T14:30:00Z");
 

@@ -4,13 +4,12 @@
  * A bar begins with the first price in its span and ends with the first one after it, or when its span is over;
  * a span without a price has no bar. What moved between two questions is not in it.
  */
+
 import type { Decimal } from "decimal.js";
 import { Temporal } from "temporal-polyfill";
 import { EXCHANGE_TIME_ZONE } from "../../calendar/sessions.ts";
-import type { BAR_PERIODS } from "../../config/connection.ts";
+import { BAR_MINUTES, type BarPeriod } from "../../config/bar-periods.ts";
 import type { MarketBar } from "../market-feed.ts";
-
-export type BarPeriod = (typeof BAR_PERIODS)[number];
 
 /** A price at the moment that the quote names, with the day's volume so far. */
 export interface Sample {
@@ -38,20 +37,6 @@ interface OpenBar {
   close: Decimal;
   volume: number;
 }
-
-const MINUTES: Partial<Record<BarPeriod, number>> = {
-  M1: 1,
-  M2: 2,
-  M3: 3,
-  M4: 4,
-  M5: 5,
-  M10: 10,
-  M15: 15,
-  M30: 30,
-  H1: 60,
-  H4: 240,
-  H12: 720,
-};
 
 /** The bars of each symbol in its periods. `graceMs`: how late a price may come to its bar. */
 export function createSampledBars(
@@ -112,9 +97,8 @@ function barOf({ endsAt: _end, ...bar }: OpenBar): MarketBar {
 
 /** Minutes and hours by the world's clock; days, weeks (from Monday) and months by the exchange's. */
 function spanOf(period: BarPeriod, at: Temporal.Instant): readonly [Temporal.Instant, Temporal.Instant] {
-  const minutes = MINUTES[period];
-  if (minutes !== undefined) {
-    const ms = minutes * 60_000;
+  if (period !== "D1" && period !== "W1" && period !== "MN1") {
+    const ms = BAR_MINUTES[period] * 60_000;
     const openMs = Math.floor(at.epochMilliseconds / ms) * ms;
     const openAt = Temporal.Instant.fromEpochMilliseconds(openMs);
     return [openAt, openAt.add({ milliseconds: ms })];

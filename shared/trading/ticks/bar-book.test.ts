@@ -2,11 +2,12 @@ import { Decimal } from "decimal.js";
 import { Temporal } from "temporal-polyfill";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { aBot, CONNECTION, openPlace, TEN, type TickPlace } from "../../../tests/support/tick-house.ts";
+import type { BarPeriod } from "../../config/bar-periods.ts";
 import { createVirtualClock, type VirtualClock } from "../../platform/local/virtual-clock.ts";
 import { createVirtualTimers, type VirtualTimers } from "../../platform/local/virtual-timers.ts";
 import type { Store } from "../../platform/store.ts";
 import { barId, bars } from "../market-recorder.ts";
-import { type BarPeriod, createBarBook } from "./bar-book.ts";
+import { createBarBook } from "./bar-book.ts";
 import { createStrategyRuns, StrategyFault } from "./strategy-runs.ts";
 
 let place: TickPlace;

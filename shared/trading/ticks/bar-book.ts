@@ -4,15 +4,15 @@
  *
  * Bars are found by the names of their documents, which hold their opens: no query, whatever store it is.
  */
+
 import { Temporal } from "temporal-polyfill";
-import type { BAR_PERIODS, ConnectionId } from "../../config/connection.ts";
+import { BAR_MINUTES, type BarPeriod } from "../../config/bar-periods.ts";
+import type { ConnectionId } from "../../config/connection.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Store } from "../../platform/store.ts";
 import type { Timers } from "../../platform/timers.ts";
 import type { Bar } from "../../strategies/strategy.ts";
 import { type BarRecord, barId, bars } from "../market-recorder.ts";
-
-export type BarPeriod = (typeof BAR_PERIODS)[number];
 
 export interface SeriesKey {
   readonly connection: ConnectionId;
@@ -39,10 +39,7 @@ export interface BarBook {
 }
 
 /** The shortest that a bar of each period lasts. */
-const PERIOD_MINUTES: Readonly<Record<BarPeriod, number>> = {
-  ...{ M1: 1, M2: 2, M3: 3, M4: 4, M5: 5, M10: 10, M15: 15, M30: 30 },
-  ...{ H1: 60, H4: 240, H12: 720, D1: 1_440, W1: 10_080, MN1: 40_320 },
-};
+const PERIOD_MINUTES: Readonly<Record<BarPeriod, number>> = { ...BAR_MINUTES, MN1: 40_320 };
 const HOUR = 60;
 const DAY = 1_440;
 /** Longer than any market rests, so that the bars before a rest are found. */
