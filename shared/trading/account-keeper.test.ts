@@ -174,6 +174,17 @@ test("a break ends by itself when the books agree again", async () => {
   expect((await record())?.break).toBeUndefined();
 });
 
+test("what differs in the first moment of a term is not reconciled, whatever the term before had found", async () => {
+  await keeper()(term);
+  house.venue.positions.push(position());
+  await house.leases.release(term);
+  const next = await lease("y");
+
+  await keeper()(next);
+
+  expect(await record()).toMatchObject({ isReconciled: false, epoch: next.fence });
+});
+
 test("what differs for a moment changes nothing on an account that was reconciled", async () => {
   const attend = keeper();
   await attend(term);

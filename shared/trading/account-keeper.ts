@@ -120,8 +120,9 @@ class AccountKeeper {
     const equity = plus(money.balance, unrealised);
     const now = clock.now();
     const [broken] = lasting.filter((one) => one.isOurs);
-    // What differs for a moment changes nothing; what has never agreed is not reconciled yet.
-    const isReconciled = broken === undefined && (found.length === 0 || before?.isReconciled === true);
+    // What differs for a moment changes nothing; what has not agreed under this term is not reconciled yet.
+    const hasAgreed = before?.isReconciled === true && before.epoch === term.fence;
+    const isReconciled = broken === undefined && (found.length === 0 || hasAgreed);
     const isSameBreak = before?.break?.code === broken?.code && before?.break?.text === broken?.text;
     const record: AccountRecord = {
       account: account.id,

@@ -1,7 +1,9 @@
 import { Temporal } from "temporal-polyfill";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { RECORD } from "../../tests/support/risk-facts.ts";
 import { openTradingHouse, type TradingHouse } from "../../tests/support/trading-house.ts";
 import type { Lease } from "../platform/lease.ts";
+import { accounts } from "./account-record.ts";
 import { claimOrder } from "./claim-order.ts";
 import { ORDER_STATES, type OrderRecord, orderId, orders } from "./records.ts";
 import { tradedAccount } from "./traded-account.ts";
@@ -44,6 +46,30 @@ test("a claim says under which epoch, with which token and when", async () => {
     isDue: false,
   });
 });
+
+test.each([
+  ["do not agree", { isReconciled: false, isOlder: false }],
+  ["agreed under an earlier term only", { isReconciled: true, isOlder: true }],
+])(
+  "while books and broker %s, what opens waits and what closes goes",
+  async (_what, { isReconciled, isOlder }) => {
+    const record = {
+      ...RECORD,
+      account: house.connection.id,
+      isReconciled,
+      epoch: isOlder ? term.fence : term.fence + 1,
+    };
+    await house.store.transact(async (transaction) => transaction.set(accounts, house.connection.id, record));
+    const next = await lead();
+
+    const opening = await claim(next);
+    await change({ ticket: { ...(await house.read("a1")).ticket, closes: "p1" } });
+    const closing = await claim(next);
+
+    expect(opening).toEqual({ kind: "left", reason: "not-reconciled" });
+    expect(closing.kind).toBe("claimed");
+  },
+);
 
 test("a claim whose answer was lost is given again to the same term, and to no later one", async () => {
   await claim();

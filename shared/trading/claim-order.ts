@@ -8,6 +8,7 @@ import { acknowledgementId, isAcknowledged } from "../tokens/acknowledger.ts";
 import { policyOf } from "../tokens/policy.ts";
 import { acknowledgements, type TokenRecord, tokens } from "../tokens/records.ts";
 import { isLive, tokenState } from "../tokens/token-state.ts";
+import { accounts } from "./account-record.ts";
 import { type OrderRecord, orders } from "./records.ts";
 import type { TradedAccount } from "./traded-account.ts";
 import { readTradingStanding, refusalIn, type TradingStanding } from "./trading-state.ts";
@@ -35,7 +36,10 @@ export type Claim =
   /** It is over without having been sent. */
   | { readonly kind: "ended"; readonly order: OrderRecord }
   /** Not now; nothing was changed. */
-  | { readonly kind: "left"; readonly reason: "not-leading" | "no-token" | "not-there" | "taken" };
+  | {
+      readonly kind: "left";
+      readonly reason: "not-leading" | "no-token" | "not-reconciled" | "not-there" | "taken";
+    };
 
 /**
  * Claims an order for a term. Repeating it within the term gives the same claim again: only who has not sent
@@ -55,6 +59,7 @@ async function claimIn(
   const isHeld = await leases.isHeld(transaction, term);
   const tradingState = await readTradingStanding(transaction, account, order?.bot);
   const token = account.mode === "paper" ? undefined : await usableToken(deps, transaction);
+  const agrees = await hasAgreed(deps, transaction, term);
   const now = clock.now();
 
   if (order === undefined) return { kind: "left", reason: "not-there" };
@@ -73,6 +78,7 @@ async function claimIn(
   const refusal = refusalIn(tradingState, order) ?? lateness(order, now);
   if (refusal !== undefined) return end({ state: "refused", refusal: inWords(refusal) });
   if (token === undefined && account.mode === "live") return { kind: "left", reason: "no-token" };
+  if (order.ticket.closes === undefined && !agrees) return { kind: "left", reason: "not-reconciled" };
 
   const claimed: OrderRecord = {
     ...order,
@@ -85,6 +91,15 @@ async function claimIn(
   };
   transaction.set(orders, id, claimed);
   return { kind: "claimed", order: claimed, tradingState, tokenEndsAt: token?.expiresAt };
+}
+
+/**
+ * Whether books and broker agree under this very term. An account of which no record is kept has nobody to compare
+ * it: its orders are not a bot's.
+ */
+async function hasAgreed({ account }: ClaimDeps, transaction: Transaction, term: Lease): Promise<boolean> {
+  const record = await transaction.get(accounts, account.id);
+  return record === undefined || (record.isReconciled && record.epoch === term.fence);
 }
 
 /** The token in force, where it lives and the worker has proved that it can trade with it. */
