@@ -22,7 +22,8 @@ export async function announceHalts(
   const halted = await store.query(tradingStates, { where: { state: "halted" } });
   const reducing = await store.query(tradingStates, { where: { state: "reducing" } });
   for (const { id: scope, value } of [...halted, ...reducing]) {
-    const mark = `halt:${haltMark(scope, value)}`;
+    // It is an alert's id, which a mark may not be.
+    const mark = `halt:${haltMark(scope, value).replaceAll("@", ":")}`;
     if (value.who.kind !== "system" || !isMeant(scope) || told.has(mark)) continue;
     told.add(mark);
     // Nothing waits for a messenger.

@@ -19,6 +19,7 @@ import {
 } from "../../../tests/support/token-house.ts";
 import { configSchema } from "../../config/config.ts";
 import { createVirtualTimers } from "../../platform/local/virtual-timers.ts";
+import { checkDocumentId } from "../../platform/store.ts";
 import { botLedgerId, botLedgers } from "../ledger/records.ts";
 import type { Valuation } from "../ledger/value-account.ts";
 import { type OrderRecord, orderId, orders, tradingStates } from "../records.ts";
@@ -150,7 +151,10 @@ function breakers() {
     ...{ store: house.store, clock: house.clock, bus, timers, log: silentLog },
     account: tradedAccount(connection, "paper"),
     config: CONFIG,
-    announce: async (id, notice) => void announced.push({ id, notice }),
+    async announce(id, notice) {
+      checkDocumentId(id);
+      announced.push({ id, notice });
+    },
     audit: async (fact) => void house.audited.push(fact),
   });
   const valuation: Valuation = { unrealised: d(0), byBot: new Map(), unvalued: [] };

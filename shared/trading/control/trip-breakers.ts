@@ -109,7 +109,7 @@ async function stop(deps: BreakerDeps, trip: Trip): Promise<void> {
     return true;
   });
   if (!isNew) return;
-  log.warn("breaker-tripped", { account: account.id, scope, code });
+  log.warn("breaker-tripped", { account: account.id, scope, control: code });
   await noteLatch(deps, { state: stateOf(trip), scope, code });
   await bus
     .publish(control, { scope })

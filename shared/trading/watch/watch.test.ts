@@ -226,7 +226,7 @@ test("a halt that no worker has told of is told from here", async () => {
   await watch();
 
   expect(announced.map((one) => one.id)).toEqual([
-    `halt:bot:gold@${TEN.toString({ smallestUnit: "millisecond" })}`,
+    `halt:bot:gold:${TEN.toString({ smallestUnit: "millisecond" })}`,
   ]);
 });
 
