@@ -18,7 +18,7 @@ const rootOf = (description: unknown) =>
 
 test.each(PACKAGES)("of %s's description what the worker calls is left, by itself and the same", (name) => {
   const whole = read(name);
-  const cut = cutDown(whole);
+  const cut = cutDown(whole as Parameters<typeof cutDown>[0]);
   const [before, after] = [rootOf(whole), rootOf(cut)];
   const services = Object.keys(CALLED).filter((service) => before.lookup(service) !== null);
 
