@@ -25,7 +25,7 @@ import { openTestStack, PRODUCTION, SANDBOX, type TestStack } from "./support/st
 const ALLOWED: readonly (readonly [RegExp, RegExp])[] = [
   [
     /^GET \/sandbox$/,
-    /^(consumer secret|sandbox consumer secret|(demo|live) client secret|bot token|telegram-bot \d+|broker-\S+ \d+ secret)$/,
+    /^(consumer secret|sandbox consumer secret|(demo|live) client secret|bot token|telegram-bot \d+|broker-\S+ \d+ secret|perplexity \d+)$/,
   ],
   [/^GET \/sandbox\/phone\/messages$/, /^one-time code/],
 ];

@@ -120,7 +120,7 @@ test("E3: the alert comes one hour before the open on trading days only, with a 
     "2026-11-27T13:30",
   ]);
   for (const ring of rings) expect(ring.buttons[0]?.[0]?.url).toContain(`${stack.addresses.console}#c=`);
-});
+}, 60_000);
 
 test("E4: alerts for success, failure and keep-alive trouble after 3 failures in a row say what is active and what to do", async () => {
   await renewByHttp(stack);
@@ -202,7 +202,7 @@ test("E8: every new token is broadcast; trading stops at midnight and resumes on
   expect(atMidnight).toEqual({ kind: "stopped", reason: "no-live-token" });
   expect(resumed).toMatchObject({ kind: "ready", generation: 2 });
   expect(notWorking).toEqual({ kind: "stopped", reason: "BROKER_TOKEN_REJECTED" });
-});
+}, 60_000);
 
 test("E9: keep-alive before the 2-hour idle limit, serialised, with health and counters, stopping at expiry", async () => {
   await renewByHttp(stack);
