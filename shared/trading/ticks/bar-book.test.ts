@@ -107,6 +107,20 @@ test("a bar that is late is found, changes the edition, and takes its place", as
   expect(after.edition).toBeGreaterThan(before.edition);
 });
 
+test("history that is written down after the first look is found within minutes, however old it is", async () => {
+  const own = book();
+  await own.read(KEY, 3);
+
+  await write("2026-11-20T21:59:00Z");
+  await write("14:20");
+  await write("14:59");
+  await advance(1);
+  await own.read(KEY, 3);
+  await advance(1);
+
+  expect(times((await own.read(KEY, 3)).bars)).toEqual(["21:59", "14:20", "14:59"]);
+});
+
 test("a market that rests costs few reads, however long it rests", async () => {
   await write("14:59");
   const own = book();

@@ -71,8 +71,8 @@ class BarSeries {
   readonly #step: number;
   /** By the minute of the open. */
   readonly #bars = new Map<number, Bar>();
-  /** Minutes at which there was no bar, and when to look again. */
-  readonly #missing = new Map<number, number>();
+  /** Minutes at which there was no bar: since when that is known, and when to look again. */
+  readonly #missing = new Map<number, { readonly since: number; readonly again: number }>();
   #sorted: readonly Bar[] = [];
   #edition = 0;
   /** Minutes from here to `#until`, without it, were looked at. */
@@ -124,7 +124,7 @@ class BarSeries {
     if (this.#until === Number.NEGATIVE_INFINITY) this.#until = newest + this.#step;
     this.#from = Math.min(this.#from, this.#until);
     const due: number[] = [];
-    for (const [open, again] of this.#missing) if (again <= minute) due.push(open);
+    for (const [open, { again }] of this.#missing) if (again <= minute) due.push(open);
     for (let open = this.#until; open <= newest; open += this.#step) due.push(open);
     this.#until = Math.max(this.#until, newest + this.#step);
     await this.#fetch(due, minute);
@@ -157,8 +157,7 @@ class BarSeries {
       const open = opens[index];
       if (open === undefined) continue;
       if (bar === undefined) {
-        // A bar that is late is looked for again when it is late by twice as much.
-        this.#missing.set(open, minute + (minute - open - this.#period));
+        this.#miss(open, minute);
         continue;
       }
       this.#missing.delete(open);
@@ -167,6 +166,18 @@ class BarSeries {
       if (bar.openAt.epochMilliseconds < newestBefore) this.#edition += 1;
     }
     if (isChanged) this.#sort();
+  }
+
+  /**
+   * A bar that is late is looked for again when it is late by twice as much. While there are too few, older ones
+   * may be on their way: then when they have been missed for twice as long.
+   */
+  #miss(open: number, minute: number): void {
+    const since = this.#missing.get(open)?.since ?? minute;
+    const late = minute - open - this.#period;
+    const isShort = this.#bars.size < this.#wanted;
+    const wait = isShort ? Math.min(late, Math.max(1, minute - since)) : late;
+    this.#missing.set(open, { since, again: minute + wait });
   }
 
   async #get(open: number): Promise<Bar | undefined> {
