@@ -13,7 +13,6 @@ import { tokens } from "../shared/tokens/records.ts";
 import { aClockBot, anAccount, type Books, booksOf } from "./support/bot-stack.ts";
 import { DEMO } from "./support/ctrader-stack.ts";
 import { configurationOf, type RunningOpenbell, startOpenbell } from "./support/running-openbell.ts";
-import { ROOT } from "./support/stack.ts";
 
 const PAPER = `paper-${DEMO}`;
 const DEMO_ACCOUNT = 30_100_001;
@@ -36,7 +35,6 @@ function botsOf(mode: "live" | "paper", enterAt: string) {
   const bot = (instrument: string, quantity: number, parameters = {}) =>
     aClockBot(`${mode}-${instrument.toLowerCase()}`, {
       ...{ mode, instruments: [instrument], everyMinutes: 1, size: { quantity } },
-      strategy: join(ROOT, "tests/support/bots/by-the-clock.ts"),
       parameters: { enterAt, exitAt: "24:00", stopShare: 0.1, ...parameters },
     });
   return [bot("EURUSD", 1_000), bot("XAUUSD", 1), bot("USDJPY", 1_000, { limitPrice: 100 })];

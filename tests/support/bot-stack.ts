@@ -1,4 +1,5 @@
 /** A local stack whose bots trade by the clock, with everything that they may written out. */
+import { join } from "node:path";
 import type { Temporal } from "temporal-polyfill";
 import { expect, vi } from "vitest";
 import type { AccountId, Mode } from "../../shared/config/account.ts";
@@ -7,9 +8,9 @@ import { accountLedgers, type Lot, type Trade, trades } from "../../shared/tradi
 import { control, type FillRecord, fills, type OrderRecord, orders } from "../../shared/trading/records.ts";
 import { type TickRecord, ticks } from "../../shared/trading/ticks/records.ts";
 import { DEMO } from "./ctrader-stack.ts";
-import { openTestStack, type TestStack, type TestStackOptions } from "./stack.ts";
+import { openTestStack, ROOT, type TestStack, type TestStackOptions } from "./stack.ts";
 
-export const BY_THE_CLOCK = "./tests/support/bots/by-the-clock.ts";
+export const BY_THE_CLOCK = join(ROOT, "tests/support/bots/by-the-clock.ts");
 
 /** Wide enough for every bot of these tests. */
 export const ACCOUNT_LIMITS = {
