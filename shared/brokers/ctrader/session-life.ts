@@ -7,7 +7,7 @@ import { sessionEvents } from "./session-events.ts";
 import { loginAccount, loginApplication } from "./session-login.ts";
 import { reconcile } from "./session-reconcile.ts";
 import { decideRest, type Rest } from "./session-step.ts";
-import { subscribe } from "./session-subscribe.ts";
+import { subscribe, subscribeLater } from "./session-subscribe.ts";
 import { endTrouble, type SessionTrouble, troubleOf } from "./session-trouble.ts";
 
 /** Until it is over, a term is the time between `start` and `drop` or `stop`. */
@@ -162,9 +162,9 @@ async function take(
     case "verify":
       return verify(core, connection);
     case "reconcile-again":
-      return again(core, connection, reconcile);
+      return reconcileAgain(core, connection);
     case "subscribe-again":
-      return again(core, connection, subscribe);
+      return subscribeAgain(core, connection);
     default:
       return step satisfies never;
   }
@@ -182,24 +182,38 @@ async function verify(core: SessionCore, connection: Connection): Promise<Sessio
   const account = connection.authorised?.account.ctidTraderAccountId;
   connection.isInQuestion = false;
   if (account === undefined) return undefined;
+  const { losses } = connection;
   const read = await connection.ask("ProtoOATraderReq", { ctidTraderAccountId: account });
-  if (isOver(connection)) return undefined;
+  if (isOver(connection) || connection.losses !== losses) return undefined;
   if (!read.ok) core.note(connection, troubleOf(read));
+  if (connection.losses !== losses) return undefined;
   // The news may have been true, and a proof may have opened a new session meanwhile.
-  else if (connection.wasAuthorisedAgain) connection.beginAnew();
+  if (connection.wasAuthorisedAgain) connection.beginAnew();
+  else if (!read.ok) connection.wantsReconcile = true;
   return undefined;
 }
 
 /** While the session is ready, a comparison that fails for now is made again later. */
-async function again(
+async function reconcileAgain(
   core: SessionCore,
   connection: Connection,
-  run: typeof reconcile,
 ): Promise<SessionTrouble | undefined> {
-  const trouble = await run(core, connection);
+  const trouble = await reconcile(core, connection);
   if (trouble === undefined || isOver(connection)) return undefined;
   core.note(connection, trouble);
   connection.wantsReconcile = false;
   connection.reconciledAt = core.deps.timers.now() - core.timings.reconcileMs + FAILED_AGAIN_MS;
+  return undefined;
+}
+
+/** While the session is ready, a subscription that fails, for whatever reason, does not end it and is asked for again later. */
+async function subscribeAgain(
+  core: SessionCore,
+  connection: Connection,
+): Promise<SessionTrouble | undefined> {
+  const trouble = await subscribe(core, connection);
+  if (trouble === undefined || isOver(connection)) return undefined;
+  core.note(connection, trouble);
+  subscribeLater(core, connection);
   return undefined;
 }

@@ -9,8 +9,9 @@ const AGAIN_MS = 30_000;
 /** An older spelling of `ALREADY_SUBSCRIBED`. */
 const ALREADY = /already subscribed/i;
 
+/** `over`: the account's session was lost before the answer came, and with it what the answer says. */
 type Outcome =
-  | { readonly kind: "done" | "refused" | "later" }
+  | { readonly kind: "done" | "refused" | "later" | "over" }
   | { readonly kind: "trouble"; readonly trouble: SessionTrouble };
 
 /**
@@ -24,16 +25,21 @@ export async function subscribe(
   connection.wantsSubscribe = false;
   const spots = await subscribeSpots(core, connection);
   if (spots.kind === "trouble") return spots.trouble;
+  if (spots.kind === "over") return undefined;
   const bars = await subscribeBars(core, connection);
   if (bars.kind === "trouble") return bars.trouble;
-  if (spots.kind === "later" || bars.kind === "later") {
-    core.deps.timers.after(AGAIN_MS, () => {
-      connection.wantsSubscribe = true;
-      core.bell.ring();
-    });
-  }
-  connection.hasSubscribed = connection.authorised !== undefined;
+  if (bars.kind === "over") return undefined;
+  if (spots.kind === "later" || bars.kind === "later") subscribeLater(core, connection);
+  connection.hasSubscribed = true;
   return undefined;
+}
+
+/** Asks for what is still missing in half a minute, on this connection if it lives so long. */
+export function subscribeLater({ deps: { timers }, bell }: SessionCore, connection: Connection): void {
+  timers.after(AGAIN_MS, () => {
+    connection.wantsSubscribe = true;
+    bell.ring();
+  });
 }
 
 async function subscribeSpots(core: SessionCore, connection: Connection): Promise<Outcome> {
@@ -43,11 +49,11 @@ async function subscribeSpots(core: SessionCore, connection: Connection): Promis
   if (missing.length === 0) return { kind: "done" };
   const all = await askForSpots(connection, missing);
   // One symbol that is unknown, or subscribed already, fails the whole request.
-  if (all.kind === "done" || all.kind === "trouble") return all;
+  if (all.kind !== "refused" && all.kind !== "later") return all;
   let worst: Outcome = { kind: "done" };
   for (const symbolId of missing) {
     const one = await askForSpots(connection, [symbolId]);
-    if (one.kind === "trouble") return one;
+    if (one.kind === "trouble" || one.kind === "over") return one;
     if (one.kind === "later") worst = one;
     if (one.kind === "refused") leaveOut(core, connection, `${symbolId}`);
   }
@@ -56,12 +62,14 @@ async function subscribeSpots(core: SessionCore, connection: Connection): Promis
 
 async function askForSpots(connection: Connection, symbolId: readonly number[]): Promise<Outcome> {
   const account = connection.authorised?.account.ctidTraderAccountId;
-  if (account === undefined) return { kind: "later" };
+  if (account === undefined) return { kind: "over" };
+  const { losses } = connection;
   const answer = await connection.ask("ProtoOASubscribeSpotsReq", {
     ctidTraderAccountId: account,
     symbolId,
     subscribeToSpotTimestamp: true,
   });
+  if (connection.losses !== losses) return { kind: "over" };
   const outcome: Outcome = answer.ok ? { kind: "done" } : outcomeOf(answer);
   const isDone = outcome.kind === "done" && (answer.ok || symbolId.length === 1);
   if (isDone) for (const id of symbolId) connection.spots.add(id);
@@ -75,7 +83,7 @@ async function subscribeBars(core: SessionCore, connection: Connection): Promise
     if (connection.liveBars.has(key) || connection.unsubscribable.has(key)) continue;
     if (!connection.spots.has(wish.symbolId)) continue;
     const one = await askForBars(connection, wish);
-    if (one.kind === "trouble") return one;
+    if (one.kind === "trouble" || one.kind === "over") return one;
     if (one.kind === "later") worst = one;
     if (one.kind === "done") connection.liveBars.add(key);
     if (one.kind === "refused") leaveOut(core, connection, key);
@@ -86,9 +94,11 @@ async function subscribeBars(core: SessionCore, connection: Connection): Promise
 
 async function askForBars(connection: Connection, { symbolId, period }: BarWish): Promise<Outcome> {
   const account = connection.authorised?.account.ctidTraderAccountId;
-  if (account === undefined) return { kind: "later" };
+  if (account === undefined) return { kind: "over" };
+  const { losses } = connection;
   const body = { ctidTraderAccountId: account, symbolId, period };
   const answer = await connection.ask("ProtoOASubscribeLiveTrendbarReq", body);
+  if (connection.losses !== losses) return { kind: "over" };
   return answer.ok ? { kind: "done" } : outcomeOf(answer);
 }
 
