@@ -242,6 +242,16 @@ test("a session that a proof opened anew while the question about the one before
   );
 });
 
+test("a symbol that the broker called invalid once is not left out for ever", async () => {
+  const refusals = ["CONNECTIONS_LIMIT_EXCEEDED", "INVALID_REQUEST"].map(
+    (code): Step => ({ kind: "fault", name: "ProtoOASubscribeSpotsReq", fault: error(code) }),
+  );
+  await expectStory(
+    [...refusals.map((step) => ({ step, waitMs: 0 })), { step: { kind: "subscribe" }, waitMs: 6_000 }],
+    0,
+  );
+});
+
 test("whatever happens, a session has one connection, dials in no loop, says ready only when it is, and ends ready", async () => {
   await fc.assert(property, { numRuns: 400 });
 });

@@ -53,8 +53,8 @@ export class Connection {
   listed: { readonly generation: number; readonly answer: ProtoOAGetAccountListByAccessTokenRes } | undefined;
   readonly spots = new Set<number>();
   readonly liveBars = new Set<string>();
-  /** What the broker will not subscribe, and is not asked again on this connection. */
-  readonly unsubscribable = new Set<string>();
+  /** What the broker has refused to subscribe on this connection, and whether it is left out for now. */
+  readonly unsubscribable = new Map<string, "left-out" | "to-try">();
   readonly #strikes: number[] = [];
   #turn: Promise<unknown> = Promise.resolve();
 

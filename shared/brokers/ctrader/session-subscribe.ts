@@ -6,6 +6,7 @@ import type { SessionCore } from "./session-core.ts";
 import { type SessionTrouble, troubleOf } from "./session-trouble.ts";
 
 const AGAIN_MS = 30_000;
+const LEFT_OUT_MS = 300_000;
 /** An older spelling of `ALREADY_SUBSCRIBED`. */
 const ALREADY = /already subscribed/i;
 
@@ -44,7 +45,7 @@ export function subscribeLater({ deps: { timers }, bell }: SessionCore, connecti
 
 async function subscribeSpots(core: SessionCore, connection: Connection): Promise<Outcome> {
   const missing = [...core.quotes.wanted()].filter(
-    (id) => !connection.spots.has(id) && !connection.unsubscribable.has(`${id}`),
+    (id) => !connection.spots.has(id) && connection.unsubscribable.get(`${id}`) !== "left-out",
   );
   if (missing.length === 0) return { kind: "done" };
   const all = await askForSpots(connection, missing);
@@ -80,7 +81,7 @@ async function subscribeBars(core: SessionCore, connection: Connection): Promise
   let worst: Outcome = { kind: "done" };
   for (const wish of core.bars.wanted()) {
     const key = `${wish.symbolId} ${wish.period}`;
-    if (connection.liveBars.has(key) || connection.unsubscribable.has(key)) continue;
+    if (connection.liveBars.has(key) || connection.unsubscribable.get(key) === "left-out") continue;
     if (!connection.spots.has(wish.symbolId)) continue;
     const one = await askForBars(connection, wish);
     if (one.kind === "trouble" || one.kind === "over") return one;
@@ -123,7 +124,14 @@ function outcomeOf(failure: Failure<CtraderCallFailure>): Outcome {
   }
 }
 
-function leaveOut({ deps: { log } }: SessionCore, connection: Connection, what: string): void {
-  connection.unsubscribable.add(what);
-  log.warn("session-subscription-refused", { what });
+/** Told once on a connection, and asked for again from time to time: the broker may have erred, or the symbol have come back. */
+function leaveOut({ deps: { log, timers }, bell }: SessionCore, connection: Connection, what: string): void {
+  const { unsubscribable } = connection;
+  if (!unsubscribable.has(what)) log.warn("session-subscription-refused", { what });
+  unsubscribable.set(what, "left-out");
+  timers.after(LEFT_OUT_MS, () => {
+    unsubscribable.set(what, "to-try");
+    connection.wantsSubscribe = true;
+    bell.ring();
+  });
 }
