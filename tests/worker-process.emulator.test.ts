@@ -111,7 +111,7 @@ describeEmulated("the worker's process", (hosts) => {
     // Doubled broadcasts, until the second worker has one too and is in its call while the first still is.
     await vi.waitFor(async () => {
       await place.app.platform.bus.publish(tokenRefreshed, { connection, generation, version });
-      expect(place.accountCalls()).toBe(callsBefore + 2);
+      expect(place.accountCalls()).toBeGreaterThanOrEqual(callsBefore + 2);
     }, DOUBLED);
     expect(await place.acknowledgement()).toBeUndefined();
     place.simulators.etrade.setFaults({ latencyMs: null });
