@@ -1,3 +1,4 @@
+import { Decimal } from "decimal.js";
 import { Temporal } from "temporal-polyfill";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { RECORD } from "../../tests/support/risk-facts.ts";
@@ -5,7 +6,10 @@ import { openTradingHouse, type TradingHouse } from "../../tests/support/trading
 import type { Lease } from "../platform/lease.ts";
 import { accounts } from "./account-record.ts";
 import { claimOrder } from "./claim-order.ts";
-import { ORDER_STATES, type OrderRecord, orderId, orders } from "./records.ts";
+import { newAccountLedger } from "./ledger/periods.ts";
+import { accountLedgers, type Lot } from "./ledger/records.ts";
+import { PROTECTION, protectionId, protections } from "./protection/records.ts";
+import { ORDER_STATES, type OrderRecord, orderId, orders, tradingStates } from "./records.ts";
 import { tradedAccount } from "./traded-account.ts";
 
 let house: TradingHouse;
@@ -111,4 +115,56 @@ test("with a token that has ended an order is left alone", async () => {
 
   expect(await claim()).toEqual({ kind: "left", reason: "no-token" });
   expect((await house.read("a1")).state).toBe("created");
+});
+
+interface Kept {
+  readonly lot?: Partial<Lot>;
+  readonly stopOrder?: string;
+  readonly order?: Partial<OrderRecord>;
+}
+
+/** A halt, a bot's lot of 10 units, and the order as the stop that is kept for it. */
+async function keepStopInHalt({ lot, stopOrder = "a1", order }: Kept): Promise<void> {
+  const now = house.clock.now();
+  const account = house.connection.id;
+  const name = { positionId: "AAPL", bot: "one" };
+  const common = { instrument: "AAPL", quantity: new Decimal(10) };
+  const held: Lot = {
+    ...{ ...name, ...common, side: "buy", price: new Decimal(100), openedAt: now, fees: new Decimal(0) },
+    ...lot,
+  };
+  await house.store.transact(async (transaction) => {
+    transaction.set(tradingStates, "all", { state: "halted", who: { kind: "system" }, why: "test", at: now });
+    transaction.set(accountLedgers, account, { ...newAccountLedger(account, now), lots: [held] });
+    transaction.set(protections, protectionId(account, name), {
+      ...{ account, ...name, instrument: "AAPL", serial: 1, stopOrder, state: "placing", since: now },
+    });
+  });
+  await change({
+    ...{ source: PROTECTION, bot: "one" },
+    ticket: {
+      ...{ ...common, side: "sell", type: "stop", stopPrice: new Decimal(90), timeInForce: "gtc" },
+      closes: "AAPL",
+    },
+    ...order,
+  });
+}
+
+test("in a halt the stop of a bot's lot is claimed", async () => {
+  await keepStopInHalt({});
+
+  expect((await claim()).kind).toBe("claimed");
+});
+
+test.each<[string, Kept]>([
+  ["for more than the lot has", { lot: { quantity: new Decimal(9) } }],
+  ["for another bot's lot", { lot: { bot: "two" } }],
+  ["for a lot of its own side", { lot: { side: "sell" } }],
+  ["that is not the one that is kept", { stopOrder: "a2" }],
+  ["of no bot", { order: { bot: undefined } as Partial<OrderRecord> }],
+  ["of another source", { order: { source: "one" } }],
+])("in a halt a stop %s is refused", async (_what, kept) => {
+  await keepStopInHalt(kept);
+
+  expect(await claim()).toMatchObject({ kind: "ended", order: { refusal: { code: "TRADING_HALTED" } } });
 });

@@ -9,9 +9,12 @@ import { policyOf } from "../tokens/policy.ts";
 import { acknowledgements, type TokenRecord, tokens } from "../tokens/records.ts";
 import { isLive, tokenState } from "../tokens/token-state.ts";
 import { accounts } from "./account-record.ts";
+import { sum } from "./ledger/exact.ts";
+import { accountLedgers } from "./ledger/records.ts";
+import { protectionId, protections } from "./protection/records.ts";
 import { type OrderRecord, orders } from "./records.ts";
 import type { TradedAccount } from "./traded-account.ts";
-import { readTradingStanding, refusalIn, type TradingStanding } from "./trading-state.ts";
+import { isKeptStop, readTradingStanding, refusalIn, type TradingStanding } from "./trading-state.ts";
 
 export interface ClaimDeps {
   readonly store: Store;
@@ -60,6 +63,10 @@ async function claimIn(
   const tradingState = await readTradingStanding(transaction, account, order?.bot);
   const token = account.mode === "paper" ? undefined : await usableToken(deps, transaction);
   const agrees = await hasAgreed(deps, transaction, term);
+  const mayInHalt =
+    order === undefined || tradingState.state !== "halted" || !isKeptStop(order)
+      ? true
+      : await protectsLot(deps, transaction, order);
   const now = clock.now();
 
   if (order === undefined) return { kind: "left", reason: "not-there" };
@@ -75,7 +82,8 @@ async function claimIn(
     return { kind: "ended", order: ended };
   };
   if (order.cancelRequestedAt !== undefined) return end({ state: "cancelled" });
-  const refusal = refusalIn(tradingState, order) ?? lateness(order, now);
+  const halted = mayInHalt ? undefined : "TRADING_HALTED";
+  const refusal = halted ?? refusalIn(tradingState, order) ?? lateness(order, now);
   if (refusal !== undefined) return end({ state: "refused", refusal: inWords(refusal) });
   if (token === undefined && account.mode === "live") return { kind: "left", reason: "no-token" };
   if (order.ticket.closes === undefined && !agrees) return { kind: "left", reason: "not-reconciled" };
@@ -100,6 +108,22 @@ async function claimIn(
 async function hasAgreed({ account }: ClaimDeps, transaction: Transaction, term: Lease): Promise<boolean> {
   const record = await transaction.get(accounts, account.id);
   return record === undefined || (record.isReconciled && record.epoch === term.fence);
+}
+
+/** Whether it is the stop that is kept for a lot of its bot, for no more than there is of it: then it can open nothing. */
+async function protectsLot(
+  { account }: ClaimDeps,
+  transaction: Transaction,
+  { clientOrderId, bot, ticket }: OrderRecord,
+): Promise<boolean> {
+  const { closes: positionId, side, quantity } = ticket;
+  if (bot === undefined || positionId === undefined) return false;
+  const kept = await transaction.get(protections, protectionId(account.id, { positionId, bot }));
+  const ledger = await transaction.get(accountLedgers, account.id);
+  const lots = (ledger?.lots ?? []).filter(
+    (lot) => lot.positionId === positionId && lot.bot === bot && lot.side !== side,
+  );
+  return kept?.stopOrder === clientOrderId && quantity.lte(sum(lots.map((lot) => lot.quantity)));
 }
 
 /** The token in force, where it lives and the worker has proved that it can trade with it. */

@@ -1,9 +1,8 @@
 /** The trading state as far as this process knows it, for a moment in which nothing may wait. */
 import type { Store } from "../platform/store.ts";
 import type { Timers } from "../platform/timers.ts";
-import type { OrderRecord } from "./records.ts";
 import type { TradedAccount } from "./traded-account.ts";
-import { readTradingStanding, refusalIn, type TradingStanding } from "./trading-state.ts";
+import { type AskingOrder, readTradingStanding, refusalIn, type TradingStanding } from "./trading-state.ts";
 
 /** The trading state is also read at each claim, and when it is said to have changed. */
 const STATE_EVERY_MS = 30_000;
@@ -53,8 +52,8 @@ export class KnownTradingState {
   }
 
   /** A state that is being read anew is not known, and allows nothing. */
-  allows(ticket: OrderRecord["ticket"], bot = NO_BOT, byOwner?: OrderRecord["byOwner"]): boolean {
-    const known = this.#known.get(bot);
-    return known !== undefined && refusalIn(known.is, { ticket, byOwner }) === undefined;
+  allows(order: AskingOrder & { readonly bot?: string | undefined }): boolean {
+    const known = this.#known.get(order.bot ?? NO_BOT);
+    return known !== undefined && refusalIn(known.is, order) === undefined;
   }
 }

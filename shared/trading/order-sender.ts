@@ -99,10 +99,9 @@ export function createOrderSender<T extends SendingTerm>(deps: OrderSenderDeps<T
 
 /** Asked in the moment before the bytes leave; nothing in here waits. */
 function mayBeSent(deps: LastLook, claim: Claimed): boolean {
-  const { ticket, sendBy, bot, byOwner } = claim.order;
   const now = deps.clock.now();
-  const isInTime = Temporal.Instant.compare(now, sendBy) <= 0;
-  return isInTime && hasToken(deps, claim, now) && deps.tradingState.allows(ticket, bot, byOwner);
+  const isInTime = Temporal.Instant.compare(now, claim.order.sendBy) <= 0;
+  return isInTime && hasToken(deps, claim, now) && deps.tradingState.allows(claim.order);
 }
 
 type LastLook = Pick<OrderSenderDeps<SendingTerm>, "clock" | "account" | "tradingState" | "heldGeneration">;

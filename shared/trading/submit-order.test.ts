@@ -93,6 +93,12 @@ test.each([
   expect(given.ok).toBe(true);
 });
 
+test("no program can give an order in the name of what protects positions", async () => {
+  const given = anOrder(house.connection.id, "a1", { source: "protection" });
+
+  expect(await submitOrder(deps(), given)).toMatchObject({ ok: false, code: "REQUEST_MALFORMED" });
+});
+
 test.each(["", "a-1", "x".repeat(21)])("%j is no order id", async (clientOrderId) => {
   const given = anOrder(house.connection.id, clientOrderId);
 

@@ -10,6 +10,7 @@ import type { Log } from "../platform/log.ts";
 import { fail, type Result, succeed } from "../platform/result.ts";
 import type { Store } from "../platform/store.ts";
 import { isDone } from "./order-progress.ts";
+import { PROTECTION } from "./protection/records.ts";
 import {
   type OrderRecord,
   orderCreated,
@@ -27,7 +28,7 @@ const SEND_WITHIN = Temporal.Duration.from({ minutes: 2 });
 export const orderRequestSchema = z.strictObject({
   connection: connectionIdSchema,
   clientOrderId: orderSchema.shape.clientOrderId,
-  source: orderSchema.shape.source,
+  source: orderSchema.shape.source.refine((source) => source !== PROTECTION, "is not a program's to take"),
   ticket: storedTicketSchema.superRefine((ticket, context) => {
     for (const message of ticketFaults(ticket)) context.addIssue({ code: "custom", message });
   }),

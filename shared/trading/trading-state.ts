@@ -1,5 +1,6 @@
 import { toIso } from "../platform/instant.ts";
 import type { Transaction } from "../platform/store.ts";
+import { PROTECTION } from "./protection/records.ts";
 import { type OrderRecord, type TradingStateRecord, tradingStates } from "./records.ts";
 
 export type TradingState = TradingStateRecord["state"];
@@ -60,21 +61,29 @@ export async function readTradingStanding(
 
 /** An order, as far as a trading state asks. */
 export interface AskingOrder {
-  readonly ticket: Pick<OrderRecord["ticket"], "closes">;
+  readonly source?: OrderRecord["source"];
+  readonly ticket: Pick<OrderRecord["ticket"], "closes"> & Partial<Pick<OrderRecord["ticket"], "type">>;
   readonly byOwner?: OrderRecord["byOwner"];
 }
 
+/** A stop that Openbell itself keeps at rest for what a bot holds: it waits for its price, and only closes. */
+export function isKeptStop({ source, ticket }: Pick<AskingOrder, "source" | "ticket">): boolean {
+  return source === PROTECTION && ticket.closes !== undefined && ticket.type === "stop";
+}
+
 /**
- * Why an order may not be sent in a trading state; undefined where it may. In a halt nothing goes but what the
- * owner closes knowing of that very halt: a halt that came later stops it too.
+ * Why an order may not be sent in a trading state; undefined where it may. In a halt nothing goes but the stop of
+ * what a bot holds, and what the owner closes knowing of that very halt: a halt that came later stops that too.
  */
 export function refusalIn(
   { state, halts }: TradingStanding,
-  { ticket, byOwner }: AskingOrder,
+  order: AskingOrder,
 ): "TRADING_HALTED" | "TRADING_REDUCING" | undefined {
   if (state === "active") return undefined;
+  const { ticket, byOwner } = order;
   const isClose = ticket.closes !== undefined;
   if (state === "reducing") return isClose ? undefined : "TRADING_REDUCING";
+  if (isKeptStop(order)) return undefined;
   const isKnown = halts.length > 0 && halts.every((mark) => byOwner?.despite.includes(mark));
   return isClose && isKnown ? undefined : "TRADING_HALTED";
 }

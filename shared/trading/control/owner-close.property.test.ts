@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { Temporal } from "temporal-polyfill";
 import { expect, test } from "vitest";
+import { PROTECTION } from "../protection/records.ts";
 import { type TradingStateRecord, tradingStates } from "../records.ts";
 import { readTradingStanding, refusalIn } from "../trading-state.ts";
 
@@ -38,7 +39,7 @@ function reader(records: Map<string, TradingStateRecord>) {
   };
 }
 
-test("whatever halts and resumes: the owner's close goes in those halts alone that it was asked in, and a bot's order in none", async () => {
+test("whatever halts and resumes: the owner's close goes in those halts alone that it was asked in, the stop of a position in all, and a bot's order in none", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { maxLength: 8 }),
@@ -57,6 +58,16 @@ test("whatever halts and resumes: the owner's close goes in those halts alone th
         expect(owners).toBe(isNewHalt ? "TRADING_HALTED" : undefined);
         const isHalted = [...records.values()].some((one) => one.state === "halted");
         expect(refusalIn(now, { ticket })).toBe(isHalted ? "TRADING_HALTED" : undefined);
+        const type = "stop" as const;
+        expect(refusalIn(now, { source: PROTECTION, ticket: { closes: "p1", type } })).toBeUndefined();
+        if (isHalted) {
+          const others = [
+            { source: "gold", ticket: { closes: "p1", type } },
+            { source: PROTECTION, ticket: { closes: "p1", type: "market" } },
+            { source: PROTECTION, ticket: { type } },
+          ] as const;
+          expect(others.map((one) => refusalIn(now, one))).toEqual(others.map(() => "TRADING_HALTED"));
+        }
         // What opens is never the owner's close, whatever it claims to be.
         if (now.state !== "active") {
           expect(refusalIn(now, { ticket: {}, byOwner: { despite: [...now.halts] } })).toBeDefined();

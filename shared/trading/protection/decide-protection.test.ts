@@ -90,10 +90,24 @@ test.each<[string, Partial<ProtectionFacts>, object]>([
 });
 
 test.each<[string, Partial<ProtectionFacts>, object]>([
-  ["nothing is placed", {}, { kind: "watch", code: "TRADING_HALTED" }],
-  ["nothing is closed", { quote: { bid: d(80), ask: d(80) } }, { kind: "watch" }],
+  ["a stop is placed all the same", {}, { kind: "place", quantity: d(10), stopPrice: d(90) }],
+  [
+    "one that was withdrawn is placed again",
+    { stopOrder: anOrder({ state: "cancelled", cancelRequestedAt: NOW }) },
+    { kind: "place" },
+  ],
+  [
+    "a stop that was passed closes nothing",
+    { quote: { bid: d(80), ask: d(80) } },
+    { kind: "watch", code: "TRADING_HALTED" },
+  ],
+  [
+    "no profit is taken",
+    { lot: aLot({ takeProfit: d(120) }), stopOrder: anOrder(), quote: { bid: d(120), ask: d(121) } },
+    { kind: "rest" },
+  ],
   ["what rests stays", { stopOrder: anOrder() }, { kind: "rest" }],
-  ["a stop for too little stays", { stopOrder: anOrder({}, 9) }, { kind: "rest" }],
+  ["a stop for too little is replaced", { stopOrder: anOrder({}, 9) }, { kind: "cancel" }],
   ["a stop for too much goes", { stopOrder: anOrder({}, 11) }, { kind: "cancel" }],
 ])("in a halt %s", (_name, over, step) => {
   expect(decideProtection(facts({ ...over, state: "halted" }))).toMatchObject(step);

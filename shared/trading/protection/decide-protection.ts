@@ -4,7 +4,7 @@
  * 1. A new stop is placed only when the one before is over, and never for more than the lot has beside what is
  *    being closed already.
  * 2. A stop that rests for more than its lot has is cancelled, whatever the trading state.
- * 3. Where no stop rests, the price is looked at; nothing is sent in a halt.
+ * 3. Where no stop rests, the price is looked at. In a halt stops are placed all the same, and nothing is closed.
  */
 import { Decimal } from "decimal.js";
 import { Temporal } from "temporal-polyfill";
@@ -54,15 +54,17 @@ const CANCEL_AGAIN = Temporal.Duration.from({ seconds: 3 });
 export function decideProtection(facts: ProtectionFacts): ProtectionStep {
   const { lot, stopOrder, closing, isThere, state } = facts;
   const free = lot === undefined ? undefined : lot.quantity.minus(closing);
-  const canAct = lot !== undefined && free?.gt(0) === true && isThere && state !== "halted";
-  if (canAct && isBeyond(lot, facts, "takeProfit"))
+  const canAct = lot !== undefined && free?.gt(0) === true && isThere;
+  if (canAct && state !== "halted" && isBeyond(lot, facts, "takeProfit"))
     return closeAt(facts, free, "Its take profit was reached.");
   if (stopOrder !== undefined && !isDone(stopOrder.state)) return underWay(stopOrder, facts);
   if (lot === undefined || (lot.stop === undefined && lot.takeProfit === undefined)) return { kind: "none" };
-  if (state === "halted") return watched("TRADING_HALTED", "Trading is halted, and nothing can be placed.");
   if (!canAct) return { kind: "wait" };
-  if (isBeyond(lot, facts, "stop"))
-    return closeAt(facts, free, "Its stop loss was passed, and did not rest.");
+  if (isBeyond(lot, facts, "stop")) {
+    return state === "halted"
+      ? watched("TRADING_HALTED", "The stop was passed, and in a halt Openbell closes nothing by itself.")
+      : closeAt(facts, free, "Its stop loss was passed, and did not rest.");
+  }
   return lot.stop === undefined ? { kind: "none" } : place(facts, lot, { stop: lot.stop, free });
 }
 
@@ -79,10 +81,7 @@ export function isBeingCancelled(order: OrderRecord, now: Temporal.Instant): boo
   return order.isDue || isWithin(CANCEL_AGAIN, order, now);
 }
 
-function underWay(
-  order: OrderRecord,
-  { lot, closing, state, priceStep, now }: ProtectionFacts,
-): ProtectionStep {
+function underWay(order: OrderRecord, { lot, closing, priceStep, now }: ProtectionFacts): ProtectionStep {
   const left = order.ticket.quantity.minus(order.filledQuantity);
   const wanted =
     lot?.stop === undefined ? undefined : stopPriceOf({ side: lot.side, stop: lot.stop }, priceStep);
@@ -90,7 +89,7 @@ function underWay(
   // What an order on its way closes has its own shares: the sender clears them when that order can go.
   const isOther =
     closing.isZero() && (wanted === undefined || !left.eq(lot?.quantity ?? 0) || !isAt(order, wanted));
-  if (order.cancelRequestedAt !== undefined || isTooMuch || (isOther && state !== "halted")) {
+  if (order.cancelRequestedAt !== undefined || isTooMuch || isOther) {
     return { kind: isBeingCancelled(order, now) ? "wait" : "cancel" };
   }
   const isResting = order.state === "accepted" || order.state === "partially-filled";

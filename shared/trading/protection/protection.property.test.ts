@@ -14,7 +14,7 @@ import { riskEvents } from "../control/records.ts";
 import { unfinishedOrders } from "../control/sweep-orders.ts";
 import { accountLedgers } from "../ledger/records.ts";
 import { createOrderExecutor, type OrderExecutor } from "../order-executor.ts";
-import { type OrderRecord, orderId, orders, type StoredTicket } from "../records.ts";
+import { type OrderRecord, orderId, orders, type StoredTicket, tradingStates } from "../records.ts";
 import { newOrderRecord } from "../submit-order.ts";
 import { exitTicket } from "../ticks/make-ticket.ts";
 import { tradedAccount } from "../traded-account.ts";
@@ -134,6 +134,12 @@ async function openWorld(options: { readonly hasProfit?: boolean } = {}) {
       process = await start(writes);
       await settle();
     },
+    async set(state: "active" | "halted") {
+      const record = { state, who: { kind: "system" }, why: "test", at: clock.now() } as const;
+      await store.transact(async (transaction) => transaction.set(tradingStates, "all", record));
+      void process.executor.control();
+      await settle();
+    },
     stops: () => venue.working().filter((one) => one.ticket.type === "stop"),
     entries: () => venue.working().filter((one) => one.ticket.side === "buy"),
   };
@@ -197,6 +203,7 @@ type Op =
   | { readonly kind: "open"; readonly bot: Bot; readonly quantity: number }
   | { readonly kind: "close"; readonly bot: Bot }
   | { readonly kind: "fill entry" | "fill stop"; readonly which: number; readonly share: number }
+  | { readonly kind: "halt" | "go on" }
   | { readonly kind: "reject stop" | "lose cancel" | "lose answer" | "part fill" | "crash" | "end stop" }
   | { readonly kind: "crash in"; readonly writes: number }
   | { readonly kind: "pass"; readonly seconds: number };
@@ -218,6 +225,7 @@ const op: fc.Arbitrary<Op> = fc.oneof(
       ...(["reject stop", "lose cancel", "lose answer", "part fill", "crash", "end stop"] as const),
     ),
   }),
+  fc.record({ kind: fc.constantFrom("halt" as const, "go on" as const) }),
   fc.record({ kind: fc.constant("crash in" as const), writes: fc.integer({ min: 1, max: 12 }) }),
   fc.record({ kind: fc.constant("pass" as const), seconds: fc.integer({ min: 1, max: 7 }) }),
 );
@@ -254,6 +262,10 @@ async function play(world: World, one: Op): Promise<void> {
       if (stop !== undefined) venue.cancel(stop);
       return world.settle();
     }
+    case "halt":
+      return world.set("halted");
+    case "go on":
+      return world.set("active");
     case "crash":
       return world.replace();
     case "crash in":
@@ -283,6 +295,28 @@ test("whatever happens in whichever order, a lot has one stop at most, never for
     { numRuns: Number(process.env.OPENBELL_PROTECTION_RUNS ?? 150) },
   );
 }, 120_000);
+
+test("a stop that made way for a close rests again when a halt stops the close, and follows what is filled in it", async () => {
+  const world = await openWorld();
+  await world.open("one", 10);
+  const [entry] = world.entries();
+  if (entry === undefined) throw new Error("the entry rests");
+  world.venue.fill(entry, new Decimal(4));
+  await world.pass(6);
+  world.venue.faults.loseCancels = 1;
+
+  await world.close("one");
+  await world.set("halted");
+  world.venue.fill(entry, new Decimal(6));
+  await world.pass(12);
+  const resting = world.stops().map((one) => world.venue.left(one).toFixed());
+  await world.open("one", 3);
+  await world.pass(6);
+
+  const closes = (await world.store.query(orders)).filter(({ value }) => value.ticket.type === "market");
+  expect(closes.map(({ value }) => value.refusal?.code)).toEqual(["TRADING_HALTED"]);
+  expect([resting, world.entries(), world.venue.shares().toFixed()]).toEqual([["10"], [], "10"]);
+});
 
 test("a stop rests for what was filled, grows with it, and goes with the lot", async () => {
   const world = await openWorld();

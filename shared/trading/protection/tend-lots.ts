@@ -260,11 +260,14 @@ function note(
   });
 }
 
+const BY_OPENBELL = "Openbell looks at the price and closes it when the stop is passed.";
+const BY_HAND = "To close it in the halt: /close on the phone, or `openbell close` in the terminal.";
+
 function tell({ account, announce, clock, log }: ProtectionDeps, name: LotName, { code, text }: Watch): void {
   const notice = {
     sign: "warning" as const,
     title: `Watched, not resting: the stop loss of ${name.bot} in ${name.positionId}`,
-    lines: [`${code}: ${text}`, "Openbell looks at the price and closes it when the stop is passed."],
+    lines: [`${code}: ${text}`, code === "TRADING_HALTED" ? BY_HAND : BY_OPENBELL],
   };
   const id = `stop:${protectionId(account.id, name)}:${toIso(clock.now())}`;
   void announce(id, notice).catch((error: unknown) =>
