@@ -74,10 +74,14 @@ export function entryTicket(
 /** However late a bot lets its ticks run: what opens at the market was weighed by the price of the moment. */
 const OPENS_WITHIN_MS = 2 * MINUTE_MS;
 
-/** Until when an order that opens at the market may be sent. */
-export function opensBy(sendBy: Temporal.Instant, now: Temporal.Instant): Temporal.Instant {
+/** Until when an order that opens at the market may be sent. `until`: when nothing is opened any more. */
+export function opensBy(
+  sendBy: Temporal.Instant,
+  { now, until }: { readonly now: Temporal.Instant; readonly until: Temporal.Instant | undefined },
+): Temporal.Instant {
   const isLater = sendBy.epochMilliseconds - now.epochMilliseconds > OPENS_WITHIN_MS;
-  return isLater ? now.add({ milliseconds: OPENS_WITHIN_MS }) : sendBy;
+  const by = isLater ? now.add({ milliseconds: OPENS_WITHIN_MS }) : sendBy;
+  return until !== undefined && by.epochMilliseconds > until.epochMilliseconds ? until : by;
 }
 
 /** An order that closes all of a position. */

@@ -5,8 +5,12 @@ import type { TickBooks } from "./tick-books.ts";
 import type { TickTerms } from "./tick-terms.ts";
 
 /** What nobody knows stays undefined: the engine denies by it. */
-export function riskFactsOf(terms: TickTerms, books: TickBooks, { instrument }: StoredTicket): RiskFacts {
-  const { view, config, mayTradeLive, build } = terms;
+export function riskFactsOf(
+  terms: TickTerms,
+  books: TickBooks,
+  { instrument, type }: StoredTicket,
+): RiskFacts {
+  const { view, config, mayTradeLive, build, hours } = terms;
   const { record, ledger, botLedger, risk, botRisk, reserved, rejectionsInRow, tradingState, token } = books;
   const rules = books.rules.get(instrument);
   const conversion =
@@ -19,8 +23,7 @@ export function riskFactsOf(terms: TickTerms, books: TickBooks, { instrument }: 
     conversion,
     marks: marksOf(terms, books),
     ...{ ledger, botLedger, risk, botRisk, reserved, rejectionsInRow, tradingState, token },
-    // The tick has looked at the calendar before it asked its strategy.
-    closedBecause: undefined,
+    closedBecause: type === "limit" ? hours.closed : hours.closedToMarket,
     clockDriftMs: record?.driftMs,
     builds: { here: build, worker: record?.build },
     mayTradeLive,

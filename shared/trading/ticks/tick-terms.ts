@@ -8,6 +8,7 @@ import type { AccountRisk, BotRisk } from "../risk/records.ts";
 import type { TradedAccount } from "../traded-account.ts";
 import type { Outcome } from "./look.ts";
 import type { MarketView } from "./market-data.ts";
+import type { OpeningHours } from "./opening-hours.ts";
 
 /** A bot with everything of the configuration that concerns it. */
 export interface BotPlace {
@@ -21,10 +22,11 @@ export interface TickTerms extends BotPlace {
   readonly now: Temporal.Instant;
   /** A market order that is not sent by then is not sent any more. */
   readonly sendBy: Temporal.Instant;
-  /** The same of one that opens, which is sooner where the bot lets its ticks run late. */
+  /** The same of one that opens: sooner where the bot lets its ticks run late, or the session ends before. */
   readonly opensBy: Temporal.Instant;
   /** When the session ends; undefined where it does not. */
   readonly closeAt: Temporal.Instant | undefined;
+  readonly hours: OpeningHours;
   readonly view: MarketView;
   readonly build: string;
   /** Whether the worker has shown a sign of life within minutes. */

@@ -14,6 +14,7 @@ import { latestStart } from "./due-bots.ts";
 import type { Looked, Outcome } from "./look.ts";
 import { opensBy } from "./make-ticket.ts";
 import type { MarketData, MarketView } from "./market-data.ts";
+import { openingHours } from "./opening-hours.ts";
 import { foremost } from "./reasons.ts";
 import { type TickRecord, tickId, ticks } from "./records.ts";
 import { readTickBooks } from "./tick-books.ts";
@@ -99,11 +100,12 @@ async function weighIn(
     clientOrderIds: wishes.flatMap((wish) => orderIdOfWish(bot.id, instant, wish) ?? []),
   });
   const isReal = account.mode === "live" && REAL_MONEY.includes(account.connection.environment);
+  const hours = openingHours(account.connection, { now, closeAt });
+  const sendBy = latestStart(bot, instant);
   const terms: TickTerms = {
     ...place,
-    ...{ instant, now, closeAt, view, build: deps.build, isWorkerAlive: tick.isWorkerAlive },
-    sendBy: latestStart(bot, instant),
-    opensBy: opensBy(latestStart(bot, instant), now),
+    ...{ instant, now, closeAt, hours, view, build: deps.build, isWorkerAlive: tick.isWorkerAlive },
+    ...{ sendBy, opensBy: opensBy(sendBy, { now, until: hours.until }) },
     mayTradeLive: !isReal,
   };
   return weighWishes(terms, books, wishes);
