@@ -74,6 +74,8 @@ export interface AppOptions {
   readonly machineClock: Clock;
   /** The machine's own passing time. */
   readonly timers: Timers;
+  /** Memory that the worker takes, in MB; undefined where it shares its process. Default: the whole process's. */
+  readonly workerMemoryMb?: () => number | undefined;
   /** How long a process leads a connection without renewing its lease, and what goes with that. Default: half a minute. */
   readonly leading?: Omit<LeadershipOptions, "holder">;
 }
@@ -82,7 +84,7 @@ export type App = ReturnType<typeof createApp>;
 
 export function createApp(platform: Platform, options: AppOptions) {
   const { store, clock, random, log } = platform;
-  const { config, profile } = options;
+  const { config, profile, build, workerMemoryMb = processMemoryMb } = options;
   const audit = createAuditLog({ store, clock });
   const links = createLinks({ store, clock, random });
   const brokers = createBrokers(platform, options);
@@ -130,7 +132,7 @@ export function createApp(platform: Platform, options: AppOptions) {
       const { openTicks } = await import("./app-ticks.ts");
       return openTicks({ ...parts, brokers });
     }),
-    beat: (name: string) => beat(platform, name, options.build, process.memoryUsage.rss() / 1_048_576),
+    beat: (name: string) => beat(platform, name, build, workerMemoryMb()),
     credential: (name: CredentialName) => readCredential(platform, name),
     /** Tries a broker's environment step by step; loaded with its first use. */
     testBroker: async (ordered: OrderedTest): Promise<boolean> =>
@@ -144,6 +146,10 @@ export function createApp(platform: Platform, options: AppOptions) {
     },
     services,
   };
+}
+
+function processMemoryMb(): number {
+  return process.memoryUsage.rss() / 1_048_576;
 }
 
 function createAlerts(platform: Platform, options: AppOptions, links: Links) {

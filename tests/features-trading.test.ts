@@ -239,7 +239,8 @@ describe("C8: pause and close everything; the demo in place of live", () => {
 
 test("C9: figures have bounds, and the phone is told once when one is left", async () => {
   const kpis = { memoryMb: 50, dayLossPercent: 0 };
-  await openTrading([aClockBot("euro", { parameters: STAYING })], { config: { safety: { kpis } } });
+  const bounds = { config: { safety: { kpis } }, workerMemoryMb: () => 60 };
+  await openTrading([aClockBot("euro", { parameters: STAYING })], bounds);
   await toNine();
   await opened(PAPER);
 

@@ -66,7 +66,7 @@ function socketLine(socket: ApiSocket): string {
   const parts = [
     waitingFor === undefined ? `socket ${phase}` : `socket ${phase} for ${WAITS[waitingFor]}`,
     ready ? `since ${easternTime(readySince)}` : undefined,
-    ready && lagMs !== undefined ? `prices ${Math.round(lagMs)} ms old` : undefined,
+    ready && lagMs !== undefined ? `delay ${Math.round(lagMs)} ms` : undefined,
     `epoch ${epoch}`,
     ready || trouble === "" ? undefined : `last trouble ${trouble}`,
   ];

@@ -1,6 +1,7 @@
 import { Temporal } from "temporal-polyfill";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { failureSchema } from "../../shared/console/api.ts";
+import { dayCounts } from "../../shared/trading/watch/records.ts";
 import { openTestStack, type TestStack } from "../../tests/support/stack.ts";
 
 let stack: TestStack | undefined;
@@ -36,4 +37,17 @@ test("the page comes through the same door as the interface, each with its own h
   expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
   expect(page.headers.get("content-security-policy")).toContain("default-src 'none'");
   expect([status.status, status.headers.get("cache-control")]).toEqual([401, "no-store"]);
+});
+
+test("a night that is jumped over wakes the owner with nothing but the morning's rings, however much all of this takes", async () => {
+  const config = { safety: { kpis: { memoryMb: 50 } } };
+  stack = await openTestStack({ config, startAt: Temporal.Instant.from("2026-11-23T13:29:30Z") });
+
+  await stack.clock.advanceTo(Temporal.Instant.from("2026-11-24T13:30:00Z"));
+
+  const told = await stack.owner.messages();
+  const figures = await stack.app.platform.store.query(dayCounts);
+  expect(figures.map(({ id }) => id)).toEqual(["2026-11-24"]);
+  expect(told.filter(({ buttons }) => buttons.length === 0)).toEqual([]);
+  expect(told.at(-1)?.at).toBe("2026-11-24T13:30:00.000Z");
 });

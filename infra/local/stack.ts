@@ -60,6 +60,8 @@ export interface StackOptions {
   readonly isFlowing: boolean;
   /** The simulated brokers answer as often as they are asked: for a day that is played in minutes. */
   readonly isHurried?: boolean;
+  /** Memory of the worker, in MB; default unknown, as the process holds everything else too. */
+  readonly workerMemoryMb?: () => number | undefined;
   /** What the simulated markets begin with; default: drawn for each home. */
   readonly marketSeed?: string;
   /** Where a fresh clock starts; default half a minute before the next morning alert. */
@@ -163,6 +165,7 @@ function appOptions(options: StackOptions, simulators: Simulators, publicUrl: st
     sentimentApiRoot: simulators.perplexityRoot,
     hosts: options.isHurried ? hurriedHostsOf(simulators) : hostsOfSimulators(simulators),
     ...(options.configFolder !== undefined && { strategyFolder: options.configFolder }),
+    workerMemoryMb: options.workerMemoryMb ?? (() => undefined),
     machineClock: createSystemClock(),
     timers: createSystemTimers(),
   } as const;

@@ -36,6 +36,9 @@ export interface MarketFeed {
   onBar(listener: (bar: MarketBar) => void): () => void;
   /** Asks for prices now, where they come by asking; resolves when they are there, or could not be had. */
   observe?(): Promise<void>;
-  /** How old the last price was when it came, in milliseconds; undefined where that is not known. */
-  lagMs(): number | undefined;
+  /**
+   * How old the last price was when it came, or how long it was waited for where it is asked for; in milliseconds.
+   * Undefined where none has come since `since` of the machine's timers: before that, nothing can be said.
+   */
+  lagMs(since: number): number | undefined;
 }

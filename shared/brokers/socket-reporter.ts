@@ -8,6 +8,8 @@ import type { HeldSocket } from "./held-socket.ts";
 import { type SocketRecord, sockets } from "./socket-state.ts";
 
 const REPORT_EVERY_MS = 15_000;
+/** Apart by more than that between two reports, the clock has jumped, or the machine has slept. */
+const APART_MS = 1_000;
 
 export interface ReporterDeps {
   readonly store: Store;
@@ -37,13 +39,14 @@ export function createSocketReporter(deps: ReporterDeps): SocketReporter {
   /** The turn of `ready` that was seen last, whether or not it could be written. */
   let turn: Pick<SocketRecord, "ready" | "readySince"> | undefined;
   let writing: Promise<void> = Promise.resolve();
+  const sameTimeSince = watchClocks(deps);
 
   function report(): Promise<void> {
     const held = term;
     if (held === undefined) return writing;
     cancel();
     cancel = timers.after(REPORT_EVERY_MS, () => void report());
-    const record = recordOf(deps, held, turn);
+    const record = recordOf(deps, held, { turn, sameTimeSince: sameTimeSince() });
     turn = record;
     writing = writing
       .then(() => write(deps, held, record))
@@ -67,16 +70,37 @@ export function createSocketReporter(deps: ReporterDeps): SocketReporter {
   };
 }
 
+/**
+ * Since when, of the machine's timers, the clock has passed as they have. What the broker dated before that had
+ * no delay that could be told: hours asleep would pass for one.
+ */
+function watchClocks({ clock, timers }: Pick<ReporterDeps, "clock" | "timers">): () => number {
+  let since = timers.now();
+  let offset = clock.now().epochMilliseconds - since;
+  return () => {
+    const now = timers.now();
+    const next = clock.now().epochMilliseconds - now;
+    if (Math.abs(next - offset) > APART_MS) since = now;
+    offset = next;
+    return since;
+  };
+}
+
+interface Spoken {
+  readonly turn: Pick<SocketRecord, "ready" | "readySince"> | undefined;
+  readonly sameTimeSince: number;
+}
+
 function recordOf(
   { clock, timers, connection, build, socket }: ReporterDeps,
   term: Lease,
-  before: Pick<SocketRecord, "ready" | "readySince"> | undefined,
+  { turn: before, sameTimeSince }: Spoken,
 ): SocketRecord {
   const now = clock.now();
   const { phase, waitingFor, lastTrouble, brokerCode, generation } = socket.state();
   const ready = phase === "ready";
   const lastFrameAt = socket.lastFrameAt();
-  const lagMs = socket.market.lagMs();
+  const lagMs = socket.market.lagMs(sameTimeSince);
   return {
     connection: connection.id,
     phase,

@@ -28,6 +28,7 @@ export interface TestStackOptions {
   readonly port?: number;
   readonly isHurried?: boolean;
   readonly marketSeed?: string;
+  readonly workerMemoryMb?: () => number;
   openPlatform?(parts: Parameters<StackOptions["openPlatform"]>[0]): Promise<RunningPlatform>;
   /** Puts something between the stack and its platform. */
   wrapPlatform?(running: RunningPlatform): RunningPlatform;
@@ -55,6 +56,7 @@ export async function openTestStack(options: TestStackOptions = {}): Promise<Tes
     log,
     isFlowing: options.isFlowing ?? false,
     isHurried: options.isHurried ?? false,
+    ...(options.workerMemoryMb && { workerMemoryMb: options.workerMemoryMb }),
     ...(options.marketSeed !== undefined && { marketSeed: options.marketSeed }),
     ...(options.startAt && { startAt: options.startAt }),
     openPlatform: async (parts) => wrap(await openPlatform(parts)),

@@ -41,7 +41,13 @@ export async function openTrading(
     mode = "paper",
     limits = {},
     ...over
-  }: { mode?: "paper" | "live"; limits?: object; config?: object; folder?: string } = {},
+  }: {
+    mode?: "paper" | "live";
+    limits?: object;
+    config?: object;
+    folder?: string;
+    workerMemoryMb?: () => number;
+  } = {},
 ): Promise<string> {
   const accounts = [anAccount(DEMO, mode, limits)];
   written = { accounts, bots };

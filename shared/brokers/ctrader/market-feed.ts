@@ -74,8 +74,8 @@ export function openMarketFeed(parts: FeedParts): MarketFeed {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    lagMs() {
-      if (last.timestamp === 0) return undefined;
+    lagMs(since) {
+      if (last.timestamp === 0 || last.receivedAt < since) return undefined;
       const receivedMs = clock.now().epochMilliseconds - (timers.now() - last.receivedAt);
       return Math.max(0, Math.round(receivedMs - last.timestamp));
     },

@@ -25,10 +25,12 @@ function openFeed(
     readonly start?: Temporal.Instant;
     readonly symbols?: readonly string[];
     readonly speed?: number;
+    /** How long an answer is on its way. */
+    readonly tookMs?: number;
   } = {},
   quote: (now: Temporal.Instant) => EtradeQuote = (now) => aQuote(now),
 ) {
-  const { start = IN_SESSION, symbols = ["AAPL"], speed = 1 } = options;
+  const { start = IN_SESSION, symbols = ["AAPL"], speed = 1, tookMs = 0 } = options;
   const timers = createVirtualTimers();
   const clock = {
     now: () => start.add({ milliseconds: timers.now() * speed }),
@@ -45,7 +47,10 @@ function openFeed(
           const isMissing = symbol === "ZZZZ";
           return [symbol, isMissing ? fail("QUOTE_MISSING") : succeed(quote(clock.now()))] as const;
         });
-        return Promise.resolve(succeed(new Map(quotes)));
+        const answer = succeed(new Map(quotes));
+        return tookMs === 0
+          ? Promise.resolve(answer)
+          : new Promise((resolve) => timers.after(tookMs, () => resolve(answer)));
       },
       ...{ clock, timers, log: quietLog },
     },
@@ -110,7 +115,15 @@ test("a delayed quote shows its age: by the time of its last trade", async () =>
   await timers.advance(100);
 
   expect(feed.quotes()[0]?.at.toString()).toBe("2026-11-23T14:45:00Z");
-  expect(feed.lagMs()).toBeGreaterThanOrEqual(900_000);
+});
+
+test("what is told as delay is how long the last call took, not how old its quotes are", async () => {
+  const { feed, timers } = openFeed({ tookMs: 40 }, (now) => aQuote(now.subtract({ hours: 15 })));
+  const before = feed.lagMs(0);
+
+  await timers.advance(100);
+
+  expect([before, feed.lagMs(0), feed.lagMs(timers.now())]).toEqual([undefined, 40, undefined]);
 });
 
 test("after hours the extended prices count, and a side of zero is none", async () => {

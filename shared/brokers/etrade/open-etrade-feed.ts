@@ -64,7 +64,8 @@ class Feed implements EtradeFeed {
   readonly #bars: ReturnType<typeof createSampledBars>;
   #isOn = false as boolean;
   #cancel = () => {};
-  #lagMs: number | undefined;
+  /** The last call that was answered: when, and how long it took. */
+  #answered: { readonly at: number; readonly tookMs: number } | undefined;
 
   constructor(deps: EtradeFeedDeps, options: EtradeFeedOptions) {
     this.#deps = deps;
@@ -99,7 +100,7 @@ class Feed implements EtradeFeed {
     this.#isOn = false;
     this.#cancel();
     this.#seen.clear();
-    this.#lagMs = undefined;
+    this.#answered = undefined;
   }
 
   quotes(): readonly MarketQuote[] {
@@ -133,8 +134,9 @@ class Feed implements EtradeFeed {
     if (this.#isOn) await this.#ask().catch((error: unknown) => this.#noteMissed(error));
   }
 
-  lagMs(): number | undefined {
-    return this.#lagMs;
+  /** A quote's own age says nothing of the way: an instrument that nobody trades has an old one. */
+  lagMs(since: number): number | undefined {
+    return this.#answered && this.#answered.at >= since ? this.#answered.tookMs : undefined;
   }
 
   #noteMissed(error: unknown): void {
@@ -148,12 +150,15 @@ class Feed implements EtradeFeed {
 
   async #ask(): Promise<void> {
     const { watch } = this.#options;
+    const { timers } = this.#deps;
     const symbols = watch.map(({ symbol }) => symbol);
     for (let from = 0; from < symbols.length; from += SYMBOLS_A_CALL) {
+      const askedAt = timers.now();
       const answer = await this.#deps.quotes(symbols.slice(from, from + SYMBOLS_A_CALL));
       if (!this.#isOn) return;
-      if (answer?.ok)
-        for (const [symbol, quote] of answer.value) if (quote.ok) this.#take(symbol, quote.value);
+      if (!answer?.ok) continue;
+      this.#answered = { at: timers.now(), tookMs: timers.now() - askedAt };
+      for (const [symbol, quote] of answer.value) if (quote.ok) this.#take(symbol, quote.value);
     }
     this.#tell(this.#bars.close(this.#deps.clock.now()));
   }
@@ -161,7 +166,6 @@ class Feed implements EtradeFeed {
   #take(symbol: string, quote: EtradeQuote): void {
     const at = timeOf(quote);
     this.#seen.set(symbol, { quote, at });
-    this.#lagMs = Math.max(0, this.#deps.clock.now().epochMilliseconds - at.epochMilliseconds);
     const dayVolume = quote.extendedHours?.volume ?? quote.volume;
     const price = priceOf(quote);
     if (!price.gt(0)) return;

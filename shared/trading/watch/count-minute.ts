@@ -7,8 +7,10 @@ import { type DayCounts, dayCounts } from "./records.ts";
 
 const KEPT = Temporal.Duration.from({ hours: 24 * 90 });
 const MINUTE_MS = 60_000;
-/** Said longer ago, it says nothing of this minute. */
+/** Said, or looked at, longer ago, it says nothing of this minute. */
 const FRESH_MS = 90_000;
+/** So long a connection may take to come back to a machine that has slept. */
+const BACK_WITHIN_MS = 3 * MINUTE_MS;
 
 type Counted = DayCounts["connections"][string];
 
@@ -30,19 +32,29 @@ export async function countMinute(
     const before = await transaction.get(dayCounts, date);
     if (before !== undefined && minuteOf(before.countedAt) >= minuteOf(now)) return before;
     const connections: Record<string, Counted> = { ...before?.connections };
-    for (const [id, record] of seen) connections[id] = counted(connections[id] ?? NOTHING, record, now);
+    const isWatched = before !== undefined && isFresh(before.countedAt, now);
+    for (const [id, record] of seen) {
+      connections[id] = counted(connections[id] ?? NOTHING, record, { now, isWatched });
+    }
     const after = { date, connections, countedAt: now, keptUntil: now.add(KEPT) };
     transaction.set(dayCounts, date, after);
     return after;
   });
 }
 
+interface Look {
+  readonly now: Temporal.Instant;
+  /** The minute before was looked at too. Otherwise the machine may have slept, and nobody could be ready. */
+  readonly isWatched: boolean;
+}
+
 /** A connection that waits for its owner or for the broker's maintenance is not meant to be ready. */
-function counted(before: Counted, record: SocketRecord, now: Temporal.Instant): Counted {
+function counted(before: Counted, record: SocketRecord, { now, isWatched }: Look): Counted {
   const isRest = ["token", "person", "maintenance"].includes(record.waitingFor ?? "");
   if (isRest || record.phase === "stopped") return before;
-  const isFresh = now.epochMilliseconds - record.at.epochMilliseconds <= FRESH_MS;
-  const isReady = record.ready && isFresh;
+  const isHeard = isFresh(record.at, now);
+  const isReady = record.ready && isHeard;
+  if (!isReady && !isWatched && !(isHeard && isLongOut(record, now))) return before;
   const lag = isReady ? record.lagMs : undefined;
   return {
     wanted: before.wanted + 1,
@@ -50,6 +62,14 @@ function counted(before: Counted, record: SocketRecord, now: Temporal.Instant): 
     lagMs: before.lagMs + (lag ?? 0),
     lags: before.lags + (lag === undefined ? 0 : 1),
   };
+}
+
+function isFresh(at: Temporal.Instant, now: Temporal.Instant): boolean {
+  return now.epochMilliseconds - at.epochMilliseconds <= FRESH_MS;
+}
+
+function isLongOut({ readySince }: SocketRecord, now: Temporal.Instant): boolean {
+  return now.epochMilliseconds - readySince.epochMilliseconds >= BACK_WITHIN_MS;
 }
 
 function minuteOf(at: Temporal.Instant): number {

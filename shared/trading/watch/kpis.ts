@@ -29,6 +29,8 @@ export interface KpiAlarm {
 
 /** A share of fewer minutes than that says nothing. */
 const MINUTES_ENOUGH = 60;
+/** A worker that is replaced, or a broker that closes a connection, costs a minute or two of any day. */
+const MINUTES_LOST_ENOUGH = 5;
 const TRADES_ENOUGH = 25;
 
 /** Every figure that is out of bounds. What is not known raises no alarm: other alarms tell of what is silent. */
@@ -46,7 +48,8 @@ function connectionAlarms({ counts }: KpiFacts, bounds: KpiThresholds): readonly
   return Object.entries(counts?.connections ?? {}).flatMap(([subject, { wanted, ready, lagMs, lags }]) => {
     const alarms: KpiAlarm[] = [];
     const uptime = (ready * 100) / wanted;
-    if (wanted >= MINUTES_ENOUGH && uptime < bounds.uptimePercent) {
+    const isEnough = wanted >= MINUTES_ENOUGH && wanted - ready >= MINUTES_LOST_ENOUGH;
+    if (isEnough && uptime < bounds.uptimePercent) {
       const text = `${subject} was ready in ${uptime.toFixed(1)} % of the day's minutes; ${bounds.uptimePercent} % are expected.`;
       alarms.push({ name: "uptimePercent", subject, text });
     }

@@ -12,9 +12,10 @@ import type { Log } from "../../platform/log.ts";
 import type { Store } from "../../platform/store.ts";
 import { accounts } from "../account-record.ts";
 import { announceHalts } from "../control/announce-halts.ts";
-import { type Announce, killNotice } from "../control/notices.ts";
+import { type Announce, tellReceipt } from "../control/notices.ts";
 import { kills, riskEvents } from "../control/records.ts";
 import { unfinishedOrders } from "../control/sweep-orders.ts";
+import { explainKill } from "../control/why-unasked.ts";
 import { performanceOf } from "../ledger/performance.ts";
 import { accountLedgers, type Lot, trades } from "../ledger/records.ts";
 import { newYorkDate } from "../new-york-day.ts";
@@ -35,6 +36,7 @@ export interface WatchDeps {
 }
 
 const RECEIPTS_OF = Temporal.Duration.from({ hours: 12 });
+const OPEN_FOR = Temporal.Duration.from({ seconds: 10 });
 const TRADES_OF = Temporal.Duration.from({ hours: 24 * 30 });
 const MOST_TRADES = 500;
 const MOST_EVENTS = 500;
@@ -55,11 +57,15 @@ export async function watchTrading(deps: WatchDeps): Promise<void> {
   if (errors.length > 0) throw new AggregateError(errors, "Not everything could be looked at.");
 }
 
-async function tellReceipts({ store, clock, announce }: WatchDeps): Promise<void> {
-  const since = clock.now().subtract(RECEIPTS_OF);
+async function tellReceipts(deps: WatchDeps): Promise<void> {
+  const { store, clock } = deps;
+  const now = clock.now();
+  const [since, until] = [now.subtract(RECEIPTS_OF), now.subtract(OPEN_FOR)];
   for (const { value } of await store.query(kills, { orderBy: ["at", "desc"], limit: MOST_KILLS })) {
-    if (value.isOpen || Temporal.Instant.compare(value.at, since) < 0) continue;
-    await announce(`kill:${value.id}`, killNotice(value));
+    if (Temporal.Instant.compare(value.confirmedAt ?? value.at, since) < 0) continue;
+    // What is confirmed within seconds is told once, complete.
+    if (value.isOpen && Temporal.Instant.compare(value.at, until) > 0) continue;
+    await tellReceipt(deps, await explainKill(deps, value));
   }
 }
 

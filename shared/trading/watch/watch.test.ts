@@ -51,7 +51,8 @@ const counts = (over: object) =>
   });
 
 test.each([
-  ["uptimePercent", counts({ ready: 98 }), counts({ ready: 99 })],
+  ["uptimePercent", counts({ wanted: 1_000, ready: 989 }), counts({ wanted: 1_000, ready: 990 })],
+  ["uptimePercent", counts({ ready: 95 }), counts({ ready: 96 })],
   ["uptimePercent", counts({ wanted: 60, ready: 0 }), counts({ wanted: 59, ready: 0 })],
   ["latencyMs", counts({ lags: 60, lagMs: 60_060 }), counts({ lags: 60, lagMs: 60_000 })],
   [
@@ -171,10 +172,37 @@ test("a minute counts once, and one in which the connection waits for its owner 
 
 test("a worker that is silent is not ready, whatever it said last", async () => {
   await socket();
-  await house.clock.advanceBy(Temporal.Duration.from({ minutes: 2 }));
+  for (let minute = 0; minute < 3; minute += 1) {
+    await watch();
+    await house.clock.advanceBy(Temporal.Duration.from({ minutes: 1 }));
+  }
+
+  expect(await countsOf()).toMatchObject({ wanted: 3, ready: 2 });
+});
+
+test("a machine that has slept, and a clock that has jumped, lose no minute of a connection", async () => {
+  await socket();
+  await watch();
+  await house.clock.advanceBy(Temporal.Duration.from({ hours: 2 }));
+  await watch();
+  await house.clock.advanceBy(Temporal.Duration.from({ hours: 2 }));
+  await socket({ ready: false, phase: "connecting", readySince: house.clock.now() });
   await watch();
 
-  expect(await countsOf()).toMatchObject({ wanted: 1, ready: 0 });
+  expect(await countsOf()).toMatchObject({ wanted: 1, ready: 1 });
+});
+
+test("a connection that stays out is not ready, however seldom it is looked at", async () => {
+  await socket();
+  await watch();
+  const readySince = TEN.add({ minutes: 1 });
+  for (const minutes of [5, 5]) {
+    await house.clock.advanceBy(Temporal.Duration.from({ minutes }));
+    await socket({ ready: false, phase: "connecting", readySince });
+    await watch();
+  }
+
+  expect(await countsOf()).toMatchObject({ wanted: 3, ready: 1 });
 });
 
 test("what is out of bounds is told under one name a day", async () => {
