@@ -221,6 +221,35 @@ describe("a resting order", () => {
     expect(await house.orders()).toMatchObject([{ clientOrderId: id, isDue: false, state: "filled" }]);
   });
 
+  test.each([
+    [
+      "leaves the position, which the rest would open anew",
+      { kind: "exit", positionId: "p1", why: "it falls" },
+      "ORDER_PROPOSED",
+    ],
+    ["wants the other side", { ...BUY, side: "sell", limitPrice: 2_405 }, "ORDER_CANCELLED"],
+  ] as const)("that is filled in part is cancelled when the strategy %s", async (_, answer, reason) => {
+    const id = await rest();
+    await setOrder(id, { state: "partially-filled", isDue: false, filledQuantity: new Decimal(2) });
+    await house.lots([aLot({ clientOrderId: id })]);
+    house.script.answer = answer;
+
+    expect(await tick()).toMatchObject({ reason });
+
+    const [resting] = await house.orders();
+    expect(resting).toMatchObject({ clientOrderId: id, isDue: true });
+    expect(resting?.cancelRequestedAt).toBeDefined();
+  });
+
+  test("that is filled in part and still wanted stays", async () => {
+    const id = await rest();
+    await setOrder(id, { state: "partially-filled", isDue: false, filledQuantity: new Decimal(2) });
+    await house.lots([aLot({ clientOrderId: id })]);
+
+    expect(await tick()).toMatchObject({ reason: "POSITION_HELD", orders: [] });
+    expect(await house.orders()).toMatchObject([{ clientOrderId: id, isDue: false }]);
+  });
+
   test("makes room once it is cancelled", async () => {
     const id = await rest();
     await setOrder(id, { state: "cancelled" });

@@ -23,6 +23,7 @@ import type { TradingState } from "../trading-state.ts";
 import type { Outcome, Wish } from "./look.ts";
 import { clientOrderIdOf, type EntryLevels, entryTicket, exitTicket, levelsOf } from "./make-ticket.ts";
 import type { Quote } from "./market-data.ts";
+import { inWords, newOrder } from "./new-order.ts";
 import type { ReasonCode } from "./reasons.ts";
 import { riskFactsOf } from "./risk-facts.ts";
 import type { TickBooks } from "./tick-books.ts";
@@ -96,11 +97,13 @@ class Scale {
 
   #exit({ instrument, positionId, why }: Extract<Wish, { kind: "exit" }>): readonly [ReasonCode, string] {
     const { bot } = this.#terms;
+    // What is left of the order that opened the position would open it anew behind the close.
+    const withdrawn = this.#withdraw(instrument);
     const lot = this.#books.ledger.lots.find(
       (one) => one.positionId === positionId && one.bot === bot.id && one.instrument === instrument,
     );
     if (lot === undefined)
-      return ["POSITION_GONE", `The bot has no position ${positionId} in ${instrument}.`];
+      return withdrawn ?? ["POSITION_GONE", `The bot has no position ${positionId} in ${instrument}.`];
     if (this.#unsettled(instrument).some((order) => order.ticket.closes === positionId)) {
       return ["ORDER_UNDER_WAY", `An order that closes ${instrument} is on its way.`];
     }
@@ -112,14 +115,19 @@ class Scale {
     const { bot, view } = this.#terms;
     const refused = this.#standing(record);
     if (refused !== undefined) return refused;
-    if (this.#books.ledger.lots.some((lot) => lot.bot === bot.id && lot.instrument === instrument)) {
-      return ["POSITION_HELD", `The bot has a position in ${instrument} already.`];
-    }
     const rules = this.#books.rules.get(instrument);
     if (rules === undefined)
       return ["RISK_DENIED", `LIMIT_MISSING: the broker's rules for ${instrument} are not known.`];
     const levels = levelsOf(wish.signal, rules);
     const unsettled = this.#unsettled(instrument);
+    if (this.#books.ledger.lots.some((lot) => lot.bot === bot.id && lot.instrument === instrument)) {
+      return (
+        this.#withdraw(instrument, wantedBy(wish.signal, levels)) ?? [
+          "POSITION_HELD",
+          `The bot has a position in ${instrument} already.`,
+        ]
+      );
+    }
     if (unsettled.length > 0) return this.#beside(wish, levels, unsettled);
     const quote = view.quote(instrument);
     if (quote === undefined) return ["NO_QUOTE", `There is no price of ${instrument}.`];
@@ -179,17 +187,13 @@ class Scale {
 
   /** The strategy wants to open, and an order of the bot is there already. */
   #beside(
-    { instrument, signal: { side } }: EnterWish,
-    { limitPrice }: EntryLevels,
+    { instrument, signal }: EnterWish,
+    levels: EntryLevels,
     unsettled: readonly OrderRecord[],
   ): readonly [ReasonCode, string] {
-    const isWanted = ({ ticket, cancelRequestedAt }: OrderRecord) =>
-      cancelRequestedAt === undefined &&
-      ticket.side === side &&
-      limitPrice !== undefined &&
-      ticket.limitPrice?.eq(limitPrice) === true;
+    const isWanted = wantedBy(signal, levels);
     if (unsettled.every(isWanted)) {
-      return ["ORDER_RESTING", `The order at ${limitPrice?.toFixed() ?? "its price"} waits.`];
+      return ["ORDER_RESTING", `The order at ${levels.limitPrice?.toFixed() ?? "its price"} waits.`];
     }
     return (
       this.#withdraw(instrument, isWanted) ?? [
@@ -269,30 +273,16 @@ class Scale {
   }
 }
 
-function newOrder(
-  { account, bot, instant, now }: TickTerms,
-  order: Pick<OrderRecord, "clientOrderId" | "ticket" | "sendBy"> & { readonly why: string },
-): OrderRecord {
-  return {
-    connection: account.id,
-    clientOrderId: order.clientOrderId,
-    source: bot.id,
-    bot: bot.id,
-    tick: instant,
-    why: order.why,
-    ticket: order.ticket,
-    state: "created",
-    isDue: true,
-    createdAt: now,
-    sendBy: order.sendBy,
-    changedAt: now,
-    filledQuantity: order.ticket.quantity.minus(order.ticket.quantity),
-  };
-}
-
-function inWords({ side, quantity, instrument, limitPrice, closes }: StoredTicket): string {
-  const price = limitPrice === undefined ? "at market" : `at ${limitPrice.toFixed()}`;
-  return `${closes === undefined ? side : `close by ${side}`} ${quantity.toFixed()} ${instrument} ${price}`;
+/** Whether an order is the one that a strategy still wants to rest. */
+function wantedBy(
+  { side }: EnterWish["signal"],
+  { limitPrice }: EntryLevels,
+): (order: OrderRecord) => boolean {
+  return ({ ticket, cancelRequestedAt }) =>
+    cancelRequestedAt === undefined &&
+    ticket.side === side &&
+    limitPrice !== undefined &&
+    ticket.limitPrice?.eq(limitPrice) === true;
 }
 
 function isAfter(one: Temporal.Instant, other: Temporal.Instant): boolean {
