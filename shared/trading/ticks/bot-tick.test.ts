@@ -201,6 +201,12 @@ describe("a resting order", () => {
     ["it wants another price", { ...LIMIT, limitPrice: 2_394 }],
     ["it wants the other side", { ...BUY, side: "sell", limitPrice: 2_405 }],
     ["it wants the market's price", BUY],
+    [
+      "the strategy fails",
+      () => {
+        throw new Error("divided by zero");
+      },
+    ],
   ] as const)("is cancelled, and nothing takes its place yet, when %s", async (_, answer) => {
     const id = await rest();
     house.script.answer = answer;
@@ -340,6 +346,35 @@ describe("nothing happens", () => {
     await house.account({ isReconciled: false });
     house.script.answer = { kind: "exit", positionId: "p1", why: "it falls" };
 
+    expect(await tick()).toMatchObject({ reason: "ORDER_PROPOSED" });
+  });
+
+  test("but a close may go by an old price: it would keep the bot in", async () => {
+    await house.lots([aLot()]);
+    await house.quote({ [GOLD]: [2_400, 2_400.4] }, TEN.subtract({ seconds: 61 }));
+    house.script.answer = HOLD;
+    expect(await tick()).toMatchObject({ reason: "QUOTE_STALE" });
+
+    await house.clock.advanceBy(minutes(1));
+    house.script.answer = { kind: "exit", positionId: "p1", why: "it falls" };
+    expect(await tick()).toMatchObject({ reason: "ORDER_PROPOSED" });
+  });
+
+  test("to open when bars have stopped coming, however fresh the price; a close may go", async () => {
+    house.script.answer = BUY;
+    await house.clock.advanceBy(minutes(19));
+    await house.quote({ [GOLD]: [2_400, 2_400.4] });
+    await house.account();
+    expect(await tick()).toMatchObject({
+      reason: "BARS_STALE",
+      text: "The latest M1 bar began 20 minutes ago; 16 are allowed.",
+      orders: [],
+    });
+
+    await house.lots([aLot()]);
+    house.script.answer = { kind: "exit", positionId: "p1", why: "it falls" };
+    await house.clock.advanceBy(minutes(1));
+    await house.quote({ [GOLD]: [2_400, 2_400.4] });
     expect(await tick()).toMatchObject({ reason: "ORDER_PROPOSED" });
   });
 

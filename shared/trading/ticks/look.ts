@@ -1,6 +1,7 @@
 /** What a bot sees of one instrument, and what its strategy wants then. Nothing is decided or written here. */
 import type { Temporal } from "temporal-polyfill";
 import { z } from "zod";
+import { BAR_MINUTES } from "../../config/bar-periods.ts";
 import type { BotConfig } from "../../config/bot.ts";
 import type { HeldPosition, Price, Sentiment, Signal, StrategyContext } from "../../strategies/strategy.ts";
 import type { AccountLedger } from "../ledger/records.ts";
@@ -25,7 +26,7 @@ export type Wish =
   | {
       readonly kind: "nothing";
       readonly instrument: string;
-      readonly reason: "NO_SIGNAL" | "NOT_ON_WATCHLIST";
+      readonly reason: ReasonCode;
       readonly why: string;
     };
 
@@ -95,7 +96,7 @@ export async function lookAtAll(deps: LookDeps, sight: Sight): Promise<readonly 
     }
     return looks;
   } catch (error) {
-    if (error instanceof StrategyFault) return over("STRATEGY_FAILED", textOf(error));
+    if (error instanceof StrategyFault) return bot.instruments.map((one) => failed(one, error));
     throw error;
   }
 }
@@ -118,24 +119,57 @@ async function lookAt(deps: LookDeps, sight: InstrumentSight): Promise<Look> {
   const quote = sight.view.quote(instrument);
   if (quote === undefined) return over("NO_QUOTE", `There is no price of ${instrument}.`);
   const age = Math.floor((sight.now.epochMilliseconds - quote.at.epochMilliseconds) / 1_000);
-  if (age > bot.limits.quoteAge) {
-    return over(
-      "QUOTE_STALE",
-      `The price of ${instrument} is ${age} s old; ${bot.limits.quoteAge} are allowed.`,
-    );
-  }
+  const isOld = age > bot.limits.quoteAge;
+  const tooOld = () =>
+    over("QUOTE_STALE", `The price of ${instrument} is ${age} s old; ${bot.limits.quoteAge} are allowed.`);
+  // An old price opens nothing, and keeps nobody in a position.
+  if (isOld && positionsOf(sight.ledger, bot.id, instrument).length === 0) return tooOld();
   try {
-    const { run, seen } = await deps.runs.ready(bot, instrument);
+    const { run, seen, newestAt } = await deps.runs.ready(bot, instrument);
     if (!guarded(() => run.isWarm())) {
       return over("WARMING_UP", `${seen} of ${strategy.warmup} ${bot.bars} bars of ${instrument} are there.`);
     }
     const sentiment = strategy.needs.includes("sentiment") ? await deps.sentimentOf?.(instrument) : undefined;
     const signal = guarded(() => run.decide(contextOf(sight, quote, sentiment)));
-    return { kind: "wants", wish: wishOf(sight, signal) };
+    const wish = wishOf(sight, signal);
+    if (isOld && wish.kind !== "exit") return tooOld();
+    const stale = wish.kind === "enter" ? staleBars(sight, newestAt) : undefined;
+    return stale === undefined ? { kind: "wants", wish } : over("BARS_STALE", stale);
   } catch (error) {
-    if (error instanceof StrategyFault) return over("STRATEGY_FAILED", textOf(error));
+    if (error instanceof StrategyFault) return failed(instrument, error);
     throw error;
   }
+}
+
+/** What a strategy that fails has left resting is nobody's wish any more. */
+function failed(instrument: string, fault: StrategyFault): Look {
+  return {
+    kind: "wants",
+    wish: { kind: "nothing", instrument, reason: "STRATEGY_FAILED", why: textOf(fault) },
+  };
+}
+
+/** Where nobody trades there are no bars: so many may be missing, and so many minutes. */
+const MISSED_BARS = 3;
+const LEAST_MISSED_MINUTES = 15;
+/** Before a weekend or a holiday a long bar ends, and is still the latest behind it. */
+const LONG_BAR_MINUTES = 720;
+const REST_MINUTES = 6 * 1_440;
+const LONGEST_MONTH_MINUTES = 31 * 1_440;
+
+/** Why a signal to open is none, however fresh the price: the bars that it comes from have stopped coming. */
+function staleBars(
+  { bot, now }: InstrumentSight,
+  newestAt: Temporal.Instant | undefined,
+): string | undefined {
+  if (newestAt === undefined) return undefined;
+  const minutes = bot.bars === "MN1" ? LONGEST_MONTH_MINUTES : BAR_MINUTES[bot.bars];
+  const rest = minutes < LONG_BAR_MINUTES ? 0 : REST_MINUTES;
+  const most = minutes + rest + Math.max(MISSED_BARS * minutes, LEAST_MISSED_MINUTES);
+  const age = Math.floor((now.epochMilliseconds - newestAt.epochMilliseconds) / 60_000);
+  return age <= most
+    ? undefined
+    : `The latest ${bot.bars} bar began ${age} minutes ago; ${most} are allowed.`;
 }
 
 /** What a strategy throws is its own fault. */

@@ -94,6 +94,10 @@ export const REASONS = {
     summary: "The last price of the instrument is older than the bot's `quoteAge` allows.",
     next: "Nothing while the market is shut; else check the connection with `openbell status`.",
   },
+  BARS_STALE: {
+    summary: "The strategy wanted to open on a bar that ended long ago: no newer ones have come.",
+    next: "Nothing right after a market's pause; else check with `openbell status` that the connection is up and watches the instrument with the bot's `bars`.",
+  },
   MARKET_CLOSED: {
     summary: "The market is closed: a weekend, a holiday, or the broker does not trade the instrument now.",
     next: "Nothing.",

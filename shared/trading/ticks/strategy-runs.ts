@@ -2,6 +2,7 @@
  * Each bot's strategy, warm in memory, one run an instrument. A run is a cache: it is made from the stored bars,
  * fed with those that came since, and made anew whenever that is in doubt.
  */
+import type { Temporal } from "temporal-polyfill";
 import type { BotConfig } from "../../config/bot.ts";
 import type { Strategy, StrategyRun } from "../../strategies/strategy.ts";
 import type { BarBook, SeriesView } from "./bar-book.ts";
@@ -29,6 +30,8 @@ export interface ReadyRun {
   readonly run: StrategyRun;
   /** How many bars it was fed with. */
   readonly seen: number;
+  /** The open of the latest of them; undefined where there is none. */
+  readonly newestAt: Temporal.Instant | undefined;
 }
 
 export interface StrategyRuns {
@@ -74,7 +77,7 @@ export function createStrategyRuns({ bars, strategyOf }: StrategyRunsDeps): Stra
       try {
         const run = fed(kept.get(name), own, series);
         kept.set(name, run);
-        return { run: run.run, seen: run.seen };
+        return { run: run.run, seen: run.seen, newestAt: series.bars.at(-1)?.openAt };
       } catch (error) {
         kept.delete(name);
         throw faultOf(error);
