@@ -76,6 +76,15 @@ describe("a file of one's own", () => {
     expect(await loadStrategy(path, "/nowhere")).toMatchObject({ ok: true });
   });
 
+  test("that never comes to an end when it is tried is refused, and holds nobody up", async () => {
+    const loaded = await loadWritten(fileOf({ ...RIGHT, start: "() => { for (;;); }" }));
+
+    expect(loaded).toMatchObject({
+      code: "STRATEGY_INVALID",
+      detail: { reason: expect.stringContaining("did not come to an end within 2 s") },
+    });
+  });
+
   test("that is not there is unknown, as is one of another kind", async () => {
     expect(await loadStrategy("./none.ts", folder.path)).toMatchObject({ code: "STRATEGY_UNKNOWN" });
     expect(await loadStrategy("./openbell.yaml", folder.path)).toMatchObject({

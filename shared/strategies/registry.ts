@@ -8,6 +8,7 @@ import { premarketMomentum } from "./premarket-momentum.ts";
 import { rsiSentiment } from "./rsi-sentiment.ts";
 import type { Strategy } from "./strategy.ts";
 import { strategyFaults } from "./strategy-faults.ts";
+import { createTimeLimit, limited } from "./time-limit.ts";
 import { trendBreakout } from "./trend-breakout.ts";
 
 /** The built-in strategies, by name. */
@@ -68,10 +69,19 @@ async function loadFile(path: string): Promise<Result<Strategy, StrategyFailure>
   } catch (error) {
     return fail("STRATEGY_INVALID", { reason: `is a file that cannot be loaded: ${messageOf(error)}` });
   }
-  const strategy = (module as { readonly strategy?: unknown }).strategy;
-  const [fault] = strategyFaults(strategy);
-  if (fault !== undefined) return fail("STRATEGY_INVALID", { reason: `is a file whose ${fault}` });
-  return succeed(strategy as Strategy);
+  return readStrategy((module as { readonly strategy?: unknown }).strategy);
+}
+
+function readStrategy(strategy: unknown): Result<Strategy, StrategyFailure> {
+  try {
+    const [fault] = createTimeLimit()(() => strategyFaults(strategy));
+    if (fault !== undefined) return fail("STRATEGY_INVALID", { reason: `is a file whose ${fault}` });
+  } catch (error) {
+    return fail("STRATEGY_INVALID", {
+      reason: `is a file whose strategy cannot be tried: ${messageOf(error)}`,
+    });
+  }
+  return succeed(limited(strategy as Strategy));
 }
 
 function messageOf(error: unknown): string {

@@ -125,8 +125,8 @@ async function lookAt(deps: LookDeps, sight: InstrumentSight): Promise<Look> {
   // An old price opens nothing, and keeps nobody in a position.
   if (isOld && positionsOf(sight.ledger, bot.id, instrument).length === 0) return tooOld();
   try {
-    const { run, seen, newestAt } = await deps.runs.ready(bot, instrument);
-    if (!guarded(() => run.isWarm())) {
+    const { run, seen, isWarm, newestAt } = await deps.runs.ready(bot, instrument);
+    if (!isWarm) {
       return over("WARMING_UP", `${seen} of ${strategy.warmup} ${bot.bars} bars of ${instrument} are there.`);
     }
     const sentiment = strategy.needs.includes("sentiment") ? await deps.sentimentOf?.(instrument) : undefined;

@@ -30,6 +30,7 @@ export interface ReadyRun {
   readonly run: StrategyRun;
   /** How many bars it was fed with. */
   readonly seen: number;
+  readonly isWarm: boolean;
   /** The open of the latest of them; undefined where there is none. */
   readonly newestAt: Temporal.Instant | undefined;
 }
@@ -75,9 +76,11 @@ export function createStrategyRuns({ bars, strategyOf }: StrategyRunsDeps): Stra
       const series = await bars.read({ connection, instrument, period }, own.warmup * SETTLED_AFTER);
       const name = `${bot.id}:${instrument}`;
       try {
-        const run = fed(kept.get(name), own, series);
-        kept.set(name, run);
-        return { run: run.run, seen: run.seen, newestAt: series.bars.at(-1)?.openAt };
+        const mine = fed(kept.get(name), own, series);
+        kept.set(name, mine);
+        const { run, seen } = mine;
+        // A run may take its bars in only when it is asked.
+        return { run, seen, isWarm: run.isWarm(), newestAt: series.bars.at(-1)?.openAt };
       } catch (error) {
         kept.delete(name);
         throw faultOf(error);
