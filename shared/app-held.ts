@@ -14,7 +14,10 @@ import type { Announce } from "./trading/control/notices.ts";
 
 export interface SocketSurroundings {
   readonly platform: Platform;
-  readonly options: Pick<AppOptions, "machineClock" | "timers" | "build" | "hosts" | "leading" | "config">;
+  readonly options: Pick<
+    AppOptions,
+    "machineClock" | "timers" | "http" | "build" | "hosts" | "leading" | "config"
+  >;
   /** Whose acknowledgement of a token counts. */
   readonly subscriber: string;
   keep(connection: Connection, how: KeepAliveOptions): Promise<KeepAliveOutcome>;
@@ -33,9 +36,9 @@ export async function openHeld(
   connection: Connection,
   tokens: HeldTokens,
 ): Promise<HeldSocket | undefined> {
+  if (connection.broker === "etrade" && !isTraded(surroundings, connection)) return undefined;
   const key = await readBrokerKey(surroundings.platform, connection.id);
   if (!key.ok) return undefined;
-  if (connection.broker === "etrade" && !isTraded(surroundings, connection)) return undefined;
   const making = { surroundings, tokens, key: key.value };
   switch (connection.broker) {
     case "ctrader":
@@ -100,11 +103,11 @@ async function holdEtrade(
 ): Promise<HeldSocket> {
   const { openHeldEtrade } = await import("./brokers/etrade/held-etrade.ts");
   const { ETRADE_HOSTS } = await import("./brokers/etrade/environments.ts");
-  const { timers, config } = options;
+  const { timers, http, config } = options;
   const hosts = options.hosts?.etrade(connection) ?? ETRADE_HOSTS[connection.environment];
   const fillsSince = await unheardSince(platform, connection);
   return openHeldEtrade(
-    { ...platform, fetch, log: platform.log.for("etrade"), timers, tokens },
+    { ...platform, http, log: platform.log.for("etrade"), timers, tokens },
     {
       connection,
       hosts,

@@ -166,7 +166,7 @@ test("of two processes one holds the socket; stopped past its lease and resumed 
   await agreed(at);
 }, 120_000);
 
-const KILLS = 16;
+const KILLS = 8;
 
 test(`killed ${KILLS} times at random moments under load, it sends each order at most once and recovers every fill (seed ${SEED})`, async ({
   annotate,

@@ -3,7 +3,7 @@
  * at a time by itself, and promises at least once, no more.
  */
 import { Temporal } from "temporal-polyfill";
-import { nextOccurrence } from "../../shared/calendar/cron.ts";
+import { upcoming } from "../../shared/calendar/cron.ts";
 import { toIso } from "../../shared/platform/instant.ts";
 import type { VirtualClock } from "../../shared/platform/local/virtual-clock.ts";
 import type { Log } from "../../shared/platform/log.ts";
@@ -71,11 +71,7 @@ export function createScheduler(deps: SchedulerDeps, jobs: readonly Job[]): Loca
   }
 
   function plan(job: Job, after: Temporal.Instant): void {
-    const schedule = { cron: job.schedule, timeZone: job.timeZone };
-    let at = nextOccurrence(schedule, after);
-    for (let left = MOST_LEFT_OUT; left > 0 && deps.isNeeded?.(job, at) === false; left -= 1) {
-      at = nextOccurrence(schedule, at);
-    }
+    const at = nextNeeded(deps, job, after);
     callAt(at, { job, scheduledFor: at, retriesLeft: job.retries, backoff: FIRST_BACKOFF });
   }
 
@@ -117,6 +113,17 @@ export function createScheduler(deps: SchedulerDeps, jobs: readonly Job[]): Loca
       planned.clear();
     },
   };
+}
+
+/** Throws a RangeError for a schedule that never calls. */
+function nextNeeded(deps: SchedulerDeps, job: Job, after: Temporal.Instant): Temporal.Instant {
+  const schedule = { cron: job.schedule, timeZone: job.timeZone };
+  let left = MOST_LEFT_OUT;
+  for (const at of upcoming(schedule, after)) {
+    if (left === 0 || deps.isNeeded?.(job, at) !== false) return at;
+    left -= 1;
+  }
+  throw new RangeError(`The schedule "${job.schedule}" never calls.`);
 }
 
 function isGood({ status }: JobRun): boolean {

@@ -41,10 +41,14 @@ export function occurrences(range: OccurrenceRange): readonly Temporal.Instant[]
 
 /** The first call after `after`. Throws a RangeError for a schedule that never calls, e.g. on 30 February. */
 export function nextOccurrence(schedule: Schedule, after: Temporal.Instant): Temporal.Instant {
+  for (const next of upcoming(schedule, after)) return next;
+  throw new RangeError(`The schedule "${schedule.cron}" never calls.`);
+}
+
+/** The calls after `after` one by one, for as many years as a schedule may rest. */
+export function upcoming(schedule: Schedule, after: Temporal.Instant): Iterable<Temporal.Instant> {
   const to = after.toZonedDateTimeISO(schedule.timeZone).add(LONGEST_REST).toInstant();
-  const [next] = walk({ ...schedule, from: after, to });
-  if (next === undefined) throw new RangeError(`The schedule "${schedule.cron}" never calls.`);
-  return next;
+  return walk({ ...schedule, from: after, to });
 }
 
 /**
