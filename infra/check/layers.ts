@@ -101,6 +101,7 @@ export const ADAPTERS: readonly { readonly prefix: string; readonly mayBeImporte
       "shared/platform/gcp/",
       "shared/app.ts",
       "functions/cloud-app.ts",
+      "infra/check/firestore-indexes.ts",
       "bench/tick-fan-out.ts",
     ],
   },

@@ -12,13 +12,26 @@ export interface Collection<T> {
   readonly schema: z.ZodType<T, StoredDocument>;
   /** The instant field after which a document may be removed. Removal may lag a day: check the field too. */
   readonly expiresBy?: string;
+  /** Every way in which its documents are both chosen and sorted by a query. Default: none. */
+  readonly indexes?: readonly CollectionIndex[];
+}
+
+/** Fields that a query compares, and the order in which it wants what it finds: the cloud needs an index for both together. */
+export interface CollectionIndex<Field extends string = string> {
+  readonly where: readonly Field[];
+  readonly orderBy: readonly [field: Field, direction: "asc" | "desc"];
+}
+
+interface CollectionOptions<Field extends string> {
+  readonly expiresBy?: Field;
+  readonly indexes?: readonly CollectionIndex<Field>[];
 }
 
 /** Declares a collection. Collections are declared once, beside the code that owns them. */
 export function collection<T, D extends StoredDocument>(
   name: string,
   schema: z.ZodType<T, D>,
-  options: { readonly expiresBy?: keyof T & string } = {},
+  options: CollectionOptions<keyof T & string> = {},
 ): Collection<T> {
   return { name, schema: schema as unknown as z.ZodType<T, StoredDocument>, ...options };
 }
@@ -37,7 +50,7 @@ export interface Query<T> {
   readonly where?: Partial<T>;
   /**
    * Ties come in the order of their ids, in the same direction; documents without the field are left out.
-   * Without it, documents come in the order of their ids.
+   * Without it, documents come in the order of their ids. Beside `where`, the collection must declare the index.
    */
   readonly orderBy?: readonly [field: keyof T & string, direction: "asc" | "desc"];
   /** At most so many documents; default 1,000, which is also the most: more throws a RangeError. */

@@ -22,8 +22,11 @@ test("a document that does not fit says where, and shows no value", () => {
   }
 });
 
+const words = { name: "words" };
+const days = { name: "days", indexes: [{ where: ["n", "day", "at"], orderBy: ["at", "desc"] as const }] };
+
 test("instants and dates are compared as they are stored", () => {
-  const query = toStoredQuery<{ at: Temporal.Instant; day: Temporal.PlainDate; n: number }>({
+  const query = toStoredQuery<{ at: Temporal.Instant; day: Temporal.PlainDate; n: number }>(days, {
     where: {
       at: Temporal.Instant.from("2026-03-09T08:00:00-04:00"),
       day: Temporal.PlainDate.from("2026-03-09"),
@@ -50,6 +53,8 @@ test("what has no stored form of its own cannot be compared", () => {
 });
 
 test("a field's name cannot carry a path or a quote", () => {
-  expect(() => toStoredQuery<Record<string, string>>({ where: { "a.b": "x" } })).toThrow(RangeError);
-  expect(() => toStoredQuery<Record<string, string>>({ orderBy: ["a' OR 1", "asc"] })).toThrow(RangeError);
+  expect(() => toStoredQuery<Record<string, string>>(words, { where: { "a.b": "x" } })).toThrow(RangeError);
+  expect(() => toStoredQuery<Record<string, string>>(words, { orderBy: ["a' OR 1", "asc"] })).toThrow(
+    RangeError,
+  );
 });

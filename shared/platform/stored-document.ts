@@ -50,14 +50,42 @@ function checkField(field: string): void {
   if (!FIELD.test(field)) throw new RangeError("A query names top-level fields of letters, digits and _");
 }
 
-/** Puts a query into stored form. A limit outside 1 to 1,000 throws a RangeError, a page's end that the order cannot compare a TypeError. */
-export function toStoredQuery<T>(query: Query<T> = {}): StoredQuery {
+/** Locally everything can be sorted; the cloud refuses what has no index, and so is it refused everywhere. */
+function checkIndex(
+  { name, indexes = [] }: Pick<Collection<never>, "name" | "indexes">,
+  fields: readonly string[],
+  orderBy: StoredQuery["orderBy"],
+): void {
+  if (fields.length === 0 || orderBy === undefined) return;
+  const wanted = fields.toSorted().join();
+  const isDeclared = indexes.some(
+    (one) => one.where.toSorted().join() === wanted && one.orderBy.join() === orderBy.join(),
+  );
+  if (isDeclared) return;
+  throw new RangeError(
+    `${name} declares no index by ${fields.join(", ")} in the order of ${orderBy.join(" ")}.`,
+  );
+}
+
+/**
+ * Puts a query into stored form. A limit outside 1 to 1,000 and an order without its index throw a RangeError, a
+ * page's end that the order cannot compare a TypeError.
+ */
+export function toStoredQuery<T>(
+  collection: Pick<Collection<T>, "name" | "indexes">,
+  query: Query<T> = {},
+): StoredQuery {
   const where = Object.entries(query.where ?? {}).map(
     ([field, value]) => [field, toStoredValue(field, value)] as const,
   );
   const { orderBy, limit = MOST } = query;
   for (const [field] of where) checkField(field);
   if (orderBy) checkField(orderBy[0]);
+  checkIndex(
+    collection,
+    where.map(([field]) => field),
+    orderBy,
+  );
   if (!Number.isInteger(limit) || limit < 1 || limit > MOST) {
     throw new RangeError(`A query's limit is a whole number from 1 to ${MOST}`);
   }

@@ -161,11 +161,17 @@ export const tradingStateSchema = z.strictObject({
 export type TradingStateRecord = z.output<typeof tradingStateSchema>;
 
 /** By connection and client order id, see `orderId`. */
-export const orders = collection("orders", orderSchema);
+export const orders = collection("orders", orderSchema, {
+  indexes: [{ where: ["connection"], orderBy: ["createdAt", "asc"] }],
+});
 /** By connection and the broker's fill id. */
-export const fills = collection("fills", fillSchema);
+export const fills = collection("fills", fillSchema, {
+  indexes: [{ where: ["connection"], orderBy: ["at", "asc"] }],
+});
 /** By connection and position id. */
-export const positions = collection("positions", positionSchema);
+export const positions = collection("positions", positionSchema, {
+  indexes: [{ where: ["connection"], orderBy: ["openedAt", "asc"] }],
+});
 /** By scope: `all`, an account's id, or `bot:ID`. What has no record is active. */
 export const tradingStates = collection("tradingState", tradingStateSchema);
 

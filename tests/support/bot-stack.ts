@@ -100,7 +100,7 @@ export async function booksOf({ app }: Pick<TestStack, "app">, account: string):
 }
 
 export async function ticksOf({ app }: Pick<TestStack, "app">, bot: string): Promise<readonly TickRecord[]> {
-  const found = await app.platform.store.query(ticks, { where: { bot }, orderBy: ["instant", "asc"] });
+  const found = await app.platform.store.query(ticks, { where: { bot } });
   return found.map(({ value }) => value);
 }
 

@@ -23,6 +23,15 @@ const notes = collection(
     tags: z.array(z.string()).optional(),
     nested: z.strictObject({ price: z.number().nullable() }).optional(),
   }),
+  {
+    indexes: [
+      { where: ["isDone"], orderBy: ["count", "asc"] },
+      { where: ["text"], orderBy: ["count", "asc"] },
+      { where: ["text"], orderBy: ["count", "desc"] },
+      { where: ["text"], orderBy: ["at", "asc"] },
+      { where: ["text"], orderBy: ["isDone", "desc"] },
+    ],
+  },
 );
 type Note = z.output<typeof notes.schema>;
 
@@ -318,6 +327,16 @@ export function storeContract(adapter: StoreUnderTest): void {
           expect(paged).toEqual((await store.query(notes, query)).map(({ id }) => id));
           expect(paged).toHaveLength(6);
         }
+      });
+
+      test("what is chosen and sorted at once without a declared index throws, as it would in the cloud", async () => {
+        const where = { isDone: true };
+
+        await expect(store.query(notes, { where, orderBy: ["count", "desc"] })).rejects.toThrow(RangeError);
+        await expect(
+          store.query(notes, { where: { ...where, count: 1 }, orderBy: ["count", "asc"] }),
+        ).rejects.toThrow(RangeError);
+        await expect(store.query(notes, { where: { ...where, text: "" } })).resolves.toEqual([]);
       });
 
       test("the end of a page that an order cannot be continued from throws", async () => {

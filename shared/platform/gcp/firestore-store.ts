@@ -75,7 +75,7 @@ export function createFirestoreStore(options: FirestoreStoreOptions): Store {
     },
 
     async query(collection, query) {
-      const { where, orderBy, limit, after } = toStoredQuery(query);
+      const { where, orderBy, limit, after } = toStoredQuery(collection, query);
       const { library, database } = await open();
       let found: FirestoreQuery = database.collection(collection.name);
       for (const [field, value] of where) found = found.where(field, "==", value);

@@ -102,7 +102,7 @@ class SqliteStore implements Store {
   }
 
   async query<T>(collection: Collection<T>, query?: Query<T>): Promise<readonly Stored<T>[]> {
-    const { sql, values } = toSql(collection.name, toStoredQuery(query));
+    const { sql, values } = toSql(collection.name, toStoredQuery(collection, query));
     const statement = this.#queries.get(sql) ?? this.#database.prepare(sql);
     this.#queries.set(sql, statement);
     const rows = statement.all(...values) as unknown as readonly { id: string; body: string }[];

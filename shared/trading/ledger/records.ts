@@ -102,9 +102,17 @@ export const accountLedgers = collection("accountLedgers", accountLedgerSchema);
 /** By account and bot: `ACCOUNT:BOT`. */
 export const botLedgers = collection("botLedgers", botLedgerSchema);
 /** By account and the fill that closed it: `ACCOUNT:FILL`; of a fill that closed several, the others end with `:1`, `:2` and so on. */
-export const trades = collection("trades", tradeSchema);
+export const trades = collection("trades", tradeSchema, {
+  indexes: [
+    { where: ["account"], orderBy: ["closedAt", "desc"] },
+    { where: ["account", "bot"], orderBy: ["closedAt", "desc"] },
+    { where: ["account"], orderBy: ["closedAt", "asc"] },
+  ],
+});
 /** By account and the minute: `ACCOUNT:MINUTES-SINCE-1970`. */
-export const equityPoints = collection("equity", equityPointSchema);
+export const equityPoints = collection("equity", equityPointSchema, {
+  indexes: [{ where: ["account"], orderBy: ["at", "desc"] }],
+});
 
 /** A bot's ledger in an account. */
 export function botLedgerId(account: string, bot: string): string {

@@ -143,7 +143,7 @@ function readRow<T>(collection: Collection<T>, id: string, row: Row | undefined)
 }
 
 function find<T>(rows: Rows, collection: Collection<T>, query?: Query<T>): readonly Stored<T>[] {
-  const { where, orderBy, limit, after } = toStoredQuery(query);
+  const { where, orderBy, limit, after } = toStoredQuery(collection, query);
   let found = [...rows].filter(([, { body }]) => where.every(([field, value]) => body[field] === value));
   if (orderBy === undefined) found.sort(([one], [other]) => compare(one, other));
   else {
