@@ -12,6 +12,7 @@ import { createLeadership, type Leadership, type LeadershipEvents } from "./plat
 import { createLeases } from "./platform/lease.ts";
 import { createHeldTokens, type HeldTokens } from "./tokens/held-tokens.ts";
 import { createAccountKeeper, unrealisedBy } from "./trading/account-keeper.ts";
+import { createFormerBots } from "./trading/control/former-bots.ts";
 import { createBreakers } from "./trading/control/trip-breakers.ts";
 import { createMarketRecorder, type MarketRecorder } from "./trading/market-recorder.ts";
 import { createOrderExecutor, type OrderExecutor } from "./trading/order-executor.ts";
@@ -35,7 +36,7 @@ export interface SocketKit {
 
 /** Around a socket that is there already no configuration is needed. */
 export type AssemblySurroundings = Omit<SocketSurroundings, "options"> & {
-  readonly options: Omit<SocketSurroundings["options"], "config" | "hosts"> & {
+  readonly options: Omit<SocketSurroundings["options"], "config" | "hosts" | "http"> & {
     readonly config?: SocketSurroundings["options"]["config"];
   };
 };
@@ -126,12 +127,15 @@ function executorOf(
       judge: createBreakers({ ...shared, bus: platform.bus, account, config, announce, audit }),
     }),
   });
-  const executor = { ...deps, subscriber, heldGeneration, unrealisedOf: unrealisedBy(broker, feed) };
-  if (broker.attachesLevels) return createOrderExecutor({ ...executor, attend: keep });
+  const former = config && createFormerBots({ ...shared, account, config, announce });
+  const tend = broker.attachesLevels ? keep : withProtection({ ...deps, feed, announce }, keep);
   return createOrderExecutor({
-    ...executor,
-    attend: withProtection({ ...deps, feed, announce }, keep),
-    clearWay: (order) => clearWay(deps, order),
+    ...{ ...deps, subscriber, heldGeneration, unrealisedOf: unrealisedBy(broker, feed) },
+    attend: former?.before(tend) ?? tend,
+    async clearWay(order) {
+      if (former !== undefined && !(await former.mayLeave(order))) return false;
+      return broker.attachesLevels || clearWay(deps, order);
+    },
   });
 }
 

@@ -131,7 +131,7 @@ async function reduce(deps: ChatDeps, { rest }: ChatWish): Promise<ChatAnswer> {
 }
 
 async function askForPhrase(deps: ChatDeps, { rest }: ChatWish): Promise<ChatAnswer> {
-  const known = (await deps.control()).scopeOf(rest);
+  const known = await (await deps.control()).scopeOf(rest);
   if (!known.ok) return refuse(known);
   const { scope, phrase } = known.value;
   const hold = (await deps.trading()).holds.find((one) => one.scope === scope);
@@ -144,7 +144,7 @@ async function askForPhrase(deps: ChatDeps, { rest }: ChatWish): Promise<ChatAns
 /** `RESUME ALL because …`: the phrase is the first two words. */
 async function takePhrase(deps: ChatDeps, text: string): Promise<ChatAnswer> {
   const [, name = "", because = ""] = /^\s*resume\s+(\S+)\s*(.*)$/is.exec(text) ?? [];
-  const known = (await deps.control()).scopeOf(name.replace(/[:,.]$/, ""));
+  const known = await (await deps.control()).scopeOf(name.replace(/[:,.]$/, ""));
   if (name === "" || !known.ok) return known.ok ? say(`Type ${resumePhrase("all")} and why.`) : refuse(known);
   const { scope, phrase } = known.value;
   const reason = because
@@ -163,7 +163,7 @@ async function takePhrase(deps: ChatDeps, text: string): Promise<ChatAnswer> {
 
 async function askToClose(deps: ChatDeps, { rest }: ChatWish): Promise<ChatAnswer> {
   const includesOthers = OTHERS.test(rest);
-  const known = (await deps.control()).scopeOf(rest.replace(OTHERS, " "));
+  const known = await (await deps.control()).scopeOf(rest.replace(OTHERS, " "));
   if (!known.ok) return refuse(known);
   const { scope } = known.value;
   const nonce = await askToConfirm(deps, { kind: "close", scope, includesOthers });

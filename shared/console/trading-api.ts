@@ -106,6 +106,8 @@ export const positionReportSchema = z.strictObject({
   positionId: z.string(),
   /** Missing where no bot opened it. */
   bot: z.string().optional(),
+  /** The configuration has no such bot on this account any more: nobody decides its exits. */
+  isBotFormer: z.boolean().optional(),
   instrument: z.string(),
   side: z.enum(["buy", "sell"]),
   quantity: decimal,

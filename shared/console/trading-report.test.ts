@@ -29,6 +29,7 @@ import { tickId, ticks } from "../trading/ticks/records.ts";
 import { createLastTicks, type LastTicks } from "./last-ticks.ts";
 import { tradingSchema } from "./trading-api.ts";
 import { reportTrading } from "./trading-report.ts";
+import { positionsText } from "./trading-text.ts";
 
 const config = configSchema.parse({});
 const clock = createVirtualClock({ start: NOW });
@@ -44,9 +45,9 @@ async function put<T>(collection: Collection<T>, id: string, value: T): Promise<
   await place.store.transact(async (transaction) => transaction.set(collection, id, value));
 }
 
-async function report() {
+async function report(given = config) {
   const { store } = place;
-  const found = await reportTrading({ store, clock, config, lastTicks });
+  const found = await reportTrading({ store, clock, config: given, lastTicks });
   // What is reported is what the interface promises.
   return tradingSchema.parse(found);
 }
@@ -195,6 +196,25 @@ describe("a position", () => {
         openedAt: "2026-03-04T14:00:00.000Z",
         isAtBroker: false,
       },
+    ]);
+  });
+
+  test("of a bot that is not configured on its account any more says so", async () => {
+    await putRecord();
+    await putLot();
+    const without = { ...config, bots: config.bots.filter(({ id }) => id !== "gold") };
+    const elsewhere = {
+      ...config,
+      bots: config.bots.map((bot) => (bot.id === "gold" ? { ...bot, mode: "live" as const } : bot)),
+    };
+
+    const found = [await report(), await report(without), await report(elsewhere)];
+
+    expect(found.map((one) => one.positions[0]?.isBotFormer)).toEqual([undefined, true, true]);
+    expect(found.map(positionsText).map((text) => text.includes("gold (no longer configured)"))).toEqual([
+      false,
+      true,
+      true,
     ]);
   });
 

@@ -7,6 +7,7 @@ import type { Config } from "../config/config.ts";
 import type { Clock } from "../platform/clock.ts";
 import { toIso } from "../platform/instant.ts";
 import type { Store } from "../platform/store.ts";
+import { botsOn } from "../trading/control/former-bots.ts";
 import { resumePhrase } from "../trading/control/scopes.ts";
 import { plus, sum } from "../trading/ledger/exact.ts";
 import { botLedgerId, botLedgers } from "../trading/ledger/records.ts";
@@ -71,7 +72,7 @@ export async function reportTrading(deps: TradingReportDeps): Promise<ApiTrading
     holds: holdsOf(look),
     bots: await Promise.all(config.bots.map((bot) => reportBot(look, bot))),
     accounts: shown,
-    positions: accounts.flatMap(reportPositions),
+    positions: accounts.flatMap((books) => reportPositions(books, botsOn(config, books.account.id))),
     orders: {
       working: [...found.working.map(reportOrder).toSorted(byLatest), ...strays],
       isCut: found.isCut,

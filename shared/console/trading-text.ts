@@ -26,6 +26,7 @@ function positionLine({
   unrealised,
   stop,
   bot,
+  isBotFormer,
   account,
 }: ApiPosition): string {
   const now = mark === undefined ? "" : ` → ${mark.price}`;
@@ -34,7 +35,7 @@ function positionLine({
     stop === undefined
       ? "no stop"
       : `stop ${stop.price}${stop.where === "broker" ? " at the broker" : ", not seen at the broker"}`;
-  return `${instrument} ${side === "buy" ? "long" : "short"} ${quantity} at ${price}${now}${gain} · ${guard} · ${bot ?? "not a bot's"} · ${account}`;
+  return `${instrument} ${side === "buy" ? "long" : "short"} ${quantity} at ${price}${now}${gain} · ${guard} · ${bot ?? "not a bot's"}${isBotFormer === true ? " (no longer configured)" : ""} · ${account}`;
 }
 
 /** Orders that may still trade, and the last that are over. */

@@ -8,6 +8,7 @@ import { assembleSocketKit } from "../../shared/app-sockets.ts";
 import { openHeldSocket } from "../../shared/brokers/ctrader/held-socket.ts";
 import type { Dial } from "../../shared/brokers/ctrader/link.ts";
 import { packGrant } from "../../shared/brokers/ctrader/oauth/token.ts";
+import type { Config } from "../../shared/config/config.ts";
 import { type CtraderConnection, connectionSchema } from "../../shared/config/connection.ts";
 import { createEncryptedVault } from "../../shared/platform/local/encrypted-vault.ts";
 import { createSeededRandom } from "../../shared/platform/local/seeded-random.ts";
@@ -80,7 +81,7 @@ export async function openSocketHouse(options: Parameters<typeof openRig>[0] = {
     });
   }
 
-  function start(name: string, log: Log = silentLog): SocketProcess {
+  function start(name: string, log: Log = silentLog, config?: Config): SocketProcess {
     const life = createLife(rig.timers);
     const random = createSeededRandom(name);
     const platform = { store: life.store(store), vault, bus, clock: rig.clock, random, log };
@@ -97,7 +98,10 @@ export async function openSocketHouse(options: Parameters<typeof openRig>[0] = {
       },
     );
     const kit = assembleSocketKit(
-      { platform, options: { machineClock: rig.clock, timers, build: "test" }, subscriber: "worker", keep },
+      {
+        ...{ platform, subscriber: "worker", keep },
+        options: { machineClock: rig.clock, timers, build: "test", ...(config && { config }) },
+      },
       DEMO,
       socket,
     );

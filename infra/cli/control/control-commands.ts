@@ -76,7 +76,7 @@ export function runReduce(world: World, scope: string, { reason, json }: KillOpt
 export function runResume(world: World, scope: string, options: ResumeOptions): Promise<ExitCode> {
   return withApp(world, { isStackNeeded: false }, async (opened) => {
     const control = await opened.app.control();
-    const known = control.scopeOf(scope);
+    const known = await control.scopeOf(scope);
     if (!known.ok) return tellFailure(world.terminal, known);
     const phrase = options.phrase ?? (await ask(world, `Type ${known.value.phrase}`));
     if (typeof phrase !== "string") return phrase.exitCode;
@@ -90,7 +90,7 @@ export function runResume(world: World, scope: string, options: ResumeOptions): 
 export function runClose(world: World, scope: string, options: CloseOptions): Promise<ExitCode> {
   return withApp(world, { isStackNeeded: false }, async (opened) => {
     const control = await opened.app.control();
-    const known = control.scopeOf(scope);
+    const known = await control.scopeOf(scope);
     if (!known.ok) return tellFailure(world.terminal, known);
     if (options.yes !== true) {
       const what = scopeText(known.value.scope);

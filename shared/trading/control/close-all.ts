@@ -23,8 +23,9 @@ import { wakeFor } from "../submit-order.ts";
 import { exitTicket } from "../ticks/make-ticket.ts";
 import { readTradingStanding } from "../trading-state.ts";
 import { actorText, type ControlDeps, noteControl } from "./control-deps.ts";
+import { findScope } from "./known-scopes.ts";
 import { reduce } from "./resume.ts";
-import { isInScope, parseScope } from "./scopes.ts";
+import { isInScope } from "./scopes.ts";
 import { isProtective, unfinishedOrders } from "./sweep-orders.ts";
 
 export interface CloseRequest {
@@ -58,7 +59,7 @@ export async function closeAll(
   deps: ControlDeps,
   request: CloseRequest,
 ): Promise<Result<Closed, "SCOPE_UNKNOWN">> {
-  const scope = parseScope(deps.config, request.scope);
+  const scope = await findScope(deps, request.scope);
   if (!scope.ok) return fail(scope.code, scope.detail);
   await reduce(deps, { ...request, scope: scope.value });
   const closings: Closing[] = [];

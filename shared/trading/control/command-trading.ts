@@ -3,6 +3,7 @@ import type { Result } from "../../platform/result.ts";
 import { type Closed, type CloseRequest, closeAll } from "./close-all.ts";
 import type { ControlDeps } from "./control-deps.ts";
 import { type Killed, type KillRequest, kill, readKill, watchKill } from "./kill.ts";
+import { findScope } from "./known-scopes.ts";
 import type { KillRecord } from "./records.ts";
 import {
   type ReduceRequest,
@@ -12,7 +13,7 @@ import {
   resume,
   type Standing,
 } from "./resume.ts";
-import { parseScope, resumePhrase } from "./scopes.ts";
+import { resumePhrase } from "./scopes.ts";
 
 export interface TradingControl {
   /** Halts at once; what works is cancelled and confirmed by the workers. */
@@ -25,7 +26,9 @@ export interface TradingControl {
   /** Waits at most so many milliseconds for a kill's confirmation. */
   watchKill(id: string, withinMs: number): Promise<Result<KillRecord, "KILL_UNKNOWN">>;
   /** The scope that a name means, and what is typed to let it go on. */
-  scopeOf(name: string): Result<{ readonly scope: string; readonly phrase: string }, "SCOPE_UNKNOWN">;
+  scopeOf(
+    name: string,
+  ): Promise<Result<{ readonly scope: string; readonly phrase: string }, "SCOPE_UNKNOWN">>;
 }
 
 export function createTradingControl(deps: ControlDeps): TradingControl {
@@ -36,8 +39,8 @@ export function createTradingControl(deps: ControlDeps): TradingControl {
     closeAll: (request) => closeAll(deps, request),
     readKill: (id) => readKill(deps.store, id),
     watchKill: (id, withinMs) => watchKill(deps, id, withinMs),
-    scopeOf(name) {
-      const scope = parseScope(deps.config, name);
+    async scopeOf(name) {
+      const scope = await findScope(deps, name);
       return scope.ok
         ? { ok: true, value: { scope: scope.value, phrase: resumePhrase(scope.value) } }
         : scope;

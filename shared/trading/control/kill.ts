@@ -13,12 +13,13 @@ import { isDocumentId, type Store, type Transaction } from "../../platform/store
 import type { Actor } from "../../tokens/records.ts";
 import { tradingStates } from "../records.ts";
 import { type ControlDeps, noteControl, tellControl } from "./control-deps.ts";
+import { accountsWithBot, findScope } from "./known-scopes.ts";
 import { type KillPart, type KillRecord, kills } from "./records.ts";
-import { accountsOf, isInScope, parseScope } from "./scopes.ts";
+import { accountsKnown, accountsOf, botOf, isInScope } from "./scopes.ts";
 import { isProtective, unfinishedOrders } from "./sweep-orders.ts";
 
 export interface KillRequest {
-  /** `all`, an account or a bot, see {@link parseScope}. Default: `all`. */
+  /** `all`, an account or a bot, see {@link findScope}. Default: `all`. */
   readonly scope?: string | undefined;
   readonly actor: Actor;
   readonly why: string;
@@ -37,7 +38,7 @@ export async function kill(
   deps: ControlDeps,
   request: KillRequest,
 ): Promise<Result<Killed, "SCOPE_UNKNOWN">> {
-  const scope = parseScope(deps.config, request.scope);
+  const scope = await findScope(deps, request.scope);
   if (!scope.ok) return fail(scope.code, scope.detail);
   const killed = await halt(deps, scope.value, request);
   await tellControl(deps, scope.value);
@@ -81,10 +82,16 @@ async function openKill(
   return found?.isOpen === true ? found : undefined;
 }
 
-/** One for every account that the scope reaches: of the configuration, and with orders that are not over. */
+/** One for every account that the scope reaches: of the configuration, and with something of the bot's or an order that is not over. */
 async function partsOf({ store, config, log }: ControlDeps, scope: string): Promise<readonly KillPart[]> {
   const found = new Map<ConnectionId, string[]>(accountsOf(config, scope).map((id) => [id, []]));
   try {
+    const bot = botOf(scope);
+    const isLed = new Set(accountsKnown(config));
+    // Of an account that no worker leads nothing can be confirmed, unless something works there.
+    for (const id of bot === undefined ? [] : await accountsWithBot(store, bot)) {
+      if (isLed.has(id) && !found.has(id)) found.set(id, []);
+    }
     for (const order of await unfinishedOrders(store)) {
       const { connection, bot, clientOrderId } = order;
       if (isProtective(order) || !isInScope(scope, { account: connection, bot })) continue;

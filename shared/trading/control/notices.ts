@@ -1,8 +1,10 @@
 /** What the owner is told of trading, in words. Pure. */
 import type { Temporal } from "temporal-polyfill";
 import { EXCHANGE_TIME_ZONE } from "../../calendar/sessions.ts";
+import type { ConnectionId } from "../../config/connection.ts";
 import type { Actor } from "../../tokens/records.ts";
-import type { TradingStateRecord } from "../records.ts";
+import type { Lot } from "../ledger/records.ts";
+import type { OrderRecord, TradingStateRecord } from "../records.ts";
 import { CONTROLS, type ControlCode, control } from "../risk/controls.ts";
 import type { KillPart, KillRecord } from "./records.ts";
 import { resumePhrase, scopeText } from "./scopes.ts";
@@ -34,6 +36,37 @@ function isControl(code: string): code is ControlCode {
 /** A limit of which a half or four fifths are used. */
 export function nearingNotice(scope: string, { reached, text }: { reached: number; text: string }): Notice {
   return { sign: "warning", title: `${reached} % of a limit used: ${scopeText(scope)}`, lines: [text] };
+}
+
+/** A bot that is not in the configuration any more, and what it has left on an account. */
+export function formerBotNotice(
+  bot: string,
+  {
+    account,
+    lots,
+    working,
+  }: {
+    readonly account: ConnectionId;
+    readonly lots: readonly Pick<Lot, "instrument" | "side" | "quantity">[];
+    readonly working: readonly Pick<OrderRecord, "ticket">[];
+  },
+): Notice {
+  const opening = working.filter(({ ticket }) => ticket.closes === undefined).length;
+  const held = lots.map(
+    ({ instrument, side, quantity }) =>
+      `${side === "buy" ? "long" : "short"} ${quantity.toFixed()} ${instrument}`,
+  );
+  return {
+    sign: "warning",
+    title: `The bot ${bot} is no longer configured on ${account}`,
+    lines: [
+      held.length === 0
+        ? "It has no position open."
+        : `Nobody decides its exits any more: ${held.join(", ")}. Stops that rest stay.`,
+      ...(opening === 0 ? [] : [`${opening} of its orders would open, and are being withdrawn.`]),
+      `To close what it has: /close ${bot}. Or put the bot back into openbell.yaml.`,
+    ],
+  };
 }
 
 /** A kill as it stands: its receipt, once it is confirmed. */

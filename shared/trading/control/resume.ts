@@ -11,8 +11,9 @@ import { type TradingStateRecord, tradingStates } from "../records.ts";
 import { resultOf } from "../risk/check-losses.ts";
 import { type BotRisk, botRiskId, botRisks } from "../risk/records.ts";
 import { type ControlDeps, noteControl, tellControl } from "./control-deps.ts";
+import { findScope } from "./known-scopes.ts";
 import { kills, riskEvents } from "./records.ts";
-import { accountsKnown, botOf, isPhrase, parseScope, resumePhrase, type Scoped } from "./scopes.ts";
+import { accountsKnown, botOf, isPhrase, resumePhrase, type Scoped } from "./scopes.ts";
 
 const EVENTS_KEPT = Temporal.Duration.from({ hours: 24 * 400 });
 
@@ -34,7 +35,7 @@ export async function reduce(
   deps: ControlDeps,
   { scope: name, actor, why }: ReduceRequest,
 ): Promise<Result<Standing, "SCOPE_UNKNOWN">> {
-  const scope = parseScope(deps.config, name);
+  const scope = await findScope(deps, name);
   if (!scope.ok) return fail(scope.code, scope.detail);
   const standing = await deps.store.transact(async (transaction): Promise<Standing> => {
     const before = await transaction.get(tradingStates, scope.value);
@@ -76,7 +77,7 @@ export async function resume(
   request: ResumeRequest,
 ): Promise<Result<Standing, ResumeRefusal>> {
   const { actor, phrase, reason } = request;
-  const scope = parseScope(deps.config, request.scope);
+  const scope = await findScope(deps, request.scope);
   if (!scope.ok) return fail(scope.code, scope.detail);
   const resumed = await deps.store.transact((transaction) =>
     resumeIn(deps, transaction, { scope: scope.value, actor, phrase, reason: reason.trim() }),

@@ -18,10 +18,16 @@ export function parseScope(config: Scoped, name = ""): Result<string, "SCOPE_UNK
   if (wanted === "" || wanted === EVERYTHING) return succeed(EVERYTHING);
   const accounts: readonly string[] = accountsKnown(config);
   if (accounts.includes(wanted)) return succeed(wanted);
-  const bot = wanted.startsWith(BOT) ? wanted.slice(BOT.length) : wanted;
+  const bot = botNamed(name);
   if (config.bots.some((one) => one.id === bot)) return succeed(botScope(bot));
   const known = [EVERYTHING, ...accounts, ...config.bots.map((one) => one.id)].join(", ");
   return fail("SCOPE_UNKNOWN", { known });
+}
+
+/** The bot that a person may mean by a name, whether there is one or not. */
+export function botNamed(name = ""): string {
+  const wanted = name.trim().toLowerCase();
+  return wanted.startsWith(BOT) ? wanted.slice(BOT.length) : wanted;
 }
 
 /** The bot of a scope; undefined for everything and for an account. */

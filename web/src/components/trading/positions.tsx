@@ -40,7 +40,7 @@ interface PositionProps extends Pick<PositionsProps, "nowMs" | "time"> {
 }
 
 function Position({ position, account, nowMs, time }: PositionProps) {
-  const { instrument, side, bot, mark, unrealised, openedAt, isAtBroker } = position;
+  const { instrument, side, bot, mark, unrealised, openedAt, isAtBroker, isBotFormer } = position;
   return (
     <li class="row">
       <p class="row-main">
@@ -60,6 +60,9 @@ function Position({ position, account, nowMs, time }: PositionProps) {
         </span>
         {account && <MoneyBadge badge={account.badge} />}
       </p>
+      {isBotFormer && (
+        <p class="text-trouble">{bot} is no longer configured: nobody decides when to close this.</p>
+      )}
       {!isAtBroker && <p class="text-trouble">The broker does not name this position.</p>}
     </li>
   );
