@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { workerOf } from "../functions/worker/worker-of.ts";
 import { quietLog } from "../infra/local/quiet-log.ts";
 import { createApp } from "../shared/app.ts";
+import { createNodeHttp } from "../shared/platform/local/node-http.ts";
 import { createSystemClock } from "../shared/platform/local/system-clock.ts";
 import { createSystemTimers } from "../shared/platform/local/system-timers.ts";
 import type { Log, LogFields } from "../shared/platform/log.ts";
@@ -93,6 +94,7 @@ function startableWorker(platform: Parameters<typeof createApp>[0], socket: Plac
       },
       machineClock: createSystemClock(),
       timers: createSystemTimers(),
+      http: createNodeHttp({ timers: createSystemTimers() }),
     }),
   );
 }

@@ -8,6 +8,7 @@ import { loadConfig } from "../shared/config/load-config.ts";
 import { createFirestoreStore } from "../shared/platform/gcp/firestore-store.ts";
 import { createPubsubBus } from "../shared/platform/gcp/pubsub-bus.ts";
 import { createSecretManagerVault } from "../shared/platform/gcp/secret-manager-vault.ts";
+import { createNodeHttp } from "../shared/platform/local/node-http.ts";
 import { createSystemClock } from "../shared/platform/local/system-clock.ts";
 import { createSystemRandom } from "../shared/platform/local/system-random.ts";
 import { createSystemTimers } from "../shared/platform/local/system-timers.ts";
@@ -33,6 +34,7 @@ export async function openCloudApp(
   const config = await load(environment.OPENBELL_CONFIG);
   const options = optionsOf(environment, config);
   const clock = createSystemClock();
+  const timers = createSystemTimers();
   const store = createFirestoreStore({ projectId, ...emulator(environment.FIRESTORE_EMULATOR_HOST) });
   const bus = createPubsubBus({ projectId, log, clock, ...emulator(environment.PUBSUB_EMULATOR_HOST) });
   const vault = createSecretManagerVault({
@@ -41,7 +43,7 @@ export async function openCloudApp(
   });
   const platform = { store, bus, vault, clock, random: createSystemRandom(), log };
   return {
-    app: createApp(platform, { ...options, machineClock: clock, timers: createSystemTimers() }),
+    app: createApp(platform, { ...options, machineClock: clock, timers, http: createNodeHttp({ timers }) }),
     async close() {
       await bus.close();
       await store.close();
@@ -53,7 +55,7 @@ export async function openCloudApp(
 function optionsOf(
   environment: CloudEnvironment,
   config: Config,
-): Omit<AppOptions, "machineClock" | "timers"> {
+): Omit<AppOptions, "machineClock" | "timers" | "http"> {
   const { OPENBELL_TELEGRAM_ROOT: telegramApiRoot, OPENBELL_BROKER_HOSTS: hosts } = environment;
   return {
     config,

@@ -88,6 +88,7 @@ async function createTelegram(app: App, { botUsername }: HandlerOptions): Promis
     botToken,
     webhookSecret: await credential(app, "telegram-webhook"),
     botInfo: botInfoOf(botToken, botUsername),
+    http: options.http,
     ownerChatId: options.chatId,
     log: platform.log.for("telegram"),
     commands,

@@ -85,7 +85,7 @@ async function makeEtrade(making: Making, connection: EtradeConnection): Promise
   }
   const hosts = options.hosts?.etrade(connection) ?? ETRADE_HOSTS[connection.environment];
   const client = createEtradeClient(
-    { fetch, clock, random: platform.random, log: platform.log },
+    { http: options.http, clock, random: platform.random, log: platform.log },
     { ...hosts, environment: connection.environment, consumer: consumer.value },
   );
   return {
@@ -110,7 +110,7 @@ async function makeCtrader(making: Making, connection: CtraderConnection): Promi
   const { environment, account } = connection;
   return createCtraderBroker(
     {
-      ...{ fetch, clock, dial: createTlsDial(options) },
+      ...{ http: options.http, clock, dial: createTlsDial(options) },
       ...{ timers: options.timers, random: platform.random, log: platform.log },
     },
     {

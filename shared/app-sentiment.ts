@@ -9,13 +9,13 @@ import type { SentimentSource } from "./sentiment/source.ts";
 /** Perplexity, or where the sandbox names a stand-in that. A sandbox without one asks nobody. */
 export function openSentiment(
   platform: Platform,
-  options: Pick<AppOptions, "config" | "profile" | "sentimentApiRoot" | "timers">,
+  options: Pick<AppOptions, "config" | "profile" | "sentimentApiRoot" | "http">,
 ): SentimentSource {
-  const { profile, sentimentApiRoot: apiRoot, timers } = options;
+  const { profile, sentimentApiRoot: apiRoot, http } = options;
   const { sentiment } = options.config;
   const isAsked = profile === "cloud" || apiRoot !== undefined;
   const ask = createPerplexityClient(
-    { fetch, timers },
+    { http },
     { timeoutMs: sentiment.timeoutSeconds * 1_000, ...(apiRoot !== undefined && { apiRoot }) },
   );
   return createSentimentDesk(

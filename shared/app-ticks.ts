@@ -20,7 +20,7 @@ export interface TickSurroundings {
   readonly platform: Platform;
   readonly options: Pick<
     AppOptions,
-    "config" | "profile" | "build" | "timers" | "strategyFolder" | "sentimentApiRoot"
+    "config" | "profile" | "build" | "timers" | "http" | "strategyFolder" | "sentimentApiRoot"
   >;
   /** Whose acknowledgement of a token counts. */
   readonly subscriber: string;

@@ -12,6 +12,7 @@ import {
 import { type App, createApp } from "./app.ts";
 import { configSchema } from "./config/config.ts";
 import { brokerCredentialName, replaceCredential } from "./config/credentials.ts";
+import { createNodeHttp } from "./platform/local/node-http.ts";
 import { createSeededRandom } from "./platform/local/seeded-random.ts";
 import { createSystemClock } from "./platform/local/system-clock.ts";
 import { createSystemTimers } from "./platform/local/system-timers.ts";
@@ -44,6 +45,7 @@ beforeEach(async () => {
       hosts: { etrade: brokerHosts, ctrader: nowhere },
       machineClock: createSystemClock(),
       timers: createSystemTimers(),
+      http: createNodeHttp({ timers: createSystemTimers() }),
     },
   );
 });

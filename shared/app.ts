@@ -22,6 +22,7 @@ import { createServices } from "./console/services.ts";
 import { statusText } from "./console/status-text.ts";
 import type { Bus } from "./platform/bus.ts";
 import type { Clock } from "./platform/clock.ts";
+import type { Http } from "./platform/http.ts";
 import type { LeadershipOptions } from "./platform/leadership.ts";
 import { createLeases } from "./platform/lease.ts";
 import type { Log } from "./platform/log.ts";
@@ -74,6 +75,8 @@ export interface AppOptions {
   readonly machineClock: Clock;
   /** The machine's own passing time. */
   readonly timers: Timers;
+  /** How brokers, the messenger and the source of sentiment are called. */
+  readonly http: Http;
   /** Memory that the worker takes, in MB; undefined where it shares its process. Default: the whole process's. */
   readonly workerMemoryMb?: () => number | undefined;
   /** How long a process leads a connection without renewing its lease, and what goes with that. Default: half a minute. */
@@ -252,7 +255,7 @@ function createMessenger(platform: Platform, options: AppOptions): Messenger {
     if (!token.ok) return undefined;
     const { telegramApiRoot: apiRoot, chatId } = options;
     return createTelegramMessenger(
-      { log: platform.log.for("telegram") },
+      { http: options.http, log: platform.log.for("telegram") },
       { token: token.value, chatId, ...(apiRoot !== undefined && { apiRoot }) },
     );
   }

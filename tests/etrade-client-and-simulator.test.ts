@@ -8,7 +8,9 @@ import { logInAtBroker } from "../infra/sandbox/owner/broker-login.ts";
 import { createEtradeClient, type EtradeClient } from "../shared/brokers/etrade/client.ts";
 import { tokenIssuerContract } from "../shared/brokers/token-issuer.contract.ts";
 import type { Clock } from "../shared/platform/clock.ts";
+import { createNodeHttp } from "../shared/platform/local/node-http.ts";
 import { createSeededRandom } from "../shared/platform/local/seeded-random.ts";
+import { createSystemTimers } from "../shared/platform/local/system-timers.ts";
 import { Secret } from "../shared/platform/secret.ts";
 
 const START = Temporal.Instant.from("2026-11-23T13:30:00Z");
@@ -35,7 +37,7 @@ async function openPair(): Promise<Pair> {
   const random = createSeededRandom("client-and-simulator");
   const simulator = createEtradeSimulator({ clock, random, log: quietLog });
   const at = await simulator.listen({ host: "127.0.0.1" });
-  const deps = { fetch, clock, random, log: quietLog };
+  const deps = { http: createNodeHttp({ timers: createSystemTimers() }), clock, random, log: quietLog };
   const options = {
     environment: "production",
     apiBaseUrl: at.apiBaseUrl,

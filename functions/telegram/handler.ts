@@ -4,6 +4,7 @@ import type { Update, UserFromGetMe } from "grammy/types";
 import { z } from "zod";
 import { createTelegramMessenger } from "../../shared/alerts/telegram/telegram-messenger.ts";
 import type { Clock } from "../../shared/platform/clock.ts";
+import type { Http } from "../../shared/platform/http.ts";
 import type { Log } from "../../shared/platform/log.ts";
 import type { Random } from "../../shared/platform/random.ts";
 import type { Secret } from "../../shared/platform/secret.ts";
@@ -56,6 +57,7 @@ export interface TelegramHandlerDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly http: Http;
   readonly commands: BotCommands;
   /** For one call to Telegram, 4,000 by default; an answer may need two. */
   readonly callTimeoutMs?: number;
@@ -68,10 +70,12 @@ export interface TelegramHandlerDeps {
 export function createTelegramHandler(deps: TelegramHandlerDeps): HttpFunction {
   const api = deps.apiRoot === undefined ? {} : { apiRoot: deps.apiRoot };
   const timeoutMs = deps.callTimeoutMs ?? CALL_TIMEOUT_MS;
-  const messenger = createTelegramMessenger(
-    { log: deps.log },
-    { token: deps.botToken, chatId: deps.ownerChatId, timeoutMs, ...api },
-  );
+  const messenger = createTelegramMessenger(deps, {
+    token: deps.botToken,
+    chatId: deps.ownerChatId,
+    timeoutMs,
+    ...api,
+  });
   const bot = createBot(
     { ...deps, messenger, ledger: createUpdateLedger(deps) },
     { ...deps, ...api, token: deps.botToken, callTimeoutMs: timeoutMs },

@@ -164,8 +164,6 @@ export const EDGES: readonly {
     places: [
       "shared/platform/local/",
       "shared/platform/gcp/",
-      "shared/brokers/http.ts",
-      "shared/alerts/telegram/",
       "functions/serve.ts",
       "functions/container.ts",
       "functions/worker/main.ts",

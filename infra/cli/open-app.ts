@@ -9,6 +9,7 @@ import { loadConfigWithStrategies } from "../../shared/app-strategies.ts";
 import { type Config, configSchema } from "../../shared/config/config.ts";
 import { ConfigurationInvalid } from "../../shared/config/configuration-invalid.ts";
 import { instantSchema } from "../../shared/platform/instant.ts";
+import { createNodeHttp } from "../../shared/platform/local/node-http.ts";
 import { createPinoLog } from "../../shared/platform/local/pino-log.ts";
 import { createSystemClock } from "../../shared/platform/local/system-clock.ts";
 import { createSystemTimers } from "../../shared/platform/local/system-timers.ts";
@@ -81,6 +82,7 @@ export async function openApp(options: OpenAppOptions): Promise<Result<OpenedApp
     hosts: hostsOf({ etradeAddresses: note.etrade, ctraderWay: await ctraderWayOf(home, note) }),
     machineClock: createSystemClock(),
     timers: createSystemTimers(),
+    http: createNodeHttp({ timers: createSystemTimers() }),
   });
   return succeed({
     app,

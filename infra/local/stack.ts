@@ -10,6 +10,7 @@ import { workerOf } from "../../functions/worker/worker-of.ts";
 import { type App, createApp } from "../../shared/app.ts";
 import { isAnyScanTime } from "../../shared/app-scan.ts";
 import type { Config } from "../../shared/config/config.ts";
+import { createNodeHttp } from "../../shared/platform/local/node-http.ts";
 import { createSystemClock } from "../../shared/platform/local/system-clock.ts";
 import { createSystemTimers } from "../../shared/platform/local/system-timers.ts";
 import type { VirtualClock } from "../../shared/platform/local/virtual-clock.ts";
@@ -168,6 +169,7 @@ function appOptions(options: StackOptions, simulators: Simulators, publicUrl: st
     workerMemoryMb: options.workerMemoryMb ?? (() => undefined),
     machineClock: createSystemClock(),
     timers: createSystemTimers(),
+    http: createNodeHttp({ timers: createSystemTimers() }),
   } as const;
 }
 

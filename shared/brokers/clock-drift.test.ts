@@ -91,6 +91,6 @@ test("a clock that is set between two answers is measured by what comes after", 
   expect(meter.driftMs()).toBe(4_200);
 });
 
-test.each([null, "", "yesterday"])("the date %o is none", (date) => {
+test.each([undefined, "", "yesterday"])("the date %o is none", (date) => {
   expect(boundsOfAnswer(date, { sentMs: NOON, heardMs: NOON })).toBeUndefined();
 });

@@ -72,10 +72,10 @@ const DATED_TO_MS = 1_000;
 
 /** By an answer with the header `Date`, which names a whole second; undefined where it names none. */
 export function boundsOfAnswer(
-  date: string | null,
+  date: string | undefined,
   { sentMs, heardMs }: { readonly sentMs: number; readonly heardMs: number },
 ): DriftBounds | undefined {
-  const datedMs = date === null ? Number.NaN : Date.parse(date);
+  const datedMs = date === undefined ? Number.NaN : Date.parse(date);
   if (Number.isNaN(datedMs)) return undefined;
   return { least: sentMs - (datedMs + DATED_TO_MS), most: heardMs - datedMs };
 }

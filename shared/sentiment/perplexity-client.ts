@@ -1,11 +1,8 @@
 /** Asks Perplexity one question about one instrument, once: no second try, whatever comes back. */
 import { z } from "zod";
+import type { Http } from "../platform/http.ts";
 import { type Failure, fail, type Result, succeed } from "../platform/result.ts";
 import type { Secret } from "../platform/secret.ts";
-import type { Timers } from "../platform/timers.ts";
-
-/** The part of the platform's `fetch` that is used here. */
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 export interface Opinion {
   /** -1 (bad) to 1 (good). */
@@ -62,7 +59,7 @@ const SYSTEM = [
 ].join(" ");
 
 export function createPerplexityClient(
-  deps: { readonly fetch: Fetch; readonly timers: Timers },
+  deps: { readonly http: Http },
   options: PerplexityOptions,
 ): AskOpinion {
   const { apiRoot = API_ROOT, model = MODEL } = options;
@@ -77,28 +74,22 @@ export function createPerplexityClient(
       temperature: 0,
       max_tokens: MOST_TOKENS,
     };
-    const limit = new AbortController();
-    const cancel = deps.timers.after(options.timeoutMs, () => limit.abort());
-    try {
-      const response = await deps.fetch(`${apiRoot}/chat/completions`, {
-        method: "POST",
-        headers: {
-          accept: "application/json",
-          authorization: `Bearer ${key.reveal()}`,
-          "content-type": "application/json",
-        },
-        body: JSON.stringify(body),
-        // The key has no business at another address.
-        redirect: "manual",
-        signal: limit.signal,
-      });
-      return response.status === 200 ? readOpinion(await response.text()) : refusal(response.status);
-    } catch {
-      // What is thrown may hold the request, and with it the key.
-      return fail("SENTIMENT_UNAVAILABLE", { reason: limit.signal.aborted ? "timeout" : "unreachable" });
-    } finally {
-      cancel();
+    const outcome = await deps.http({
+      method: "POST",
+      url: `${apiRoot}/chat/completions`,
+      headers: {
+        accept: "application/json",
+        authorization: `Bearer ${key.reveal()}`,
+        "content-type": "application/json",
+      },
+      body: JSON.stringify(body),
+      timeoutMs: options.timeoutMs,
+    });
+    if (outcome.kind !== "answered") {
+      const reason = outcome.why === "timeout" ? "timeout" : "unreachable";
+      return fail("SENTIMENT_UNAVAILABLE", { reason });
     }
+    return outcome.status === 200 ? readOpinion(outcome.text) : refusal(outcome.status);
   };
 }
 

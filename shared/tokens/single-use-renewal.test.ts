@@ -4,6 +4,7 @@ import { type CtraderHouse, grantOnce, openCtraderHouse } from "../../tests/supp
 import { createMortal } from "../../tests/support/mortal.ts";
 import { MORNING } from "../../tests/support/token-house.ts";
 import { unpackGrant } from "../brokers/ctrader/oauth/token.ts";
+import { noAnswer } from "../platform/testing/http-answers.ts";
 import { acknowledgeToken } from "./acknowledger.ts";
 import { keepAlive } from "./keeper.ts";
 import { keepAlives, tokens } from "./records.ts";
@@ -30,7 +31,7 @@ const counters = () => house.store.get(keepAlives, house.connection.id);
 const refreshes = () => house.broker.calls.filter((one) => one === "GET refresh_token").length;
 const until = (instant: Temporal.Instant) => house.clock.advanceTo(instant);
 const wait = (minutes: number) => house.clock.advanceBy(Temporal.Duration.from({ minutes }));
-const lost = () => Promise.reject(Object.assign(new Error("reset"), { code: "ECONNRESET", syscall: "read" }));
+const lost = noAnswer("ECONNRESET");
 const told = () => house.events.map((event) => [event.kind, "code" in event ? event.code : undefined]);
 
 /** Whether the recorded token is one that the broker takes. */

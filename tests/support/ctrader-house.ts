@@ -44,7 +44,7 @@ export function openCtraderHouse(): CtraderHouse {
 function issuerOf({ clock }: TokenHouse, broker: TinyCtrader): TokenIssuer {
   const clientSecret = Secret.of(CLIENT.secret);
   const endpoint = createTokenEndpoint(
-    { transport: createTransport({ fetch: broker.fetch, clock }, { timeoutMs: 1_000 }) },
+    { transport: createTransport({ http: broker.http, clock }, { timeoutMs: 1_000 }) },
     { url: "https://broker.example/token", clientId: CLIENT.id, clientSecret },
   );
   const accounts = createCtraderAccounts(

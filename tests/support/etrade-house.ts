@@ -11,16 +11,19 @@ import type { OrderAccess } from "../../shared/brokers/etrade/orders/order-calls
 import type { OrderRequest } from "../../shared/brokers/etrade/orders/order-request.ts";
 import { unpackTokenPair } from "../../shared/brokers/etrade/token.ts";
 import type { HeldSocket, HeldToken } from "../../shared/brokers/held-socket.ts";
-import type { Fetch } from "../../shared/brokers/http.ts";
 import type { Fill } from "../../shared/brokers/trading-broker.ts";
 import { connectionSchema, type EtradeConnection } from "../../shared/config/connection.ts";
 import type { Clock } from "../../shared/platform/clock.ts";
+import type { Http } from "../../shared/platform/http.ts";
+import { createNodeHttp } from "../../shared/platform/local/node-http.ts";
 import { createSeededRandom } from "../../shared/platform/local/seeded-random.ts";
 import { createSqliteStore } from "../../shared/platform/local/sqlite-store.ts";
+import { createSystemTimers } from "../../shared/platform/local/system-timers.ts";
 import { makeTemporaryFolder } from "../../shared/platform/local/temporary-folder.ts";
 import { createVirtualTimers } from "../../shared/platform/local/virtual-timers.ts";
 import { Secret } from "../../shared/platform/secret.ts";
 import type { Store } from "../../shared/platform/store.ts";
+import { notSent } from "../../shared/platform/testing/http-answers.ts";
 
 /** 11:00 in New York on a Monday. */
 const START = Temporal.Instant.from("2026-11-23T16:00:00Z");
@@ -61,23 +64,22 @@ export interface EtradeProcess {
   kill(): void;
 }
 
+/** Answers come over real sockets: their time limits are the machine's. */
+const http = createNodeHttp({ timers: createSystemTimers() });
+
 /** A wire that counts who waits for an answer. */
 function createWire(asked: string[]) {
   const counts = { open: 0 };
   const overWire =
-    (wire: { readonly isCut: boolean; readonly isDead: () => boolean }): Fetch =>
-    async (url, init) => {
+    (wire: { readonly isCut: boolean; readonly isDead: () => boolean }): Http =>
+    async (call) => {
       if (wire.isDead()) return new Promise(() => {});
-      if (wire.isCut) {
-        throw Object.assign(new TypeError("fetch failed"), { cause: { code: "ECONNREFUSED" } });
-      }
-      asked.push(`${init.method} ${new URL(url).pathname}`);
+      if (wire.isCut) return notSent();
+      asked.push(`${call.method} ${new URL(call.url).pathname}`);
       counts.open += 1;
       try {
-        const response = await fetch(url, init);
-        const text = await response.text();
-        if (wire.isDead()) return await new Promise<Response>(() => {});
-        return new Response(response.status === 204 ? null : text, response);
+        const outcome = await http(call);
+        return wire.isDead() ? await new Promise(() => {}) : outcome;
       } finally {
         counts.open -= 1;
       }
@@ -113,7 +115,7 @@ export async function openEtradeHouse({ isEmpty = false, start = START } = {}): 
     needed: "every-morning",
   }) as EtradeConnection;
   const client = createEtradeClient(
-    { fetch, clock: { now, sleep: async () => undefined }, random, log: quietLog },
+    { http, clock: { now, sleep: async () => undefined }, random, log: quietLog },
     { ...hosts, environment: "production", consumer },
   );
   const token = { token: await logIn(client), generation: 1 };
@@ -146,7 +148,7 @@ export async function openEtradeHouse({ isEmpty = false, start = START } = {}): 
       const warnings: string[] = [];
       const socket = openHeldEtrade(
         {
-          fetch: overWire(wire),
+          http: overWire(wire),
           ...{ clock, timers, random, store, log: quietLog },
           tokens: {
             current: async () => tokens.held,

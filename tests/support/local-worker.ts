@@ -6,6 +6,7 @@ import { openHome } from "../../infra/local/home.ts";
 import { openLocalPlatform } from "../../infra/local/local-platform.ts";
 import { createApp } from "../../shared/app.ts";
 import { configSchema } from "../../shared/config/config.ts";
+import { createNodeHttp } from "../../shared/platform/local/node-http.ts";
 import { createPinoLog } from "../../shared/platform/local/pino-log.ts";
 import { createSystemClock } from "../../shared/platform/local/system-clock.ts";
 import { createSystemTimers } from "../../shared/platform/local/system-timers.ts";
@@ -35,6 +36,7 @@ export type LocalWorkerOrders = z.input<typeof localWorkerSchema>;
 const given = localWorkerSchema.parse(JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")));
 const log = createPinoLog({ level: "info" });
 const machineClock = createSystemClock();
+const timers = createSystemTimers();
 const clock = {
   now: () => machineClock.now().add({ milliseconds: given.aheadMs }),
   sleep: machineClock.sleep,
@@ -61,7 +63,8 @@ const app = createApp(running.platform, {
     },
   },
   machineClock,
-  timers: createSystemTimers(),
+  timers,
+  http: createNodeHttp({ timers }),
   ...(given.leading !== undefined && { leading: given.leading }),
 });
 const worker = workerOf(app);

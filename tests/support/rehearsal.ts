@@ -13,6 +13,7 @@ import {
 import { logInAtBroker } from "../../infra/sandbox/owner/broker-login.ts";
 import { type App, createApp, WORKER } from "../../shared/app.ts";
 import { configSchema } from "../../shared/config/config.ts";
+import { createNodeHttp } from "../../shared/platform/local/node-http.ts";
 import { createSystemClock } from "../../shared/platform/local/system-clock.ts";
 import { createSystemTimers } from "../../shared/platform/local/system-timers.ts";
 import { makeTemporaryFolder } from "../../shared/platform/local/temporary-folder.ts";
@@ -66,6 +67,7 @@ export async function openRehearsal(hosts: EmulatorHosts): Promise<Rehearsal> {
     hosts: hostsOfSimulators(simulators),
     machineClock: createSystemClock(),
     timers: createSystemTimers(),
+    http: createNodeHttp({ timers: createSystemTimers() }),
   });
   const simulated = hostsOfSimulators(simulators);
   const brokerHosts = config.connections.map(

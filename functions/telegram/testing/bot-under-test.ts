@@ -7,8 +7,10 @@ import {
   startSimulator,
   TOKEN,
 } from "../../../infra/sandbox/telegram/simulator.fixture.ts";
+import { createNodeHttp } from "../../../shared/platform/local/node-http.ts";
 import { createSeededRandom } from "../../../shared/platform/local/seeded-random.ts";
 import { createSqliteStore } from "../../../shared/platform/local/sqlite-store.ts";
+import { createSystemTimers } from "../../../shared/platform/local/system-timers.ts";
 import { makeTemporaryFolder } from "../../../shared/platform/local/temporary-folder.ts";
 import { Secret } from "../../../shared/platform/secret.ts";
 import type { BotCommands, LateAnswer } from "../bot.ts";
@@ -45,6 +47,7 @@ export async function startBot(over: { commands?: Partial<BotCommands>; apiRoot?
     botToken: Secret.of(TOKEN),
     webhookSecret: Secret.of(SECRET),
     botInfo: BOT_INFO,
+    http: createNodeHttp({ timers: createSystemTimers() }),
     apiRoot: over.apiRoot ?? telegram.apiRoot,
     ownerChatId: CHAT_ID,
     store,

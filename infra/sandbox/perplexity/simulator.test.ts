@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Temporal } from "temporal-polyfill";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createNodeHttp } from "../../../shared/platform/local/node-http.ts";
 import { createSystemTimers } from "../../../shared/platform/local/system-timers.ts";
 import { createVirtualClock, type VirtualClock } from "../../../shared/platform/local/virtual-clock.ts";
 import { createVirtualTimers, type VirtualTimers } from "../../../shared/platform/local/virtual-timers.ts";
@@ -34,7 +35,7 @@ afterEach(async () => {
 /** By Openbell's own client; it gives up after `timeoutMs` of the machine's time. */
 function ask(instrument = "PALMOIL", { key = KEY, timeoutMs = 5_000 } = {}) {
   const client = createPerplexityClient(
-    { fetch, timers: createSystemTimers() },
+    { http: createNodeHttp({ timers: createSystemTimers() }) },
     { apiRoot: root, timeoutMs },
   );
   return client(Secret.of(key), instrument);

@@ -9,9 +9,12 @@ import {
   startSimulator,
   TOKEN,
 } from "../../../infra/sandbox/telegram/simulator.fixture.ts";
+import { createNodeHttp } from "../../platform/local/node-http.ts";
+import { createSystemTimers } from "../../platform/local/system-timers.ts";
 import { Secret } from "../../platform/secret.ts";
 import { createTelegramMessenger } from "./telegram-messenger.ts";
 
+const http = createNodeHttp({ timers: createSystemTimers() });
 const CODE = "one-time-code-4711";
 const MESSAGE = {
   text: "The market opens in one hour.\nhttp://127.0.0.1:9/first",
@@ -27,7 +30,7 @@ const MESSAGE = {
 function messengerFor(telegram: SimulatorUnderTest, over: { token?: string; chatId?: number } = {}) {
   const log = createListLog();
   const messenger = createTelegramMessenger(
-    { log },
+    { log, http },
     {
       token: Secret.of(over.token ?? TOKEN),
       chatId: over.chatId ?? CHAT_ID,
@@ -100,7 +103,7 @@ test("an answer that is lost is a timeout, and the message may have arrived", as
 
   const result = await messengerFor(telegram).messenger.send(MESSAGE);
 
-  expect(result).toEqual({ ok: false, code: "MESSENGER_TIMEOUT", detail: {} });
+  expect(result).toEqual({ ok: false, code: "MESSENGER_TIMEOUT", detail: { reason: "timeout" } });
   expect(telegram.simulator.phone.messages()).toHaveLength(1);
 });
 
@@ -128,7 +131,7 @@ test.each<[string, RequestListener, object]>([
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const apiRoot = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const messenger = createTelegramMessenger(
-    { log: createListLog() },
+    { log: createListLog(), http },
     { token: Secret.of(TOKEN), chatId: CHAT_ID, apiRoot },
   );
 

@@ -1,27 +1,13 @@
 import type { InlineKeyboardButton } from "grammy/types";
 import { z } from "zod";
+import type { Http, HttpAnswer, HttpFault } from "../../platform/http.ts";
 import type { Log } from "../../platform/log.ts";
 import { type Failure, type FailureDetail, fail, succeed } from "../../platform/result.ts";
 import type { Secret } from "../../platform/secret.ts";
 import type { MessageButton, Messenger, MessengerFailure, OutgoingMessage } from "../messenger.ts";
-import { type PostAnswer, postJson } from "./post-json.ts";
 
 /** Telegram's own root. */
 export const TELEGRAM = "https://api.telegram.org";
-
-/** Faults that end a connection before a byte of the message has left. Every other one may come too late. */
-const NOTHING_SENT = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "ENETUNREACH",
-  "EHOSTUNREACH",
-  "CERT_HAS_EXPIRED",
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-  "ERR_TLS_CERT_ALTNAME_INVALID",
-]);
 
 /**
  * What Telegram says, in words that may be shown. Its own descriptions repeat the address of a button, and
@@ -48,7 +34,7 @@ const REASONS = [
  * `apiRoot`: Telegram's own unless given. `timeoutMs`: for the whole call, 8,000 by default.
  */
 export function createTelegramMessenger(
-  deps: { readonly log: Log },
+  deps: { readonly http: Http; readonly log: Log },
   options: {
     readonly token: Secret;
     readonly chatId: number;
@@ -59,9 +45,15 @@ export function createTelegramMessenger(
   const { chatId, apiRoot = TELEGRAM, timeoutMs = 8000 } = options;
   return {
     async send(message) {
-      const url = new URL(`${apiRoot}/bot${options.token.reveal()}/sendMessage`);
-      const call = { chat_id: chatId, text: message.text, ...toExtras(message) };
-      const result = classify(await postJson(url, call, timeoutMs));
+      const result = classify(
+        await deps.http({
+          method: "POST",
+          url: `${apiRoot}/bot${options.token.reveal()}/sendMessage`,
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({ chat_id: chatId, text: message.text, ...toExtras(message) }),
+          timeoutMs,
+        }),
+      );
       if (!result.ok) deps.log.warn("message-not-sent", { code: result.code, ...result.detail });
       return result;
     },
@@ -97,12 +89,23 @@ type Refusal = Extract<z.output<typeof answerSchema>, { ok: false }>;
 
 type Sent = Awaited<ReturnType<Messenger["send"]>>;
 
-function classify(answer: PostAnswer): Sent {
-  if (answer.kind === "broken") return classifyBrokenCall(answer.code);
-  const { data } = answerSchema.safeParse(answer.body);
+function classify(outcome: HttpAnswer | HttpFault): Sent {
+  if (outcome.kind !== "answered") {
+    const code = outcome.kind === "not-sent" ? "MESSENGER_UNREACHABLE" : "MESSENGER_TIMEOUT";
+    return fail(code, { reason: outcome.why });
+  }
+  const { data } = answerSchema.safeParse(parseJson(outcome.text));
   // Whoever answered something else may have taken the message.
   if (data === undefined) return fail("MESSENGER_TIMEOUT", {});
   return data.ok ? succeed({ messageId: String(data.result.message_id) }) : classifyRefusal(data);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function classifyRefusal({
@@ -119,9 +122,4 @@ function classifyRefusal({
   const reason = REASONS.find((known) => description.includes(known));
   const detail: FailureDetail = { status, ...(reason !== undefined && { reason }) };
   return fail("MESSENGER_REFUSED", detail);
-}
-
-function classifyBrokenCall(code: string | undefined): Failure<MessengerFailure> {
-  if (code !== undefined && NOTHING_SENT.has(code)) return fail("MESSENGER_UNREACHABLE", { reason: code });
-  return fail("MESSENGER_TIMEOUT", code === undefined ? {} : { reason: code });
 }

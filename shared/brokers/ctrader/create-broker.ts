@@ -1,10 +1,11 @@
 import type { Clock } from "../../platform/clock.ts";
+import type { Http } from "../../platform/http.ts";
 import type { Log } from "../../platform/log.ts";
 import type { Random } from "../../platform/random.ts";
 import type { Secret } from "../../platform/secret.ts";
 import type { Timers } from "../../platform/timers.ts";
 import type { BrokerAccounts } from "../broker-accounts.ts";
-import { createTransport, type Fetch } from "../http.ts";
+import { createTransport } from "../http.ts";
 import type { TokenIssuer } from "../token-issuer.ts";
 import type { CtraderEnvironment, CtraderHosts } from "./environments.ts";
 import type { Dial } from "./link.ts";
@@ -15,7 +16,7 @@ import type { VisitDeps } from "./short-visit.ts";
 import { createCtraderAccounts } from "./visits.ts";
 
 export interface CtraderBrokerDeps {
-  readonly fetch: Fetch;
+  readonly http: Http;
   /** Product time: of logins and tokens. */
   readonly clock: Clock;
   readonly dial: Dial;

@@ -27,8 +27,10 @@ beforeEach(async () => {
     ...{ grant_type: "authorization_code", code, redirect_uri: CLIENT.redirectUri },
     ...{ client_id: CLIENT.id, client_secret: CLIENT.secret },
   });
-  const answer = await broker.fetch(`https://broker.example/?${address}`, { method: "GET" });
-  token = Secret.of(((await answer.json()) as { accessToken: string }).accessToken);
+  const url = `https://broker.example/?${address}`;
+  const answer = await broker.http({ method: "GET", url, headers: {}, timeoutMs: 1_000 });
+  if (answer.kind !== "answered") throw new Error(answer.why);
+  token = Secret.of((JSON.parse(answer.text) as { accessToken: string }).accessToken);
   broker.calls.length = 0;
 });
 

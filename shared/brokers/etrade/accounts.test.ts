@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { noAnswer } from "../../platform/testing/http-answers.ts";
 import { ACCESS_SECRET, aToken, isSigned, scripted } from "./testing/client.ts";
-import { json, networkError } from "./testing/fakes.ts";
+import { json } from "./testing/fakes.ts";
 
 const anAccount = (over: object = {}) => ({
   accountId: "11112222",
@@ -105,7 +106,7 @@ test.each([
 test("a read is tried again after what passes, within the module's rate", async () => {
   const { client, seen, clock, log } = scripted([
     json({ Error: { code: 100, message: "The requested service is not currently available" } }, 500),
-    networkError("ECONNRESET"),
+    noAnswer("ECONNRESET"),
     list(anAccount()),
   ]);
   const begin = clock.now();

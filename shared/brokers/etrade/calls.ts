@@ -86,7 +86,7 @@ export function createCalls(
   async function send(
     module: EtradeModule,
     request: SignableRequest,
-    body?: string,
+    { body, reuse }: { readonly body?: string; readonly reuse?: boolean } = {},
   ): Promise<Result<Reply, BrokerCallFailure>> {
     const sent = await deps.transport({
       method: request.method,
@@ -97,6 +97,7 @@ export function createCalls(
         ...(body !== undefined && { "content-type": "application/json" }),
       },
       ...(body !== undefined && { body }),
+      ...(reuse !== undefined && { reuse }),
     });
     if (!sent.ok) return failed(fail(sent.code, { module, ...sent.detail }));
     return sent;
@@ -111,7 +112,8 @@ export function createCalls(
     await deps.limit(call.module);
     const { path, module, schema, token, query = {} } = call;
     const url = joinUrl(options.dataBaseUrl, path);
-    const sent = await send(module, { method: "GET", url, query, token });
+    // It can be asked again; an order or a step of a login cannot.
+    const sent = await send(module, { method: "GET", url, query, token }, { reuse: true });
     if (!sent.ok) return sent;
     const result = interpret(module, schema, sent.value);
     return result.ok ? result : failed(result);
@@ -123,7 +125,7 @@ export function createCalls(
     const body = writeExactJson(call.body);
     await deps.limit("order", "write");
     if (!call.mayLeave()) return { kind: "not-sent" };
-    const sent = await send("order", { method, url, token }, body);
+    const sent = await send("order", { method, url, token }, { body });
     if (!sent.ok) return writtenBy(sent);
     const result = interpret("order", schema, sent.value);
     if (!result.ok) return writtenBy(failed(result));

@@ -1,6 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
+import { createNodeHttp } from "../../platform/local/node-http.ts";
+import { createSystemTimers } from "../../platform/local/system-timers.ts";
 import { createEtradeClient } from "./client.ts";
 import { ETRADE_HOSTS } from "./environments.ts";
 import { ACCESS_SECRET, anOptions, aToken, CONSUMER_SECRET } from "./testing/client.ts";
@@ -20,7 +22,12 @@ test("the signature holds for the address as it really arrives at a server", asy
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const root = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const client = createEtradeClient(
-    { fetch, clock: createJumpingClock(), random: createCountingRandom(), log: createKeptLog() },
+    {
+      http: createNodeHttp({ timers: createSystemTimers() }),
+      clock: createJumpingClock(),
+      random: createCountingRandom(),
+      log: createKeptLog(),
+    },
     anOptions({ apiBaseUrl: root, dataBaseUrl: root }),
   );
 
@@ -51,7 +58,7 @@ test("both environments log in at the production hosts, and only the data differ
 test("a secret that holds no token is a bug that throws before anything is sent", async () => {
   const unused = async () => Promise.reject(new Error("was sent"));
   const deps = { clock: createJumpingClock(), random: createCountingRandom(), log: createKeptLog() };
-  const client = createEtradeClient({ ...deps, fetch: unused }, anOptions());
+  const client = createEtradeClient({ ...deps, http: unused }, anOptions());
   const wrong = anOptions().consumer.secret;
 
   const calls = [

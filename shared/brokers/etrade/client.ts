@@ -1,10 +1,11 @@
 import type { Clock } from "../../platform/clock.ts";
+import type { Http } from "../../platform/http.ts";
 import type { Log } from "../../platform/log.ts";
 import type { Random } from "../../platform/random.ts";
 import type { Result } from "../../platform/result.ts";
 import type { Secret } from "../../platform/secret.ts";
 import type { Timers } from "../../platform/timers.ts";
-import { createTransport, type Fetch } from "../http.ts";
+import { createTransport } from "../http.ts";
 import type { BrokerCallFailure, TokenIssuer } from "../token-issuer.ts";
 import { type AccountIdKey, type AccountList, createAccountReader } from "./accounts.ts";
 import { createBalanceReader, type EtradeBalance } from "./balance.ts";
@@ -58,7 +59,7 @@ const DEFAULT_TIMEOUT_MS = 12_000;
  */
 export function createEtradeClient(
   deps: {
-    readonly fetch: Fetch;
+    readonly http: Http;
     readonly clock: Clock;
     readonly random: Random;
     readonly log: Log;

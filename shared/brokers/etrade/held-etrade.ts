@@ -5,13 +5,13 @@
 import type { Temporal } from "temporal-polyfill";
 import type { EtradeConnection } from "../../config/connection.ts";
 import type { Clock } from "../../platform/clock.ts";
+import type { Http } from "../../platform/http.ts";
 import type { Log } from "../../platform/log.ts";
 import type { Random } from "../../platform/random.ts";
 import type { Store } from "../../platform/store.ts";
 import type { Timers } from "../../platform/timers.ts";
 import { boundsOfAnswer, createDriftMeter, type DriftBounds } from "../clock-drift.ts";
 import type { HeldSocket } from "../held-socket.ts";
-import type { Fetch } from "../http.ts";
 import { createEtradeClient } from "./client.ts";
 import type { EtradeHosts } from "./environments.ts";
 import type { EtradeSession, SessionTimings, SessionTokens } from "./etrade-session.ts";
@@ -23,7 +23,7 @@ import type { RetryPolicy } from "./retry.ts";
 import type { Consumer } from "./signer.ts";
 
 export interface HeldEtradeDeps {
-  readonly fetch: Fetch;
+  readonly http: Http;
   /** The market's time. */
   readonly clock: Clock;
   /** The machine's: calls are paced and repeated by it. */
@@ -123,16 +123,16 @@ export function openHeldEtrade(deps: HeldEtradeDeps, options: HeldEtradeOptions)
 
 /** Every answer of the broker's counts as a sign of life, and tells the time. */
 function clientOf(
-  { fetch, clock, timers, random, log }: HeldEtradeDeps,
+  { http, clock, timers, random, log }: HeldEtradeDeps,
   { hosts, connection, consumer, limits, retry, timeoutMs }: HeldEtradeOptions,
   answered: (bounds: DriftBounds | undefined) => void,
 ) {
-  const heard: Fetch = async (url, init) => {
+  const heard: Http = async (call) => {
     const sentMs = clock.now().epochMilliseconds;
-    const response = await fetch(url, init);
+    const outcome = await http(call);
     const heardMs = clock.now().epochMilliseconds;
-    answered(boundsOfAnswer(response.headers.get("date"), { sentMs, heardMs }));
-    return response;
+    if (outcome.kind === "answered") answered(boundsOfAnswer(outcome.headers.date, { sentMs, heardMs }));
+    return outcome;
   };
   // Pauses take the machine's time: on a clock that stands still they would never end.
   const paced: Clock = {
@@ -143,7 +143,7 @@ function clientOf(
       }),
   };
   return createEtradeClient(
-    { fetch: heard, clock: paced, timers, random, log },
+    { http: heard, clock: paced, timers, random, log },
     {
       ...hosts,
       environment: connection.environment,

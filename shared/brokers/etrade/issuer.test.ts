@@ -1,8 +1,9 @@
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import { Secret } from "../../platform/secret.ts";
+import { noAnswer, notSent } from "../../platform/testing/http-answers.ts";
 import { ACCESS_SECRET, ACCESS_TOKEN, aToken, isSigned, scripted } from "./testing/client.ts";
-import { json, networkError } from "./testing/fakes.ts";
+import { json } from "./testing/fakes.ts";
 import { readHeader } from "./testing/oracle.ts";
 import { packTokenPair, unpackTokenPair } from "./token.ts";
 
@@ -48,8 +49,8 @@ test("a request ends five minutes after it was sent", async () => {
 
 test("begin is sent again, signed anew, only while nothing has been sent", async () => {
   const { client, seen } = scripted([
-    networkError("ECONNREFUSED"),
-    networkError("ENOTFOUND"),
+    notSent("ECONNREFUSED"),
+    notSent("ENOTFOUND"),
     form(REQUEST_TOKEN, REQUEST_SECRET),
   ]);
 
@@ -61,7 +62,7 @@ test("begin is sent again, signed anew, only while nothing has been sent", async
 });
 
 test.each([
-  ["a lost connection", networkError("ECONNRESET"), "BROKER_TIMEOUT"],
+  ["a lost connection", noAnswer("ECONNRESET"), "BROKER_TIMEOUT"],
   ["an outage", new Response("", { status: 503 }), "BROKER_UNAVAILABLE"],
   ["a wrong consumer secret", page("signature_invalid"), "BROKER_SIGNATURE_REFUSED"],
   ["an unknown consumer key", page("consumer_key_rejected"), "BROKER_CREDENTIALS_REJECTED"],
@@ -118,13 +119,13 @@ test.each([
 });
 
 test.each([
-  ["a refused connection", networkError("ECONNREFUSED"), "BROKER_UNREACHABLE"],
-  ["a lost answer", networkError("UND_ERR_SOCKET"), "BROKER_TIMEOUT"],
+  ["a refused connection", notSent("ECONNREFUSED"), "BROKER_UNREACHABLE"],
+  ["a lost answer", noAnswer("ECONNRESET"), "BROKER_TIMEOUT"],
   ["an outage", new Response("", { status: 500 }), "BROKER_UNAVAILABLE"],
   ["a wrong PIN", page("token_rejected"), "BROKER_TOKEN_REJECTED"],
   ["a request that is too old", page("token_expired"), "BROKER_TOKEN_EXPIRED"],
 ])("after %s complete, renew and revoke are not sent again", async (_name, answer, code) => {
-  const again = () => (answer instanceof Error ? answer : answer.clone());
+  const again = () => (answer instanceof Response ? answer.clone() : answer);
   const { client, seen } = scripted([again(), again(), again()]);
 
   const results = [
@@ -234,7 +235,7 @@ test("neither results nor log lines show a secret", async () => {
   const echo = '<html>oauth_token=canary-T0ken oauth_problem=token_rejected <a href="?t=canary"></a></html>';
   const { client, log } = scripted([
     new Response(echo, { status: 401 }),
-    networkError("ECONNRESET"),
+    noAnswer("ECONNRESET"),
     new Response(echo),
     form(ACCESS_TOKEN, ACCESS_SECRET),
   ]);

@@ -12,7 +12,7 @@ export function encodePathSegment(text: string): string {
 }
 
 /**
- * Joins a root address and an encoded path. Throws a RangeError for an address that `fetch` would rewrite
+ * Joins a root address and an encoded path. Throws a RangeError for an address that `URL` would rewrite
  * (upper-case host, default port, dot segments): the signature covers it byte by byte.
  */
 export function joinUrl(root: string, path: string): string {

@@ -1,8 +1,10 @@
 import { Temporal } from "temporal-polyfill";
+import type { Http } from "../../../platform/http.ts";
 import { createVirtualTimers } from "../../../platform/local/virtual-timers.ts";
 import { Secret } from "../../../platform/secret.ts";
-import { createCountingRandom, createJumpingClock, networkError } from "../../etrade/testing/fakes.ts";
-import { createTransport, type Fetch } from "../../http.ts";
+import { notSent } from "../../../platform/testing/http-answers.ts";
+import { createCountingRandom, createJumpingClock } from "../../etrade/testing/fakes.ts";
+import { createTransport } from "../../http.ts";
 import { tokenIssuerContract } from "../../token-issuer.contract.ts";
 import { TinyCtrader } from "../testing/tiny-ctrader.ts";
 import { createCtraderAccounts } from "../visits.ts";
@@ -23,9 +25,9 @@ tokenIssuerContract({
     const clock = createJumpingClock();
     const broker = new TinyCtrader(clock, CLIENT);
     const random = createCountingRandom();
-    const issuerWith = (fetch: Fetch, openChannel: TinyCtrader["openChannel"]) => {
+    const issuerWith = (http: Http, openChannel: TinyCtrader["openChannel"]) => {
       const clientSecret = Secret.of(CLIENT.secret);
-      const transport = createTransport({ fetch, clock }, { timeoutMs: 1_000 });
+      const transport = createTransport({ http, clock }, { timeoutMs: 1_000 });
       const endpoint = createTokenEndpoint(
         { transport },
         { url: "https://broker.example/token", clientId: CLIENT.id, clientSecret },
@@ -43,10 +45,10 @@ tokenIssuerContract({
     };
     const down = new TinyCtrader(clock, CLIENT);
     down.isDown = true;
-    const refused = async () => Promise.reject(networkError("ECONNREFUSED", "connect"));
+    const refused = async () => notSent("ECONNREFUSED");
     return {
       clock,
-      issuer: issuerWith(broker.fetch, broker.openChannel),
+      issuer: issuerWith(broker.http, broker.openChannel),
       unreachable: issuerWith(refused, down.openChannel),
       approve: async (begun) => Secret.of(` ${broker.approve(begun.authorizeUrl)}\n`),
       pass: async (duration) => clock.advance(duration),

@@ -1,7 +1,8 @@
 import { Temporal } from "temporal-polyfill";
 import { beforeEach, expect, test } from "vitest";
 import { Secret } from "../../../platform/secret.ts";
-import { createCountingRandom, createJumpingClock, networkError } from "../../etrade/testing/fakes.ts";
+import { noAnswer } from "../../../platform/testing/http-answers.ts";
+import { createCountingRandom, createJumpingClock } from "../../etrade/testing/fakes.ts";
 import { createTransport } from "../../http.ts";
 import type { TokenIssuer } from "../../token-issuer.ts";
 import { ACCESS_LIFE_SECONDS, TinyCtrader } from "../testing/tiny-ctrader.ts";
@@ -19,7 +20,7 @@ beforeEach(() => {
   clock = createJumpingClock();
   broker = new TinyCtrader(clock, CLIENT);
   const endpoint = createTokenEndpoint(
-    { transport: createTransport({ fetch: broker.fetch, clock }, { timeoutMs: 1_000 }) },
+    { transport: createTransport({ http: broker.http, clock }, { timeoutMs: 1_000 }) },
     { url: "https://broker.example/token", clientId: CLIENT.id, clientSecret: Secret.of(CLIENT.secret) },
   );
   issuer = createCtraderIssuer(
@@ -117,7 +118,7 @@ test("refreshes of one grant at one time are one call", async () => {
 test("a refresh whose answer is lost is not sent again, and has spent the grant", async () => {
   const token = await logIn();
   broker.calls.length = 0;
-  broker.nextReply = () => Promise.reject(networkError("ECONNRESET", "read"));
+  broker.nextReply = noAnswer("ECONNRESET");
 
   expect(await renew(token)).toBe("BROKER_TIMEOUT");
   expect(broker.calls).toHaveLength(1);

@@ -1,8 +1,9 @@
 /** As much of cTrader as logging in and looking at accounts needs, in memory: its token endpoint and a channel. */
 import { Temporal } from "temporal-polyfill";
 import type { Clock } from "../../../platform/clock.ts";
+import type { Http, HttpFault } from "../../../platform/http.ts";
 import { fail, type Result, succeed } from "../../../platform/result.ts";
-import type { Fetch } from "../../http.ts";
+import { answerOf } from "../../../platform/testing/http-answers.ts";
 import type { BrokerCallFailure } from "../../token-issuer.ts";
 import type { Channel, ChannelEvents } from "../channel.ts";
 import type { RequestName } from "../protocol/names.ts";
@@ -29,7 +30,7 @@ export class TinyCtrader {
   trader: Partial<ProtoOATrader> = {};
   scope: Messages["ProtoOAGetAccountListByAccessTokenRes"]["permissionScope"] = "SCOPE_TRADE";
   /** In place of the next answer of the token endpoint. */
-  nextReply: (() => Response | Promise<Response>) | undefined;
+  nextReply: HttpFault | undefined;
   /** Ends each channel in place of opening it. */
   isDown = false as boolean;
   /** Does nothing that the token endpoint is asked for. */
@@ -69,13 +70,13 @@ export class TinyCtrader {
     this.#grants.clear();
   }
 
-  readonly fetch: Fetch = async (url, init) => {
+  readonly http: Http = async ({ method, url }) => {
     const { searchParams } = new URL(url);
-    this.calls.push(`${init.method} ${searchParams.get("grant_type")}`);
+    this.calls.push(`${method} ${searchParams.get("grant_type")}`);
     const answer = this.isDeaf ? {} : this.#exchange(searchParams);
     const replaced = this.nextReply;
     this.nextReply = undefined;
-    return replaced === undefined ? Response.json(answer) : replaced();
+    return replaced ?? answerOf(Response.json(answer));
   };
 
   readonly openChannel = (events: ChannelEvents): Channel => {

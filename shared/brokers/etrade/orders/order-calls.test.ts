@@ -1,8 +1,9 @@
 import { Decimal } from "decimal.js";
 import { expect, test } from "vitest";
+import { noAnswer, notSent } from "../../../platform/testing/http-answers.ts";
 import type { AccountIdKey } from "../accounts.ts";
 import { ACCESS_SECRET, aToken, isSigned, scripted } from "../testing/client.ts";
-import { json, networkError, type ScriptedAnswer } from "../testing/fakes.ts";
+import { json, type ScriptedAnswer } from "../testing/fakes.ts";
 import { unpackTokenPair } from "../token.ts";
 import type { OrderRequest } from "./order-request.ts";
 
@@ -55,8 +56,8 @@ const XML =
 const PAGE = "<html><body>HTTP Status 401 - oauth_problem=token_rejected</body></html>";
 
 test.each<[string, ScriptedAnswer, string]>([
-  ["a time-out", networkError("UND_ERR_HEADERS_TIMEOUT"), "unknown"],
-  ["a connection that was cut", networkError("ECONNRESET", "read"), "unknown"],
+  ["a time-out", noAnswer("timeout"), "unknown"],
+  ["a connection that was cut", noAnswer("ECONNRESET"), "unknown"],
   ["500 with code 100", json({ Error: { code: 100, message: "not currently available" } }, 500), "unknown"],
   ["500 in XML", json(XML, 500), "unknown"],
   ["400 with code 163", json({ Error: { code: 163, message: "processing" } }, 400), "unknown"],
@@ -75,7 +76,7 @@ test.each<[string, ScriptedAnswer, string]>([
     json({ Error: { message: "Number of requests exceeded the rate limit set" } }, 400),
     "not-sent",
   ],
-  ["nobody at the address", networkError("ECONNREFUSED", "connect"), "not-sent"],
+  ["nobody at the address", notSent("ECONNREFUSED"), "not-sent"],
 ])("%s after a place is told, and the place goes out once", async (_name, answer, kind) => {
   const { written, seen } = await placed(answer);
 

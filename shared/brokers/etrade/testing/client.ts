@@ -6,11 +6,11 @@ import {
   createCountingRandom,
   createJumpingClock,
   createKeptLog,
-  createScriptedFetch,
+  createScriptedHttp,
   type JumpingClock,
   type KeptLog,
   type ScriptedAnswer,
-  type ScriptedFetch,
+  type ScriptedHttp,
 } from "./fakes.ts";
 import { isSignedBy } from "./oracle.ts";
 
@@ -31,7 +31,7 @@ export const anOptions = (over: Partial<EtradeOptions> = {}): EtradeOptions => (
   ...over,
 });
 
-export interface Scripted extends ScriptedFetch {
+export interface Scripted extends ScriptedHttp {
   readonly client: EtradeClient;
   readonly clock: JumpingClock;
   readonly log: KeptLog;
@@ -41,17 +41,17 @@ export interface Scripted extends ScriptedFetch {
 export function scripted(answers: readonly ScriptedAnswer[], over: Partial<EtradeOptions> = {}): Scripted {
   const clock = createJumpingClock();
   const log = createKeptLog();
-  const script = createScriptedFetch(answers);
+  const script = createScriptedHttp(answers);
   const counting = createCountingRandom();
   const longest = createConstantRandom(255);
   // Nonces are 16 bytes and must differ; jitter takes 4.
   const random = { bytes: (count: number) => (count === 16 ? counting : longest).bytes(count) };
-  const client = createEtradeClient({ fetch: script.fetch, clock, random, log }, anOptions(over));
+  const client = createEtradeClient({ http: script.http, clock, random, log }, anOptions(over));
   return { ...script, client, clock, log };
 }
 
 /** Whether a request was signed with the consumer's secret and `tokenSecret`. */
-export function isSigned(request: ScriptedFetch["seen"][number] | undefined, tokenSecret?: string): boolean {
+export function isSigned(request: ScriptedHttp["seen"][number] | undefined, tokenSecret?: string): boolean {
   if (request === undefined) return false;
   const header = request.headers.get("authorization") ?? "";
   const secrets = { consumer: CONSUMER_SECRET, ...(tokenSecret !== undefined && { token: tokenSecret }) };

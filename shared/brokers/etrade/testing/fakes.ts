@@ -1,8 +1,9 @@
 import { Temporal } from "temporal-polyfill";
 import type { Clock } from "../../../platform/clock.ts";
+import type { Http, HttpFault } from "../../../platform/http.ts";
 import type { Log, LogFields } from "../../../platform/log.ts";
 import type { Random } from "../../../platform/random.ts";
-import type { Fetch } from "../../http.ts";
+import { answerOf } from "../../../platform/testing/http-answers.ts";
 
 /** A clock that stands still until somebody sleeps, and then jumps to the earliest sleeper's end. */
 export interface JumpingClock extends Clock {
@@ -73,46 +74,43 @@ export function createKeptLog(): KeptLog {
   return under("test");
 }
 
-/** What one call of the fake `fetch` was given. */
+/** A call as a broker would see it. */
 export interface SeenRequest {
   readonly url: string;
   readonly method: string;
   readonly headers: Headers;
   /** Of a call that acts. */
   readonly body?: string;
+  /** Whether the call may share a connection. */
+  readonly reuse?: boolean;
 }
 
-/** A `fetch` that answers from a list, call by call, and fails the test when the list is too short. */
-export interface ScriptedFetch {
-  readonly fetch: Fetch;
+/** Answers from a list, call by call, and fails the test when the list is too short. */
+export interface ScriptedHttp {
+  readonly http: Http;
   readonly seen: readonly SeenRequest[];
 }
 
-export type ScriptedAnswer = Error | Response | ((request: SeenRequest) => Response | Promise<Response>);
+export type ScriptedAnswer = HttpFault | Response | ((request: SeenRequest) => Response | Promise<Response>);
 
-export function createScriptedFetch(answers: readonly ScriptedAnswer[]): ScriptedFetch {
+export function createScriptedHttp(answers: readonly ScriptedAnswer[]): ScriptedHttp {
   const seen: SeenRequest[] = [];
   const left = [...answers];
   return {
     seen,
-    async fetch(url, init) {
+    async http({ url, method, headers, body, reuse }) {
       const request: SeenRequest = {
-        ...{ url, method: init.method ?? "GET", headers: new Headers(init.headers) },
-        ...(typeof init.body === "string" && { body: init.body }),
+        ...{ url, method, headers: new Headers(headers) },
+        ...(body !== undefined && { body }),
+        ...(reuse !== undefined && { reuse }),
       };
       seen.push(request);
       const answer = left.shift();
       if (answer === undefined) throw new RangeError(`No answer left for call ${seen.length}.`);
-      if (answer instanceof Error) throw answer;
-      return typeof answer === "function" ? answer(request) : answer;
+      if (typeof answer === "function") return answerOf(await answer(request));
+      return answer instanceof Response ? answerOf(answer) : answer;
     },
   };
-}
-
-/** The error that `fetch` rejects with when the system reports `code`. */
-export function networkError(code: string, syscall?: string): Error {
-  const cause = Object.assign(new Error(`${code} 10.0.0.1:443`), { code, ...(syscall && { syscall }) });
-  return new TypeError("fetch failed", { cause });
 }
 
 export const json = (body: unknown, status = 200): Response =>

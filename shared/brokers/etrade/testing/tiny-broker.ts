@@ -1,6 +1,7 @@
 import type { Temporal } from "temporal-polyfill";
 import type { Clock } from "../../../platform/clock.ts";
-import type { Fetch } from "../../http.ts";
+import type { Http, HttpCall } from "../../../platform/http.ts";
+import { answerOf } from "../../../platform/testing/http-answers.ts";
 import { isSignedBy, readHeader } from "./oracle.ts";
 
 interface Token {
@@ -25,19 +26,21 @@ export class TinyBroker {
     this.#consumer = consumer;
   }
 
-  readonly fetch: Fetch = async (url, init) => {
-    const text = new Headers(init.headers).get("authorization") ?? "";
+  readonly http: Http = (call) => answerOf(this.#hear(call));
+
+  #hear({ method, url, headers }: HttpCall): Response {
+    const text = new Headers(headers).get("authorization") ?? "";
     const header = readHeader(text);
     const name = header.get("oauth_token") ?? "";
     const secret = (this.#requests.get(name) ?? this.#tokens.get(name))?.secret;
     const isKnown = name === "" || secret !== undefined;
     const secrets = { consumer: this.#consumer.secret, ...(secret !== undefined && { token: secret }) };
     if (header.get("oauth_consumer_key") !== this.#consumer.key) return page("consumer_key_unknown");
-    if (isKnown && !isSignedBy({ method: init.method ?? "GET", url, header: text }, secrets)) {
+    if (isKnown && !isSignedBy({ method, url, header: text }, secrets)) {
       return page("signature_invalid");
     }
     return this.#answer(new URL(url).pathname, header);
-  };
+  }
 
   /** The owner logs in and agrees at an address that `begin` gave; returns the PIN that the page shows. */
   approve(authorizeUrl: string): string {
