@@ -103,6 +103,11 @@ const WRONG: Readonly<Record<string, Wrong>> = {
     instead: "session: { timeZone: UTC, days: [1], from: '09:00' }",
     says: "bots[0].session.to: is missing: write a time such as 09:30",
   },
+  "a session in a zone that there is not": {
+    piece: "session: always",
+    instead: "session: { timeZone: Mars/Olympus, days: [1], from: '09:00', to: '10:00' }",
+    says: "bots[0].session.timeZone: is not an IANA time zone such as America/New_York",
+  },
   "a strategy with a letter wrong": {
     piece: "strategy: rsi-sentiment",
     instead: "strategy: rsi-sentimnt",

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { modeSchema } from "./account.ts";
 import { BAR_PERIODS, connectionIdSchema } from "./connection.ts";
 import { botLimitsSchema, positiveDecimal } from "./limits.ts";
+import { timeZoneSchema } from "./time-zone.ts";
 
 const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: "is a time such as 09:30" });
 
@@ -15,7 +16,7 @@ export const botSessionSchema = z.union([
   /** Whenever the broker trades the instrument. */
   z.literal("always"),
   z.strictObject({
-    timeZone: z.string().min(1).max(60),
+    timeZone: timeZoneSchema,
     /** 1 is Monday. */
     days: z.array(z.int().min(1).max(7)).min(1),
     from: clockTime,

@@ -1,4 +1,3 @@
-import { Temporal } from "temporal-polyfill";
 import { z } from "zod";
 import { accountId, accountSchema } from "./account.ts";
 import { botSchema } from "./bot.ts";
@@ -6,10 +5,7 @@ import { connectionSchema } from "./connection.ts";
 import { DEFAULT_ACCOUNTS, DEFAULT_BOTS } from "./default-bots.ts";
 import { joinFaults } from "./join-faults.ts";
 import { kpisSchema } from "./kpis.ts";
-
-const timeZone = z
-  .string()
-  .refine(isTimeZone, { error: "is not an IANA time zone such as America/New_York" });
+import { timeZoneSchema } from "./time-zone.ts";
 
 /**
  * How the owner wants to be served: everything that is neither a secret nor an address of the environment.
@@ -20,7 +16,7 @@ export const configSchema = z
     owner: z
       .strictObject({
         /** The owner's own zone, shown beside Eastern and Pacific time. */
-        timeZone: timeZone.default("America/New_York"),
+        timeZone: timeZoneSchema.default("America/New_York"),
       })
       .prefault({}),
     connections: z
@@ -115,14 +111,3 @@ const DEFAULT_CONNECTIONS = z.array(connectionSchema).parse([
     needed: "on-demand",
   },
 ]);
-
-/** The engine's own list leaves out newer names of the zones in it, e.g. Asia/Kolkata: ask for a time there. */
-function isTimeZone(name: string): boolean {
-  if (!/^[A-Z][A-Za-z0-9_+/-]*$/.test(name)) return false;
-  try {
-    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
-    return true;
-  } catch {
-    return false;
-  }
-}
