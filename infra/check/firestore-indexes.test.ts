@@ -1,12 +1,11 @@
 import { readFileSync } from "node:fs";
-import { Temporal } from "temporal-polyfill";
 import { expect, test } from "vitest";
 import type { AccountId } from "../../shared/config/account.ts";
 import { configSchema } from "../../shared/config/config.ts";
 import { reportEquity } from "../../shared/console/equity-report.ts";
-import { createSqliteStore } from "../../shared/platform/local/sqlite-store.ts";
 import type { Store } from "../../shared/platform/store.ts";
 import { readTrades } from "../../shared/trading/ledger/performance.ts";
+import { openTokenHouse } from "../../tests/support/token-house.ts";
 import { exportRecords } from "../cli/data/export-records.ts";
 import { EXPORT_TABLES } from "../cli/data/export-tables.ts";
 import { INDEXES_FILE, indexesFile, productCollections } from "./firestore-indexes.ts";
@@ -51,9 +50,9 @@ function recording(store: Store) {
 }
 
 test("every declared index is one that a query of the product needs", async () => {
-  const memory = createSqliteStore({ path: ":memory:" });
-  const { store, asked } = recording(memory);
-  const clock = { now: () => Temporal.Instant.from("2026-11-23T15:00:00Z") };
+  const house = openTokenHouse();
+  const { store, asked } = recording(house.store);
+  const { clock } = house;
 
   await readTrades(store, { account: ACCOUNT });
   await readTrades(store, { account: ACCOUNT, bot: "gold" });
@@ -64,7 +63,7 @@ test("every declared index is one that a query of the product needs", async () =
   for (const table of Object.values(EXPORT_TABLES)) {
     await exportRecords(store, { table, format: "json", account: ACCOUNT }, async () => undefined);
   }
-  await memory.close();
+  house.close();
 
   const declared = (await productCollections()).flatMap(({ name, indexes = [] }) =>
     indexes.map(({ where, orderBy }) => `${name} ${where} ${orderBy}`),
