@@ -191,6 +191,45 @@ test("a /kill that comes twice is one kill, one answer", async () => {
   expect(bot.texts()).toHaveLength(1);
 });
 
+test("a /kill that comes again after the resume halts nothing, and says so", async () => {
+  await using bot = await startTrading();
+  await bot.post(KILL);
+  const [kill] = await bot.store.query(kills);
+  await bot.store.transact(async (transaction) => {
+    const why = "it was a drill";
+    transaction.set(kills, kill!.id, { ...kill!.value, isOpen: false, parts: [] });
+    transaction.set(tradingStates, "all", {
+      ...{ state: "active", who: { kind: "telegram" }, why, at: bot.clock.now() },
+    });
+    // Nobody remembers any more that it was answered.
+    transaction.delete(telegramUpdates, "900");
+  });
+
+  await bot.post(KILL);
+
+  expect(await stateOf(bot)).toBe("active");
+  expect(bot.texts().at(-1)).toMatch(/has been resumed since.* halted nothing/);
+});
+
+test("a kill that a broker cannot confirm is told with the reason, and the resume with what stays halted", async () => {
+  await using bot = await startTrading();
+
+  await say(bot, "/kill");
+  await bot.clock.advanceBy(Temporal.Duration.from({ minutes: 5 }));
+  const [kill] = await bot.store.query(kills);
+  await bot.store.transact(async (transaction) => {
+    const [first, ...rest] = kill!.value.parts;
+    const parts = [{ ...first!, state: "confirmed" as const }, ...rest];
+    transaction.set(kills, kill!.id, { ...kill!.value, parts });
+  });
+  await say(bot, "RESUME ALL because it was a drill");
+  await tap(bot);
+
+  expect(bot.announced.map(({ id }) => id)).toEqual([`kill-open:${kill!.id}`]);
+  expect(bot.announced[0]?.notice.lines.join()).toContain("could not be asked");
+  expect(bot.texts().at(-1)).toMatch(/not everywhere.* stays halted, because .* RESUME /s);
+});
+
 test("a kill is resumed by the phrase, a reason and a tap, once the hold time is over and it is confirmed", async () => {
   await using bot = await startTrading();
   await say(bot, "/kill");

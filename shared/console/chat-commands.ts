@@ -6,9 +6,9 @@ import type { OutgoingMessage } from "../alerts/messenger.ts";
 import { ERRORS } from "../errors.ts";
 import type { Failure, Result } from "../platform/result.ts";
 import type { TradingControl } from "../trading/control/command-trading.ts";
-import { type Announce, killNotice } from "../trading/control/notices.ts";
-import type { KillRecord } from "../trading/control/records.ts";
+import { type Announce, liftedText, stillHaltedText, tellReceipt } from "../trading/control/notices.ts";
 import { resumePhrase, scopeText } from "../trading/control/scopes.ts";
+import { EVERYTHING } from "../trading/trading-state.ts";
 import {
   askToConfirm,
   type ConfirmationDeps,
@@ -97,6 +97,7 @@ async function kill(deps: ChatDeps, { rest, update }: ChatWish): Promise<ChatAns
   const killed = await control.kill(wish);
   if (!killed.ok) return refuse(killed);
   const { id, scope } = killed.value.kill;
+  if (!killed.value.isHalted) return say(liftedText(killed.value.kill));
   return {
     message: {
       text: `🛑 ${upperFirst(scopeText(scope))} is halted. No new order leaves; what works is being cancelled.\nThe receipt follows when the brokers have confirmed it.`,
@@ -104,18 +105,9 @@ async function kill(deps: ChatDeps, { rest, update }: ChatWish): Promise<ChatAns
     isDone: true,
     async after() {
       const seen = await control.watchKill(id, RECEIPT_WITHIN_MS).catch(() => undefined);
-      // Not confirmed yet: it is told by whoever looks next.
-      if (seen?.ok === true && !seen.value.isOpen) await tellReceipt(deps, seen.value).catch(() => undefined);
+      if (seen?.ok === true) await tellReceipt(deps, seen.value).catch(() => undefined);
     },
   };
-}
-
-/** A kill's receipt, once whoever tells it. */
-export function tellReceipt(
-  { announce }: { readonly announce: Announce },
-  kill: KillRecord,
-): Promise<unknown> {
-  return announce(`kill:${kill.id}`, killNotice(kill));
 }
 
 async function reduce(deps: ChatDeps, { rest }: ChatWish): Promise<ChatAnswer> {
@@ -134,8 +126,13 @@ async function askForPhrase(deps: ChatDeps, { rest }: ChatWish): Promise<ChatAns
   const known = await (await deps.control()).scopeOf(rest);
   if (!known.ok) return refuse(known);
   const { scope, phrase } = known.value;
-  const hold = (await deps.trading()).holds.find((one) => one.scope === scope);
-  if (hold === undefined) return say(`${upperFirst(scopeText(scope))} is not stopped.`);
+  const { holds } = await deps.trading();
+  const hold = holds.find((one) => one.scope === scope);
+  if (hold === undefined) {
+    const others = scope === EVERYTHING ? holds : [];
+    const lines = others.map((one) => `${holdLine(one)}. To let it go on: ${one.phrase} because …`);
+    return say([`${upperFirst(scopeText(scope))} is not stopped.`, ...lines].join("\n").slice(0, 4_000));
+  }
   return say(
     `${holdLine(hold)}.\nTo let it go on, answer with the phrase and why it is safe:\n${phrase} because …`,
   );
@@ -205,7 +202,9 @@ async function resume(deps: ChatDeps, wish: Extract<ConfirmedWish, { kind: "resu
   const { scope, phrase, reason } = wish;
   const resumed = await (await deps.control()).resume({ scope, phrase, reason, actor: TELEGRAM });
   if (!resumed.ok) return refuse(resumed);
-  return say(`✅ ${upperFirst(scopeText(scope))} trades again.`);
+  const { stillHalted = [] } = resumed.value;
+  if (stillHalted.length === 0) return say(`✅ ${upperFirst(scopeText(scope))} trades again.`);
+  return say(["⚠️ It trades again, but not everywhere.", ...stillHalted.map(stillHaltedText)].join("\n"));
 }
 
 async function why(deps: ChatDeps, { rest }: ChatWish): Promise<ChatAnswer> {

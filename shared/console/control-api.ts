@@ -22,6 +22,8 @@ export const killReceiptSchema = z.strictObject({
   at: iso,
   /** Not every account is confirmed yet. */
   isOpen: z.boolean(),
+  /** The same request came before and was carried out, and its scope was resumed since: nothing is halted by this. */
+  isLifted: z.literal(true).optional(),
   confirmedAt: iso.optional(),
   /** From the kill to its last confirmation. */
   seconds: z.number().min(0).optional(),
@@ -59,6 +61,8 @@ export const standingSchema = z.strictObject({
   state: z.enum(["active", "reducing", "halted"]),
   /** Whether this call has changed it. */
   isChanged: z.boolean(),
+  /** After a resume of everything: accounts whose brokers have not confirmed the kill, and which stay halted. */
+  stillHalted: z.array(z.strictObject({ account: z.string(), because: z.string() })).optional(),
 });
 
 /** `includesOthers`: also positions that were opened by hand or by another program. */

@@ -23,7 +23,9 @@ export function createControlServices(control: () => Promise<TradingControl>) {
       const { scope, actor, requestId } = request;
       const wish = { scope, actor, why: whyOf(request), requestId: `${actor.kind}-${requestId}` };
       const killed = await (await control()).kill(wish);
-      return killed.ok ? succeed(reportKill(killed.value.kill)) : killed;
+      if (!killed.ok) return killed;
+      const receipt = reportKill(killed.value.kill);
+      return succeed(killed.value.isHalted ? receipt : { ...receipt, isLifted: true });
     },
 
     async killReceipt(id: string): Promise<Result<ApiKillReceipt>> {
@@ -33,13 +35,19 @@ export function createControlServices(control: () => Promise<TradingControl>) {
 
     async reduce(request: ScopedRequest): Promise<Result<ApiStanding>> {
       const { scope, actor } = request;
-      return (await control()).reduce({ scope, actor, why: whyOf(request) });
+      const reduced = await (await control()).reduce({ scope, actor, why: whyOf(request) });
+      if (!reduced.ok) return reduced;
+      const { scope: named, state, isChanged } = reduced.value;
+      return succeed({ scope: named, state, isChanged });
     },
 
     async resume(
       request: ScopedRequest & { readonly phrase: string; readonly reason: string },
     ): Promise<Result<ApiStanding>> {
-      return (await control()).resume(request);
+      const resumed = await (await control()).resume(request);
+      if (!resumed.ok) return resumed;
+      const { stillHalted, ...standing } = resumed.value;
+      return succeed({ ...standing, ...(stillHalted && { stillHalted: [...stillHalted] }) });
     },
 
     async close(

@@ -28,9 +28,12 @@ export function botScope(bot: string): string {
   return `bot:${bot}`;
 }
 
-/** Names one halt of a scope: a later halt of the same scope has another mark. */
+/**
+ * Names one halt: a later halt of the same scope has another mark, and a kill has one mark in whatever scope it
+ * still holds.
+ */
 export function haltMark(scope: string, { kill, at }: Pick<TradingStateRecord, "kill" | "at">): string {
-  return `${scope}@${kill ?? toIso(at)}`;
+  return kill === undefined ? `${scope}@${toIso(at)}` : `kill@${kill}`;
 }
 
 /** The strictest of the states that hold for an account and, where one is given, a bot; active where none was ever set. */

@@ -121,6 +121,29 @@ test("a wish of which nobody knows whether it arrived is said to be so, and goes
   expect(killed.map(({ requestId }) => requestId)).toEqual(["wish-1", "wish-1", "wish-2"]);
 });
 
+test("an old wish that had arrived, and was resumed since, becomes a new one: who presses now wants to stop now", async () => {
+  const answers = [silence, good({ ...aConfirmedReceipt(), isLifted: true as const }), good(aReceipt())];
+  const { state, control, killed, pass } = setUp({ kill: async () => answers.shift() ?? silence });
+  control.arm();
+  pass(300);
+  await control.kill();
+  await control.killAgain();
+
+  expect(killed.map(({ requestId }) => requestId)).toEqual(["wish-1", "wish-1", "wish-2"]);
+  expect(state.receipt.value).toEqual(aReceipt());
+});
+
+test("the accounts that a resume has left halted are named", async () => {
+  const stillHalted = [{ account: "ctrader-dead", because: "no token" }];
+  const { state, control } = setUp({
+    resume: async () => good({ scope: "all", state: "active" as const, isChanged: true, stillHalted }),
+  });
+
+  await control.resume({ scope: "all", phrase: "RESUME ALL", reason: "seen" });
+
+  expect(state.command.value).toMatchObject({ kind: "done", text: expect.stringContaining("ctrader-dead") });
+});
+
 test("it can be thought better of", async () => {
   const { state, control, killed, pass } = setUp();
   control.arm();

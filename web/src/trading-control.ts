@@ -1,4 +1,5 @@
 /** What the owner can do about trading: stop it, let it only close, close what is open, and let it go on. */
+import type { ApiStanding } from "../../shared/console/control-api.ts";
 import type { Answer } from "./api.ts";
 import type { Schedule } from "./poller.ts";
 import type { TradingClient } from "./trading-client.ts";
@@ -39,7 +40,12 @@ export function createTradingControl(deps: TradingControlDeps): TradingControl {
   async function send(): Promise<void> {
     requestId ??= deps.newId();
     state.kill.value = { kind: "sending" };
-    const answer = await client.kill({ requestId, reason: "the Stop button was pressed" });
+    let answer = await sendWish(client, requestId);
+    if (answer.ok && answer.value.isLifted === true) {
+      // An old wish of which nobody knew that it had arrived. Who presses now wants to stop now.
+      requestId = deps.newId();
+      answer = await sendWish(client, requestId);
+    }
     if (answer.ok) {
       requestId = undefined;
       state.command.value = { kind: "idle" };
@@ -83,12 +89,18 @@ export function createTradingControl(deps: TradingControlDeps): TradingControl {
         const others = left === 0 ? "" : ` ${left} not ours ${left === 1 ? "is" : "are"} left alone.`;
         return `${orders === 0 ? "There is nothing of ours to close" : `${closing} what is open`}.${others}`;
       }),
-    resume: (wish) =>
-      run(
-        () => client.resume(wish),
-        () => "Trading goes on.",
-      ),
+    resume: (wish) => run(() => client.resume(wish), resumedText),
   };
+}
+
+function sendWish(client: TradingClient, requestId: string) {
+  return client.kill({ requestId, reason: "the Stop button was pressed" });
+}
+
+function resumedText({ stillHalted = [] }: ApiStanding): string {
+  if (stillHalted.length === 0) return "Trading goes on.";
+  const accounts = stillHalted.map(({ account }) => account).join(", ");
+  return `Trading goes on, but not on ${accounts}: no broker has confirmed the kill there yet.`;
 }
 
 function createArming({ state, schedule }: TradingControlDeps) {

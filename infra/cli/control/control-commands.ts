@@ -2,7 +2,7 @@
 import type { ConfigurationInvalid } from "../../../shared/config/configuration-invalid.ts";
 import { reportClosing, reportKill } from "../../../shared/console/control-report.ts";
 import type { Result } from "../../../shared/platform/result.ts";
-import { killNotice } from "../../../shared/trading/control/notices.ts";
+import { killNotice, stillHaltedText } from "../../../shared/trading/control/notices.ts";
 import { scopeText } from "../../../shared/trading/control/scopes.ts";
 import { type OutputOptions, withApp } from "../app-commands.ts";
 import type { OpenedApp } from "../open-app.ts";
@@ -83,7 +83,9 @@ export function runResume(world: World, scope: string, options: ResumeOptions): 
     const reason = options.reason ?? (await ask(world, "Why is it safe to go on?"));
     if (typeof reason !== "string") return reason.exitCode;
     const resumed = await control.resume({ scope, actor: ACTOR, phrase, reason });
-    return report(world, options, resumed, () => `Trades again: ${scopeText(known.value.scope)}.`);
+    return report(world, options, resumed, ({ stillHalted = [] }) =>
+      [`Trades again: ${scopeText(known.value.scope)}.`, ...stillHalted.map(stillHaltedText)].join("\n"),
+    );
   });
 }
 
@@ -129,10 +131,10 @@ function report<T>(
   world: World,
   { json }: OutputOptions,
   done: Result<T>,
-  forPeople: () => string,
+  forPeople: (value: T) => string,
 ): ExitCode {
   if (!done.ok) return tellFailure(world.terminal, done);
-  print(world, json, done.value, forPeople);
+  print(world, json, done.value, () => forPeople(done.value));
   return 0;
 }
 

@@ -265,16 +265,17 @@ test("an account that is in the configuration no more keeps nothing from going o
   const worker = await house.start();
   await worker.open();
   await control().kill({ actor: TERMINAL, why: "test" });
-  await attend(worker);
   await house.clock.advanceBy(Temporal.Duration.from({ minutes: 5 }));
   const wish = { actor: TERMINAL, phrase: "RESUME ALL", reason: "settled" };
 
   const waiting = await control().resume(wish);
+  await attend(worker);
   config = before;
   const done = await control().resume(wish);
 
-  expect(waiting).toMatchObject({ code: "KILL_UNCONFIRMED", detail: { accounts: "ctrader-gone" } });
-  expect(done).toMatchObject({ ok: true, value: { state: "active" } });
+  const accounts = `${house.connection.id}, ctrader-gone`;
+  expect(waiting).toMatchObject({ code: "KILL_UNCONFIRMED", detail: { accounts } });
+  expect(done).toEqual({ ok: true, value: { scope: "all", state: "active", isChanged: true } });
 });
 
 test("a bot that goes on begins its latch counters anew", async () => {

@@ -37,7 +37,7 @@ export function createTradingControl(deps: ControlDeps): TradingControl {
     reduce: (request) => reduce(deps, request),
     resume: (request) => resume(deps, request),
     closeAll: (request) => closeAll(deps, request),
-    readKill: (id) => readKill(deps.store, id),
+    readKill: (id) => readKill(deps, id),
     watchKill: (id, withinMs) => watchKill(deps, id, withinMs),
     async scopeOf(name) {
       const scope = await findScope(deps, name);

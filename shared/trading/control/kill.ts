@@ -3,10 +3,12 @@
  * and confirm by themselves, from the state; nothing here waits for one, for a messenger, or for a limit.
  *
  * 1. The halt and the kill's record are written together or not at all.
- * 2. A request that comes again, and a kill of a scope whose last kill is not confirmed, bring no second record.
+ * 2. A request that comes again, and a kill of a scope whose last kill is not confirmed, bring no second record;
+ *    what comes again after the scope was let go on halts nothing.
  * 3. Whatever cannot be read beforehand holds up no halt: the worker finds the orders itself.
  */
 import { createHash } from "node:crypto";
+import { Temporal } from "temporal-polyfill";
 import type { ConnectionId } from "../../config/connection.ts";
 import { fail, type Result, succeed } from "../../platform/result.ts";
 import { isDocumentId, type Store, type Transaction } from "../../platform/store.ts";
@@ -14,9 +16,10 @@ import type { Actor } from "../../tokens/records.ts";
 import { tradingStates } from "../records.ts";
 import { type ControlDeps, noteControl, tellControl } from "./control-deps.ts";
 import { accountsWithBot, findScope } from "./known-scopes.ts";
-import { type KillPart, type KillRecord, kills } from "./records.ts";
+import { type KillPart, type KillRecord, killRequests, kills } from "./records.ts";
 import { accountsKnown, accountsOf, botOf, isInScope } from "./scopes.ts";
 import { isProtective, unfinishedOrders } from "./sweep-orders.ts";
+import { explainKill } from "./why-unasked.ts";
 
 export interface KillRequest {
   /** `all`, an account or a bot, see {@link findScope}. Default: `all`. */
@@ -31,7 +34,12 @@ export interface Killed {
   readonly kill: KillRecord;
   /** Whether this very call has written it. */
   readonly isNew: boolean;
+  /** Whether its scope is halted now; not where the request came again after a resume. */
+  readonly isHalted: boolean;
 }
+
+/** Longer than any sender brings one request again. */
+const REQUESTS_KEPT = Temporal.Duration.from({ hours: 24 * 30 });
 
 /** Halts a scope. Once it resolves, no order of the scope leaves that was not given to its broker before. */
 export async function kill(
@@ -55,11 +63,16 @@ async function halt(
   const id = requestId === undefined ? deps.newId() : idOf(requestId);
   const parts = await partsOf(deps, scope);
   return store.transact(async (transaction) => {
-    const known = await transaction.get(kills, id);
-    const standing = known === undefined ? await openKill(transaction, scope) : undefined;
-    const before = known ?? standing;
-    if (before !== undefined) return { kill: before, isNew: false };
     const at = clock.now();
+    const known = await knownKill(transaction, id);
+    if (known !== undefined)
+      return { kill: known, isNew: false, isHalted: await isHalted(transaction, known) };
+    const standing = await openKill(transaction, scope);
+    if (standing !== undefined) {
+      const keptUntil = at.add(REQUESTS_KEPT);
+      if (requestId !== undefined) transaction.set(killRequests, id, { kill: standing.id, keptUntil });
+      return { kill: standing, isNew: false, isHalted: true };
+    }
     const isOpen = parts.length > 0;
     const record: KillRecord = {
       ...{ id, scope, actor, why, at, parts: [...parts], isOpen },
@@ -67,8 +80,23 @@ async function halt(
     };
     transaction.set(kills, id, record);
     transaction.set(tradingStates, scope, { state: "halted", who: actor, why, at, kill: id });
-    return { kill: record, isNew: true };
+    return { kill: record, isNew: true, isHalted: true };
   });
+}
+
+/** The kill that a request has become, also where it joined one that was open. */
+async function knownKill(
+  transaction: Pick<Transaction, "get">,
+  request: string,
+): Promise<KillRecord | undefined> {
+  const own = await transaction.get(kills, request);
+  if (own !== undefined) return own;
+  const joined = await transaction.get(killRequests, request);
+  return joined && transaction.get(kills, joined.kill);
+}
+
+async function isHalted(transaction: Pick<Transaction, "get">, { scope }: KillRecord): Promise<boolean> {
+  return (await transaction.get(tradingStates, scope))?.state === "halted";
 }
 
 /** The kill that has halted the scope and waits for its confirmation. */
@@ -108,13 +136,17 @@ function idOf(requestId: string): string {
   return isDocumentId(requestId) ? requestId : createHash("sha256").update(requestId).digest("hex");
 }
 
-/** A kill as it stands. */
+/** A kill as it stands, with why an account of it could not be asked. */
 export async function readKill(
-  store: Pick<Store, "get">,
+  deps: Pick<ControlDeps, "store" | "clock" | "config">,
   id: string,
 ): Promise<Result<KillRecord, "KILL_UNKNOWN">> {
-  const found = isDocumentId(id) ? await store.get(kills, id) : undefined;
-  return found === undefined ? fail("KILL_UNKNOWN") : succeed(found);
+  const found = await findKill(deps.store, id);
+  return found === undefined ? fail("KILL_UNKNOWN") : succeed(await explainKill(deps, found));
+}
+
+async function findKill(store: Pick<Store, "get">, id: string): Promise<KillRecord | undefined> {
+  return isDocumentId(id) ? store.get(kills, id) : undefined;
 }
 
 /** How often a kill that is waited for is looked at, in milliseconds. */
@@ -122,14 +154,15 @@ const LOOK_EVERY_MS = 20;
 
 /** Waits until a kill is confirmed, at most so many milliseconds; gives it back as it stands then. */
 export async function watchKill(
-  { store, timers }: Pick<ControlDeps, "store" | "timers">,
+  deps: Pick<ControlDeps, "store" | "clock" | "config" | "timers">,
   id: string,
   withinMs: number,
 ): Promise<Result<KillRecord, "KILL_UNKNOWN">> {
+  const { store, timers } = deps;
   const until = timers.now() + withinMs;
   for (;;) {
-    const found = await readKill(store, id);
-    if (!found.ok || !found.value.isOpen || timers.now() >= until) return found;
+    const found = await findKill(store, id);
+    if (found?.isOpen !== true || timers.now() >= until) return readKill(deps, id);
     await new Promise<void>((resolve) => void timers.after(LOOK_EVERY_MS, resolve));
   }
 }

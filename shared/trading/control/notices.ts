@@ -6,6 +6,7 @@ import type { Actor } from "../../tokens/records.ts";
 import type { Lot } from "../ledger/records.ts";
 import type { OrderRecord, TradingStateRecord } from "../records.ts";
 import { CONTROLS, type ControlCode, control } from "../risk/controls.ts";
+import type { StillHalted } from "./halts-that-stay.ts";
 import type { KillPart, KillRecord } from "./records.ts";
 import { resumePhrase, scopeText } from "./scopes.ts";
 
@@ -71,17 +72,47 @@ export function formerBotNotice(
 
 /** A kill as it stands: its receipt, once it is confirmed. */
 export function killNotice(kill: KillRecord): Notice {
-  const title = kill.isOpen
-    ? `Halted: ${scopeText(kill.scope)}. Not confirmed by every broker yet.`
-    : `Halted and confirmed: ${scopeText(kill.scope)}, in ${secondsOf(kill)} seconds.`;
   return {
     sign: kill.isOpen ? "stop" : "done",
-    title,
+    title: killTitle(kill),
     lines: [
       `By ${actorWords(kill.actor)} at ${clockTime(kill.at)} New York: ${kill.why}`,
       ...kill.parts.map(partLine),
+      ...lateAccounts(kill).map((account) => `To let ${account} go on: ${resumePhrase(account)}`),
     ],
   };
+}
+
+/** A kill's receipt, once whoever tells it; before that, once, that and why it is not complete. */
+export function tellReceipt(
+  { announce }: { readonly announce: Announce },
+  kill: KillRecord,
+): Promise<unknown> {
+  return announce(`${kill.isOpen ? "kill-open" : "kill"}:${kill.id}`, killNotice(kill));
+}
+
+/** An account that a resume of everything has left halted. */
+export function stillHaltedText({ account, because }: StillHalted): string {
+  return `${account} stays halted, because its broker has not confirmed the kill: ${because}. Once it has: ${resumePhrase(account)}`;
+}
+
+function killTitle(kill: KillRecord): string {
+  const what = scopeText(kill.scope);
+  if (kill.isOpen) return `Halted: ${what}. Not confirmed by every broker yet.`;
+  const late = lateAccounts(kill);
+  if (late.length === 0) return `Halted and confirmed: ${what}, in ${secondsOf(kill)} seconds.`;
+  return `Confirmed too: ${late.join(", ")}. What was resumed meanwhile goes on, and this stays halted.`;
+}
+
+/** The accounts that were confirmed only after the rest had gone on without them. */
+function lateAccounts({ parts, resumedWithout = [] }: KillRecord): readonly string[] {
+  const isLate = ({ account, state }: KillPart) => state === "confirmed" && resumedWithout.includes(account);
+  return parts.filter(isLate).map(({ account }) => account);
+}
+
+/** A kill that was brought again after its scope had been let go on. */
+export function liftedText({ scope, at }: Pick<KillRecord, "scope" | "at">): string {
+  return `This kill was carried out at ${clockTime(at)} New York, and ${scopeText(scope)} has been resumed since. It came once more now, and halted nothing. To halt it now, send a new one.`;
 }
 
 /** Seconds from a kill to its last confirmation, with one decimal; `—` while it is open. */

@@ -37,11 +37,20 @@ export const killSchema = z.strictObject({
   isOpen: z.boolean(),
   /** When the last part was confirmed. */
   confirmedAt: instantSchema.optional(),
+  /** The accounts without which everything went on, not being confirmed by then; those stay halted. */
+  resumedWithout: z.array(connectionIdSchema).optional(),
 });
 export type KillRecord = z.output<typeof killSchema>;
 
-/** By id: random. */
+/** By id: random, or that of the request which brought it. */
 export const kills = collection("kills", killSchema);
+
+/** A request to kill that came while an earlier kill was open, and is that kill: its next delivery is no new one. */
+export const killRequests = collection(
+  "killRequests",
+  z.strictObject({ kill: z.string(), keptUntil: instantSchema }),
+  { expiresBy: "keptUntil" },
+);
 
 /** Something that the risk engine or a breaker did, for the owner to read. */
 export const riskEventSchema = z.strictObject({

@@ -1,4 +1,9 @@
-/** Letting trading go on, and letting it only close. What has stopped is never loosened but by a person's phrase. */
+/**
+ * Letting trading go on, and letting it only close.
+ *
+ * 1. What has stopped is never loosened but by a person's phrase.
+ * 2. An account that has not confirmed a kill stays halted by it, whatever else goes on.
+ */
 import { Temporal } from "temporal-polyfill";
 import { accountId } from "../../config/account.ts";
 import { toIso } from "../../platform/instant.ts";
@@ -10,10 +15,13 @@ import { botLedgerId, botLedgers } from "../ledger/records.ts";
 import { type TradingStateRecord, tradingStates } from "../records.ts";
 import { resultOf } from "../risk/check-losses.ts";
 import { type BotRisk, botRiskId, botRisks } from "../risk/records.ts";
+import { EVERYTHING } from "../trading-state.ts";
 import { type ControlDeps, noteControl, tellControl } from "./control-deps.ts";
+import { haltsThatStay, type StillHalted, unconfirmed } from "./halts-that-stay.ts";
 import { findScope } from "./known-scopes.ts";
-import { kills, riskEvents } from "./records.ts";
-import { accountsKnown, botOf, isPhrase, resumePhrase, type Scoped } from "./scopes.ts";
+import { type KillPart, type KillRecord, kills, riskEvents } from "./records.ts";
+import { botOf, isPhrase, resumePhrase, type Scoped } from "./scopes.ts";
+import { whyUnasked } from "./why-unasked.ts";
 
 const EVENTS_KEPT = Temporal.Duration.from({ hours: 24 * 400 });
 
@@ -28,6 +36,8 @@ export interface Standing {
   readonly state: TradingStateRecord["state"];
   /** Whether this very call has changed it. */
   readonly isChanged: boolean;
+  /** After a resume of everything: the accounts that have not confirmed its kill, and stay halted. */
+  readonly stillHalted?: readonly StillHalted[];
 }
 
 /** Lets a scope only close. What is halted stays halted, which is stricter. */
@@ -69,8 +79,9 @@ export type ResumeRefusal =
 
 /**
  * Lets a scope go on: by the typed phrase, with a reason, after the hold time, and once its kill is confirmed.
- * A bot's latch counters begin anew. The wider scopes hold on: a bot that goes on trades nothing while its
- * account is halted.
+ * Everything goes on without the accounts that are not confirmed, where at least one is: those stay halted each
+ * by itself, until they are confirmed and a person lets them go on too. A bot's latch counters begin anew. The
+ * wider scopes hold on: a bot that goes on trades nothing while its account is halted.
  */
 export async function resume(
   deps: ControlDeps,
@@ -84,8 +95,32 @@ export async function resume(
   );
   const outcome = resumed.ok ? "ok" : resumed.code;
   await noteControl(deps, { actor, action: "resumed", scope: scope.value, outcome });
-  if (resumed.ok) await tellControl(deps, scope.value);
-  return resumed;
+  if (!resumed.ok) return resumed.code === "KILL_UNCONFIRMED" ? explained(deps, resumed) : resumed;
+  for (const { account } of resumed.value.stillHalted ?? []) {
+    await noteControl(deps, { actor, action: "kept-halted", scope: account, outcome: "KILL_UNCONFIRMED" });
+  }
+  await tellControl(deps, scope.value);
+  return succeed(await withReasons(deps, resumed.value));
+}
+
+/** What is in an account's way now says more than what its worker wrote last. */
+async function explained(
+  deps: ControlDeps,
+  refused: Failure<ResumeRefusal>,
+): Promise<Failure<ResumeRefusal>> {
+  const [first = ""] = String(refused.detail.accounts).split(", ");
+  const because = await whyUnasked(deps, first);
+  return because === undefined ? refused : fail(refused.code, { ...refused.detail, because });
+}
+
+async function withReasons(deps: ControlDeps, standing: Standing): Promise<Standing> {
+  const { stillHalted, ...rest } = standing;
+  if (stillHalted === undefined) return standing;
+  const told = stillHalted.map(async ({ account, because }) => ({
+    account,
+    because: (await whyUnasked(deps, account)) ?? because,
+  }));
+  return { ...rest, stillHalted: await Promise.all(told) };
 }
 
 interface Wish {
@@ -102,10 +137,18 @@ async function resumeIn(
 ): Promise<Result<Standing, ResumeRefusal>> {
   const { scope, actor, reason } = wish;
   const before = await transaction.get(tradingStates, scope);
-  const refused = await refusalOf(deps, transaction, { wish, before });
+  const killed = before?.kill === undefined ? undefined : await transaction.get(kills, before.kill);
+  const waiting = unconfirmed(deps.config, killed, scope);
+  const refused = refusalOf(deps, { wish, before, killed, waiting });
   if (refused !== undefined) return refused;
   const books = await clearedBooks(deps.config, transaction, scope);
+  const kept = killed === undefined ? [] : await haltsThatStay(transaction, killed, waiting);
   const at = deps.clock.now();
+  for (const { account, halt } of kept) transaction.set(tradingStates, account, halt);
+  if (killed !== undefined && kept.length > 0) {
+    const resumedWithout = kept.map(({ account }) => account);
+    transaction.set(kills, killed.id, { ...killed, resumedWithout });
+  }
   for (const book of books) transaction.set(botRisks, botRiskId(book.account, book.bot), book);
   transaction.set(tradingStates, scope, { state: "active", who: actor, why: reason, at });
   const bot = botOf(scope);
@@ -114,14 +157,24 @@ async function resumeIn(
     text: `${scope}: ${reason}`,
     ...(bot !== undefined && { bot }),
   });
-  return succeed({ scope, state: "active", isChanged: true });
+  const stillHalted = kept.map(({ account, because }) => ({ account, because }));
+  return succeed({
+    ...{ scope, state: "active" as const, isChanged: true },
+    ...(stillHalted.length > 0 && { stillHalted }),
+  });
 }
 
-async function refusalOf(
+interface Found {
+  readonly wish: Wish;
+  readonly before: TradingStateRecord | undefined;
+  readonly killed: KillRecord | undefined;
+  readonly waiting: readonly KillPart[];
+}
+
+function refusalOf(
   { config, clock }: ControlDeps,
-  transaction: Pick<Transaction, "get">,
-  { wish, before }: { readonly wish: Wish; readonly before: TradingStateRecord | undefined },
-): Promise<Failure<ResumeRefusal> | undefined> {
+  { wish, before, killed, waiting }: Found,
+): Failure<ResumeRefusal> | undefined {
   if (before === undefined || before.state === "active") return fail("TRADING_ACTIVE");
   const phrase = resumePhrase(wish.scope);
   if (!isPhrase(wish.phrase, phrase)) return fail("RESUME_PHRASE_WRONG", { phrase });
@@ -132,14 +185,10 @@ async function refusalOf(
     const seconds = Math.ceil(clock.now().until(until).total("seconds"));
     if (seconds > 0) return fail("RESUME_TOO_SOON", { seconds });
   }
-  const killed = before.kill === undefined ? undefined : await transaction.get(kills, before.kill);
-  // Of an account that is in the configuration no more nothing is ever sent, and nobody is left to confirm it.
-  const known = accountsKnown(config);
-  const waiting = (killed?.parts ?? []).filter(
-    (part) => part.state === "waiting" && known.includes(part.account),
-  );
   const [first] = waiting;
   if (first === undefined) return undefined;
+  const isAnyConfirmed = killed?.parts.some(({ state }) => state === "confirmed") === true;
+  if (wish.scope === EVERYTHING && isAnyConfirmed) return undefined;
   return fail("KILL_UNCONFIRMED", {
     accounts: waiting.map((part) => part.account).join(", "),
     because: first.trouble ?? "no worker has looked yet",

@@ -230,16 +230,25 @@ test("what is out of bounds is told under one name a day", async () => {
   );
 });
 
-test("a confirmed kill is told with its receipt, an open one not yet", async () => {
-  const kill = { scope: "all", actor: { kind: "page" as const }, why: "x", at: TEN, parts: [] };
+test("a confirmed kill is told with its receipt, one that stays open once, with what is in the way", async () => {
+  const nothing = {
+    ...{ state: "waiting" as const, found: [], cancelled: 0 },
+    ...{ filled: 0, positions: 0, protective: 0 },
+  };
+  const parts = [{ account: "etrade-production" as typeof ACCOUNT, ...nothing }];
+  const kill = { scope: "all", actor: { kind: "page" as const }, why: "x", parts };
+  const old = TEN.subtract({ hours: 20 });
   await house.store.transact(async (transaction) => {
-    transaction.set(kills, "done", { id: "done", ...kill, isOpen: false, confirmedAt: TEN });
-    transaction.set(kills, "open", { id: "open", ...kill, isOpen: true });
+    transaction.set(kills, "done", { id: "done", ...kill, at: TEN, isOpen: false, confirmedAt: TEN });
+    transaction.set(kills, "late", { id: "late", ...kill, at: old, isOpen: false, confirmedAt: TEN });
+    transaction.set(kills, "young", { id: "young", ...kill, at: TEN.subtract({ seconds: 9 }), isOpen: true });
+    transaction.set(kills, "open", { id: "open", ...kill, at: TEN.subtract({ seconds: 10 }), isOpen: true });
   });
 
   await watch();
 
-  expect(announced.map((one) => one.id)).toEqual(["kill:done"]);
+  expect(announced.map((one) => one.id)).toEqual(["kill:done", "kill-open:open", "kill:late"]);
+  expect(announced[1]?.notice.lines.join()).toContain("could not be asked: there is no valid token");
 });
 
 test("a halt that no worker has told of is told from here", async () => {
