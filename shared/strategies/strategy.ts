@@ -43,6 +43,7 @@ export interface Sentiment {
 export interface StrategyContext {
   readonly now: Temporal.Instant;
   readonly instrument: string;
+  /** For a bot that holds something it may be old, or the close of the latest bar: then only an exit is taken. */
   readonly price: Price;
   /** The bot's own positions in the instrument. */
   readonly positions: readonly HeldPosition[];

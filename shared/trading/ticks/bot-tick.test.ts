@@ -360,6 +360,17 @@ describe("nothing happens", () => {
     expect(await tick()).toMatchObject({ reason: "ORDER_PROPOSED" });
   });
 
+  test("nor does a price that is missing keep the bot in: the latest bar stands for it", async () => {
+    await house.lots([aLot()]);
+    await house.quote({});
+    house.script.answer = BUY;
+    expect(await tick()).toMatchObject({ reason: "NO_QUOTE", orders: [] });
+
+    await house.clock.advanceBy(minutes(1));
+    house.script.answer = { kind: "exit", positionId: "p1", why: "it falls" };
+    expect(await tick()).toMatchObject({ reason: "ORDER_PROPOSED" });
+  });
+
   test("to open when bars have stopped coming, however fresh the price; a close may go", async () => {
     house.script.answer = BUY;
     await house.clock.advanceBy(minutes(19));
@@ -551,6 +562,38 @@ test("of several instruments the record tells each, and its own reason is the fo
       { instrument: "EURUSD", reason: "NO_QUOTE" },
       { instrument: GOLD, reason: "ORDER_PROPOSED" },
     ],
+  });
+});
+
+describe("an instrument that has left the bot's list", () => {
+  const SILVER = "XAGUSD";
+  const without = () => ({
+    over: { config: { ...house.config, bots: [aBot({ instruments: [SILVER] })] } },
+  });
+
+  test("is looked at while the bot holds it, so that it can be left, and never opened again", async () => {
+    await house.lots([aLot()]);
+    house.script.answer = { kind: "exit", positionId: "p1", why: "it falls" };
+
+    expect(await tick(TEN, house.start(without()))).toMatchObject({
+      reason: "ORDER_PROPOSED",
+      instruments: [
+        { instrument: SILVER, reason: "NO_QUOTE" },
+        { instrument: GOLD, reason: "ORDER_PROPOSED" },
+      ],
+    });
+  });
+
+  test("has its resting orders cancelled", async () => {
+    house.script.answer = { ...BUY, limitPrice: 2_395 };
+    const { orders: ids } = await tick();
+    await setOrder(ids[0] ?? "", { state: "accepted", isDue: false, brokerOrderId: "b1" });
+    await house.clock.advanceBy(minutes(1));
+
+    expect(await tick(house.clock.now(), house.start(without()))).toMatchObject({
+      reason: "ORDER_CANCELLED",
+    });
+    expect((await house.orders())[0]?.cancelRequestedAt).toBeDefined();
   });
 });
 

@@ -3,7 +3,14 @@ import type { Temporal } from "temporal-polyfill";
 import { z } from "zod";
 import { BAR_MINUTES } from "../../config/bar-periods.ts";
 import type { BotConfig } from "../../config/bot.ts";
-import type { HeldPosition, Price, Sentiment, Signal, StrategyContext } from "../../strategies/strategy.ts";
+import type {
+  Bar,
+  HeldPosition,
+  Price,
+  Sentiment,
+  Signal,
+  StrategyContext,
+} from "../../strategies/strategy.ts";
 import type { AccountLedger } from "../ledger/records.ts";
 import type { MarketData, MarketView, Quote } from "./market-data.ts";
 import type { ReasonCode } from "./reasons.ts";
@@ -77,26 +84,39 @@ const signalSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("hold"), why }),
 ]);
 
-/** Looks at every instrument of the bot, in their order. A strategy that fails ends what it failed at, and no more. */
+/**
+ * What a bot looks at: its instruments in their order, and behind them those that have left its list and in which
+ * it still has something. The risk engine lets it open nothing there.
+ */
+export function instrumentsOf(bot: BotConfig, has: Iterable<string>): readonly string[] {
+  return [...new Set([...bot.instruments, ...has])];
+}
+
+/** Looks at everything that the bot has to do with. A strategy that fails ends what it failed at, and no more. */
 export async function lookAtAll(deps: LookDeps, sight: Sight): Promise<readonly Look[]> {
   const { bot, now } = sight;
+  const held = (sight.ledger?.lots ?? []).filter((lot) => lot.bot === bot.id);
+  const instruments = instrumentsOf(
+    bot,
+    held.map(({ instrument }) => instrument),
+  );
   const over = (reason: ReasonCode, text: string) =>
-    bot.instruments.map((instrument): Look => ({ kind: "over", outcome: { instrument, reason, text } }));
+    instruments.map((instrument): Look => ({ kind: "over", outcome: { instrument, reason, text } }));
   try {
     const strategy = await deps.runs.strategy(bot);
     const needsList = strategy.needs.includes("watchlist");
     const watchlist = needsList ? await deps.watchlistOf?.(bot, now) : undefined;
     // What is held must be left in time, list or no list.
-    if (needsList && watchlist === undefined && !isHolding(sight)) {
+    if (needsList && watchlist === undefined && held.length === 0) {
       return over("NO_WATCHLIST", "There is no scan of today.");
     }
     const looks: Look[] = [];
-    for (const instrument of bot.instruments) {
+    for (const instrument of instruments) {
       looks.push(await lookAt(deps, { ...sight, strategy, instrument, watchlist }));
     }
     return looks;
   } catch (error) {
-    if (error instanceof StrategyFault) return bot.instruments.map((one) => failed(one, error));
+    if (error instanceof StrategyFault) return instruments.map((one) => failed(one, error));
     throw error;
   }
 }
@@ -117,28 +137,50 @@ async function lookAt(deps: LookDeps, sight: InstrumentSight): Promise<Look> {
   if (rules?.isTradable === false)
     return over("MARKET_CLOSED", `The broker does not trade ${instrument} now.`);
   const quote = sight.view.quote(instrument);
-  if (quote === undefined) return over("NO_QUOTE", `There is no price of ${instrument}.`);
-  const age = Math.floor((sight.now.epochMilliseconds - quote.at.epochMilliseconds) / 1_000);
-  const isOld = age > bot.limits.quoteAge;
-  const tooOld = () =>
-    over("QUOTE_STALE", `The price of ${instrument} is ${age} s old; ${bot.limits.quoteAge} are allowed.`);
-  // An old price opens nothing, and keeps nobody in a position.
-  if (isOld && positionsOf(sight.ledger, bot.id, instrument).length === 0) return tooOld();
+  const unpriced = unpricedBecause(sight, quote);
+  // Without a young price nothing is opened, and nobody is kept in a position.
+  if (unpriced !== undefined && positionsOf(sight.ledger, bot.id, instrument).length === 0) {
+    return over(...unpriced);
+  }
   try {
-    const { run, seen, isWarm, newestAt } = await deps.runs.ready(bot, instrument);
+    const { run, seen, isWarm, newest } = await deps.runs.ready(bot, instrument);
     if (!isWarm) {
       return over("WARMING_UP", `${seen} of ${strategy.warmup} ${bot.bars} bars of ${instrument} are there.`);
     }
     const sentiment = strategy.needs.includes("sentiment") ? await deps.sentimentOf?.(instrument) : undefined;
-    const signal = guarded(() => run.decide(contextOf(sight, quote, sentiment)));
+    const price = priceOf(quote, newest);
+    if (price === undefined) return over("NO_QUOTE", noPrice(instrument));
+    const signal = guarded(() => run.decide(contextOf(sight, price, sentiment)));
     const wish = wishOf(sight, signal);
-    if (isOld && wish.kind !== "exit") return tooOld();
-    const stale = wish.kind === "enter" ? staleBars(sight, newestAt) : undefined;
+    if (unpriced !== undefined && wish.kind !== "exit") return over(...unpriced);
+    const stale = wish.kind === "enter" ? staleBars(sight, newest?.openAt) : undefined;
     return stale === undefined ? { kind: "wants", wish } : over("BARS_STALE", stale);
   } catch (error) {
     if (error instanceof StrategyFault) return failed(instrument, error);
     throw error;
   }
+}
+
+/** Why an instrument has no price by which anything could be opened. */
+function unpricedBecause(
+  { bot, instrument, now }: InstrumentSight,
+  quote: Quote | undefined,
+): readonly [ReasonCode, string] | undefined {
+  if (quote === undefined) return ["NO_QUOTE", noPrice(instrument)];
+  const age = Math.floor((now.epochMilliseconds - quote.at.epochMilliseconds) / 1_000);
+  if (age <= bot.limits.quoteAge) return undefined;
+  const text = `The price of ${instrument} is ${age} s old; ${bot.limits.quoteAge} are allowed.`;
+  return ["QUOTE_STALE", text];
+}
+
+function noPrice(instrument: string): string {
+  return `There is no price of ${instrument}.`;
+}
+
+/** What a strategy goes by: the quote, else the close of the latest bar, as of the instant at which that began. */
+function priceOf(quote: Quote | undefined, newest: Bar | undefined): Price | undefined {
+  if (quote !== undefined) return { bid: quote.bid.toNumber(), ask: quote.ask.toNumber(), at: quote.at };
+  return newest && { bid: newest.close, ask: newest.close, at: newest.openAt };
 }
 
 /** What a strategy that fails has left resting is nobody's wish any more. */
@@ -185,10 +227,9 @@ function guarded<R>(ask: () => R): R {
 
 function contextOf(
   { bot, now, instrument, ledger, session, watchlist }: InstrumentSight,
-  quote: Quote,
+  price: Price,
   sentiment: Sentiment | undefined,
 ): StrategyContext {
-  const price: Price = { bid: quote.bid.toNumber(), ask: quote.ask.toNumber(), at: quote.at };
   return {
     now,
     instrument,
@@ -198,10 +239,6 @@ function contextOf(
     ...(watchlist !== undefined && { watchlist }),
     ...(session !== undefined && { session }),
   };
-}
-
-function isHolding({ bot, ledger }: Sight): boolean {
-  return ledger?.lots.some((lot) => lot.bot === bot.id) === true;
 }
 
 /** The bot's own positions: what others hold is not its business. */

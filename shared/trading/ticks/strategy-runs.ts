@@ -2,9 +2,8 @@
  * Each bot's strategy, warm in memory, one run an instrument. A run is a cache: it is made from the stored bars,
  * fed with those that came since, and made anew whenever that is in doubt.
  */
-import type { Temporal } from "temporal-polyfill";
 import type { BotConfig } from "../../config/bot.ts";
-import type { Strategy, StrategyRun } from "../../strategies/strategy.ts";
+import type { Bar, Strategy, StrategyRun } from "../../strategies/strategy.ts";
 import type { BarBook, SeriesView } from "./bar-book.ts";
 
 /** A strategy with the parameters of one bot. */
@@ -31,8 +30,8 @@ export interface ReadyRun {
   /** How many bars it was fed with. */
   readonly seen: number;
   readonly isWarm: boolean;
-  /** The open of the latest of them; undefined where there is none. */
-  readonly newestAt: Temporal.Instant | undefined;
+  /** The latest of them; undefined where there is none. */
+  readonly newest: Bar | undefined;
 }
 
 export interface StrategyRuns {
@@ -80,7 +79,7 @@ export function createStrategyRuns({ bars, strategyOf }: StrategyRunsDeps): Stra
         kept.set(name, mine);
         const { run, seen } = mine;
         // A run may take its bars in only when it is asked.
-        return { run, seen, isWarm: run.isWarm(), newestAt: series.bars.at(-1)?.openAt };
+        return { run, seen, isWarm: run.isWarm(), newest: series.bars.at(-1) };
       } catch (error) {
         kept.delete(name);
         throw faultOf(error);

@@ -407,7 +407,10 @@ export class TradingWorld {
       market: createMarketData(reads),
       runs: {
         strategy: async () => ({ needs: [], warmup: 0, start: () => this.#runOf("") }),
-        ready: async (bot) => ({ run: this.#runOf(`${bot.id}:${this.#running.getStore()}`), seen: 0 }),
+        ready: async (bot) => ({
+          run: this.#runOf(`${bot.id}:${this.#running.getStore()}`),
+          ...{ seen: 0, isWarm: true, newest: undefined },
+        }),
       },
     });
     this.bus.listen("bot-tick", process, async (message) => {
