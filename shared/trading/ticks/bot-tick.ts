@@ -28,7 +28,7 @@ import { botScope, EVERYTHING } from "../trading-state.ts";
 import { sessionAt } from "./bot-session.ts";
 import { latestStart, minuteOf } from "./due-bots.ts";
 import { createTurns } from "./in-turn.ts";
-import { type LookDeps, type Looked, lookAtAll, type Outcome, type Wish } from "./look.ts";
+import { type Look, type LookDeps, type Looked, lookAtAll, type Outcome, type Wish } from "./look.ts";
 import type { ReasonCode } from "./reasons.ts";
 import type { RecentReads } from "./recent-reads.ts";
 import type { TickRecord } from "./records.ts";
@@ -140,7 +140,20 @@ async function look(
       outcomes.push({ instrument, reason, text });
     }
   }
+  for (const instrument of rests) {
+    if (looks.some((one) => instrumentOf(one) === instrument)) continue;
+    wishes.push({
+      kind: "nothing",
+      instrument,
+      reason: "NO_SIGNAL",
+      why: "It is not on the bot's list any more.",
+    });
+  }
   return { outcomes, wishes, closeAt: close };
+}
+
+function instrumentOf(look: Look): string {
+  return look.kind === "over" ? look.outcome.instrument : look.wish.instrument;
 }
 
 /** The instruments in which an order of the bot may still rest, which its strategy may not want any more. */

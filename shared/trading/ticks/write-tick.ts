@@ -1,5 +1,6 @@
 /** Writes a tick down: its record, its orders, what they reserve and what was refused, at one point in time. */
 import { Temporal } from "temporal-polyfill";
+import type { BotConfig } from "../../config/bot.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { toIso } from "../../platform/instant.ts";
 import type { Store, Transaction } from "../../platform/store.ts";
@@ -11,7 +12,7 @@ import type { Latch } from "../risk/check-order.ts";
 import { accountRisks, botRiskId, botRisks } from "../risk/records.ts";
 import { botScope } from "../trading-state.ts";
 import { latestStart } from "./due-bots.ts";
-import type { Looked, Outcome } from "./look.ts";
+import { instrumentsOf, type Looked, type Outcome } from "./look.ts";
 import { opensBy } from "./make-ticket.ts";
 import type { MarketData, MarketView } from "./market-data.ts";
 import { openingHours } from "./opening-hours.ts";
@@ -116,7 +117,7 @@ function recordOf(
   { bot }: BotPlace,
   { tick, weighed, now }: { tick: TickToWrite; weighed: Weighed | undefined; now: Temporal.Instant },
 ): TickRecord {
-  const outcomes = inOrder(bot.instruments, [...tick.outcomes, ...(weighed?.outcomes ?? [])]);
+  const outcomes = inOrder(bot, [...tick.outcomes, ...(weighed?.outcomes ?? [])]);
   const { reason, text } = foremost(outcomes);
   return {
     bot: bot.id,
@@ -130,7 +131,11 @@ function recordOf(
   };
 }
 
-function inOrder(instruments: readonly string[], outcomes: readonly Outcome[]): Outcome[] {
+function inOrder(bot: BotConfig, outcomes: readonly Outcome[]): Outcome[] {
+  const instruments = instrumentsOf(
+    bot,
+    outcomes.map(({ instrument }) => instrument),
+  );
   return instruments.flatMap((instrument) => outcomes.filter((one) => one.instrument === instrument));
 }
 
