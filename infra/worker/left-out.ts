@@ -85,18 +85,22 @@ const STAND_INS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** What a package does when it is loaded, and can do without. */
-const EDITS: readonly (readonly [RegExp, string, string])[] = [
+const EDITS: readonly (readonly [files: RegExp, ...edits: (readonly [from: string, to: string])[]])[] = [
   // It asks a module of threads, with all that this brings, whether this is the first thread.
   [
     inPackage("pino[\\\\/]lib", "tools"),
-    "const { isMainThread } = require('worker_threads')",
-    "const isMainThread = true",
+    ["const { isMainThread } = require('worker_threads')", "const isMainThread = true"],
   ],
   // It multiplies and divides by WebAssembly where there is any, 4 MiB of Node for a few numbers; else by itself.
   [
     inPackage("long", "umd[\\\\/]index|index"),
-    "wasm = new WebAssembly.Instance(",
-    "if (false) wasm = new WebAssembly.Instance(",
+    ["wasm = new WebAssembly.Instance(", "if (false) wasm = new WebAssembly.Instance("],
+  ],
+  // It speaks HTTP by a package of its own, and by `fetch` where it runs on another engine than Node.
+  [
+    inPackage("gaxios[\\\\/]build[\\\\/](?:cjs|esm)[\\\\/]src", "gaxios"),
+    ["if ('Bun' in globalThis && typeof globalThis.fetch === 'function')", "if (false)"],
+    ["await globalThis.fetch(input, fetchInit)", "undefined"],
   ],
 ];
 
@@ -106,9 +110,9 @@ export const leaveOut: Plugin = {
   setup({ onLoad }) {
     for (const filter of NEVER_CALLED) onLoad({ filter }, () => ({ contents: LEFT_OUT, loader: "js" }));
     for (const [filter, contents] of STAND_INS) onLoad({ filter }, () => ({ contents, loader: "js" }));
-    for (const [filter, from, to] of EDITS) {
+    for (const [filter, ...edits] of EDITS) {
       onLoad({ filter }, async ({ path }) => ({
-        contents: edited(path, await readFile(path, "utf8"), [[from, to]]),
+        contents: edited(path, await readFile(path, "utf8"), edits),
         loader: "js",
       }));
     }
