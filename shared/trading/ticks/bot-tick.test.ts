@@ -389,6 +389,16 @@ describe("nothing happens", () => {
     expect(await tick()).toMatchObject({ reason: "ORDER_PROPOSED" });
   });
 
+  test("but a strategy that asks for no bars opens without", async () => {
+    await house.needsBars(0);
+    house.script.answer = BUY;
+    await house.clock.advanceBy(minutes(19));
+    await house.quote({ [GOLD]: [2_400, 2_400.4] });
+    await house.account();
+
+    expect(await tick()).toMatchObject({ reason: "ORDER_PROPOSED" });
+  });
+
   test("when it comes too late for the bot", async () => {
     house.script.answer = BUY;
     await house.clock.advanceBy(Temporal.Duration.from({ seconds: 46 }));
