@@ -389,17 +389,23 @@ export const ERRORS = {
     summary: "There is no account and no bot of this name.",
     next: "Use `all`, an account, or a bot; the details name them.",
   },
+  SECRET_MALFORMED: {
+    status: 400,
+    retry: "never",
+    summary: "That is no key of this service, so it was not stored.",
+    next: "Copy it once more, whole, from the service's own page; Perplexity's begin with `pplx-`.",
+  },
   SENTIMENT_KEY_MISSING: {
     status: 503,
     retry: "never",
     summary: "The key of the service that is asked for sentiment has not been entered, or cannot be read.",
-    next: "Enter it as the credential `perplexity`; without it every sentiment is neutral.",
+    next: "Enter it with `openbell secret set perplexity`; without it every sentiment is neutral.",
   },
   SENTIMENT_KEY_REFUSED: {
     status: 502,
     retry: "never",
     summary: "The service that is asked for sentiment does not accept the key.",
-    next: "Make a new key at the service, see that it has credit, and enter it as the credential `perplexity`.",
+    next: "Make a new key at the service, see that it has credit, and enter it with `openbell secret set perplexity`.",
   },
   SENTIMENT_UNAVAILABLE: {
     status: 503,

@@ -9,6 +9,7 @@ import { runCalendar, runPlan } from "./calendar-commands.ts";
 import { addControlCommands } from "./control/add-control-commands.ts";
 import { addDataCommands } from "./data/add-data-commands.ts";
 import { DATE, readDate } from "./read-date.ts";
+import { addSecretCommands } from "./secrets/add-secret-commands.ts";
 import type { ExitCode } from "./terminal.ts";
 import { runTest, type TestOptions } from "./test-command.ts";
 import type { World } from "./world.ts";
@@ -47,6 +48,7 @@ function createProgram(world: World, end: (code: ExitCode) => void): Command {
   addBotCommands(program, world, end);
   addControlCommands(program, world, end);
   addDataCommands(program, world, end);
+  addSecretCommands(program, world, end);
   return program;
 }
 

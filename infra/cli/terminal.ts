@@ -28,6 +28,8 @@ export interface Terminal {
   complain(text: string): void;
   /** Asks a person, or reads the next line of a pipe. */
   askPin(message: string, signal: AbortSignal): Promise<PinAnswer>;
+  /** The same for what may not be seen on the screen. */
+  askSecret(message: string, signal: AbortSignal): Promise<PinAnswer>;
   /** Ends reading, so that the process can end. */
   close(): void;
 }
@@ -50,7 +52,9 @@ export function createTerminal(streams: Streams): Terminal {
       if (!stdout.write(text)) await once(stdout, "drain");
     },
     complain: (text) => void stderr.write(`${text}\n`),
-    askPin: (message, signal) => (isInteractive ? prompt(message, signal) : lines.next(signal)),
+    askPin: (message, signal) => (isInteractive ? prompt(message, signal, "text") : lines.next(signal)),
+    askSecret: (message, signal) =>
+      isInteractive ? prompt(message, signal, "password") : lines.next(signal),
     close: () => lines.close(),
   };
 }
@@ -59,9 +63,9 @@ function isTty(stream: object): boolean {
   return "isTTY" in stream && stream.isTTY === true;
 }
 
-async function prompt(message: string, signal: AbortSignal): Promise<PinAnswer> {
-  const { isCancel, text } = await import("@clack/prompts");
-  const answer = await text({
+async function prompt(message: string, signal: AbortSignal, kind: "text" | "password"): Promise<PinAnswer> {
+  const { isCancel, [kind]: ask } = await import("@clack/prompts");
+  const answer = await ask({
     message,
     signal,
     withGuide: false,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { readBrokerKey, readCredential } from "../../shared/config/credentials.ts";
+import { readBrokerKey, readCredential, replaceCredential } from "../../shared/config/credentials.ts";
 import { createSystemRandom } from "../../shared/platform/local/system-random.ts";
+import { Secret } from "../../shared/platform/secret.ts";
 import { openTokenHouse, type TokenHouse } from "../../tests/support/token-house.ts";
 import { seedCredentials } from "./credentials.ts";
 
@@ -13,7 +14,11 @@ afterEach(() => house.close());
 const seed = (secret = "secret", botToken = "7:bot") =>
   seedCredentials(
     { ...house, random: createSystemRandom() },
-    { botToken, brokerKeys: new Map([[house.connection.id, { key: "key", secret }]]) },
+    {
+      botToken,
+      perplexityKey: "pplx-simulated",
+      brokerKeys: new Map([[house.connection.id, { key: "key", secret }]]),
+    },
   );
 const versionsOf = async () => ({
   bot: await house.vault.versions("telegram-bot"),
@@ -54,4 +59,18 @@ test("only a credential that changed is replaced", async () => {
   const broker = await readBrokerKey(house, house.connection.id);
   expect(broker.ok && broker.value.secret.reveal()).toBe("another");
   expect(await versionsOf()).toEqual({ bot: [1], broker: [2], session: [1], webhook: [1] });
+});
+
+test("the simulator's key is in force until the owner has entered one, which no start takes away", async () => {
+  const before = await seed();
+  const simulated = await readCredential(house, "perplexity");
+  const again = await seed();
+  await replaceCredential(house, "perplexity", Secret.of("pplx-own"));
+
+  const after = await seed();
+
+  const own = await readCredential(house, "perplexity");
+  expect(simulated.ok && simulated.value.reveal()).toBe("pplx-simulated");
+  expect(own.ok && own.value.reveal()).toBe("pplx-own");
+  expect([before, again, after].map((one) => one.hasOwnPerplexityKey)).toEqual([false, false, true]);
 });

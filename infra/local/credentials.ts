@@ -13,24 +13,34 @@ type CredentialPlaces = Pick<Platform, "store" | "vault" | "clock" | "random">;
 
 export interface SandboxCredentials {
   readonly botToken: string;
-  /** Without it every sentiment is neutral. */
+  /** The simulator's; without any every sentiment is neutral. */
   readonly perplexityKey?: string;
   readonly brokerKeys: ReadonlyMap<ConnectionId, { readonly key: string; readonly secret: string }>;
+}
+
+export interface Seeded {
+  readonly webhookSecret: Secret;
+  /** The owner has entered a key of their own, which stays. */
+  readonly hasOwnPerplexityKey: boolean;
 }
 
 /** Puts the sandbox's credentials into the vault, and makes the random ones where they are missing. */
 export async function seedCredentials(
   platform: CredentialPlaces,
   credentials: SandboxCredentials,
-): Promise<{ readonly webhookSecret: Secret }> {
+): Promise<Seeded> {
   await put(platform, "telegram-bot", Secret.of(credentials.botToken));
   for (const [connection, pair] of credentials.brokerKeys) {
     await put(platform, brokerCredentialName(connection), Secret.of(JSON.stringify(pair)));
   }
   const { perplexityKey } = credentials;
-  if (perplexityKey !== undefined) await put(platform, "perplexity", Secret.of(perplexityKey));
+  const entered = await readCredential(platform, "perplexity");
+  const hasOwnPerplexityKey = entered.ok && entered.value.reveal() !== perplexityKey;
+  if (perplexityKey !== undefined && !entered.ok) {
+    await replaceCredential(platform, "perplexity", Secret.of(perplexityKey));
+  }
   await makeIfMissing(platform, "session-key");
-  return { webhookSecret: await makeIfMissing(platform, "telegram-webhook") };
+  return { webhookSecret: await makeIfMissing(platform, "telegram-webhook"), hasOwnPerplexityKey };
 }
 
 /** Leaves a credential alone that is in force already. */

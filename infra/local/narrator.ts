@@ -27,6 +27,8 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     `⚠️  ${connection}: keep-alive failed, ${failuresInRow} in a row. ${explain(code)}`,
   "token-died": ({ connection, login }) =>
     `🌙 ${connection}: ${login === "redirect" ? "the token has ended, and the broker gave no other" : "midnight in New York, the token has ended"}.`,
+  "sentiment-by-own-key": () =>
+    "💬 Sentiment comes from Perplexity itself, by your own key and for your money.",
   "login-taken-over": ({ connection }) => `↩️  ${connection}: finishing a login that was cut off.`,
   "job-call-failed": ({ job, status }) =>
     `⚠️  The job ${job} failed: ${status === 0 ? "its service did not answer" : `its service answered ${status}`}.`,

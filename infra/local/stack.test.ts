@@ -1,8 +1,14 @@
 import { Temporal } from "temporal-polyfill";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { replaceCredential } from "../../shared/config/credentials.ts";
 import { failureSchema } from "../../shared/console/api.ts";
+import { makeTemporaryFolder } from "../../shared/platform/local/temporary-folder.ts";
+import { Secret } from "../../shared/platform/secret.ts";
+import { PERPLEXITY_API_ROOT } from "../../shared/sentiment/perplexity-client.ts";
 import { dayCounts } from "../../shared/trading/watch/records.ts";
-import { openTestStack, type TestStack } from "../../tests/support/stack.ts";
+import { MASTER_KEY, openTestStack, type TestStack } from "../../tests/support/stack.ts";
+import { openHome } from "./home.ts";
+import { openLocalPlatform } from "./local-platform.ts";
 
 let stack: TestStack | undefined;
 beforeEach(() => {
@@ -50,4 +56,24 @@ test("a night that is jumped over wakes the owner with nothing but the morning's
   expect(figures.map(({ id }) => id)).toEqual(["2026-11-24"]);
   expect(told.filter(({ buttons }) => buttons.length === 0)).toEqual([]);
   expect(told.at(-1)?.at).toBe("2026-11-24T13:30:00.000Z");
+});
+
+test("a key of the owner's own goes to Perplexity itself, and never to the simulator", async () => {
+  const folder = makeTemporaryFolder();
+  const home = await openHome(folder.path, { isFresh: false });
+  stack = await openTestStack({
+    folder: folder.path,
+    async openPlatform(parts) {
+      const running = openLocalPlatform({ ...parts, home, masterKey: MASTER_KEY });
+      await replaceCredential(running.platform, "perplexity", Secret.of("pplx-own"));
+      return running;
+    },
+  });
+
+  expect(stack.app.options.sentimentApiRoot).toBe(PERPLEXITY_API_ROOT);
+  await stack.close();
+  folder.remove();
+  stack = await openTestStack();
+
+  expect(stack.app.options.sentimentApiRoot).toBe(stack.simulators.perplexityRoot);
 });

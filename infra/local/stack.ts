@@ -15,6 +15,7 @@ import { createSystemClock } from "../../shared/platform/local/system-clock.ts";
 import { createSystemTimers } from "../../shared/platform/local/system-timers.ts";
 import type { VirtualClock } from "../../shared/platform/local/virtual-clock.ts";
 import type { Log } from "../../shared/platform/log.ts";
+import { PERPLEXITY_API_ROOT } from "../../shared/sentiment/perplexity-client.ts";
 import { dueBots } from "../../shared/trading/ticks/due-bots.ts";
 import { createSandboxPage } from "../sandbox/page/sandbox-page.ts";
 import { createSandboxApp } from "../sandbox/sandbox-app.ts";
@@ -108,11 +109,15 @@ async function assemble(options: StackOptions, closers: Closers): Promise<Omit<S
   const simulators = await startSimulators({ ...options, clock, publicUrl: front.address, firstPort });
   closers.push(() => simulators.close());
 
-  const { webhookSecret } = await seedCredentials(
+  const { webhookSecret, hasOwnPerplexityKey } = await seedCredentials(
     running.platform,
     credentialsOf(options.config, simulators),
   );
-  const app = createApp(running.platform, appOptions(options, simulators, front.address));
+  if (hasOwnPerplexityKey) log.info("sentiment-by-own-key");
+  const app = createApp(running.platform, {
+    ...appOptions(options, simulators, front.address),
+    sentimentApiRoot: hasOwnPerplexityKey ? PERPLEXITY_API_ROOT : simulators.perplexityRoot,
+  });
   const services = await startServices(app, HANDLER_OPTIONS, log);
   closers.push(() => services.close());
   const pushes = await startPushes({ bus: running.platform.bus, urlOf: services.urlOf });
@@ -163,7 +168,6 @@ function appOptions(options: StackOptions, simulators: Simulators, publicUrl: st
     publicUrl,
     chatId: SANDBOX_CHAT_ID,
     telegramApiRoot: simulators.telegramRoot,
-    sentimentApiRoot: simulators.perplexityRoot,
     hosts: options.isHurried ? hurriedHostsOf(simulators) : hostsOfSimulators(simulators),
     ...(options.configFolder !== undefined && { strategyFolder: options.configFolder }),
     workerMemoryMb: options.workerMemoryMb ?? (() => undefined),

@@ -67,6 +67,12 @@ export async function replaceCredential(
   }
 }
 
+/** Takes a credential out of force and destroys it; one that there is not is no error. */
+export async function removeCredential(deps: Deps, name: CredentialName): Promise<void> {
+  await deps.store.transact(async (transaction) => transaction.delete(credentials, name));
+  for (const version of await deps.vault.versions(name)) await deps.vault.destroy(name, version);
+}
+
 /** A connection's consumer key and secret. */
 export async function readBrokerKey(
   deps: Deps,

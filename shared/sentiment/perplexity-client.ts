@@ -22,7 +22,8 @@ export interface PerplexityOptions {
   readonly timeoutMs: number;
 }
 
-const API_ROOT = "https://api.perplexity.ai";
+/** Perplexity's own. */
+export const PERPLEXITY_API_ROOT = "https://api.perplexity.ai";
 const MODEL = "sonar";
 /** The score and its braces need far fewer. */
 const MOST_TOKENS = 100;
@@ -62,7 +63,7 @@ export function createPerplexityClient(
   deps: { readonly http: Http },
   options: PerplexityOptions,
 ): AskOpinion {
-  const { apiRoot = API_ROOT, model = MODEL } = options;
+  const { apiRoot = PERPLEXITY_API_ROOT, model = MODEL } = options;
   return async (key, instrument) => {
     const body = {
       model,

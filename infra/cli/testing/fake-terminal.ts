@@ -16,6 +16,17 @@ export function createFakeTerminal(pins: readonly string[] = [], afterwards?: Pi
   const questions: string[] = [];
   let pieces = "";
   const rest = [...pins];
+  async function askPin(message: string, signal: AbortSignal): Promise<PinAnswer> {
+    questions.push(message);
+    const pin = rest.shift();
+    if (pin !== undefined) return { kind: "pin", pin: Secret.of(pin) };
+    if (afterwards !== undefined) return afterwards;
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      else signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+    return { kind: "stopped" };
+  }
   const join = (isWanted: (isComplaint: boolean) => boolean) =>
     out
       .filter((one) => isWanted(one.isComplaint))
@@ -28,17 +39,8 @@ export function createFakeTerminal(pins: readonly string[] = [], afterwards?: Pi
       pieces += text;
     },
     complain: (text) => void out.push({ text, isComplaint: true }),
-    async askPin(message, signal): Promise<PinAnswer> {
-      questions.push(message);
-      const pin = rest.shift();
-      if (pin !== undefined) return { kind: "pin", pin: Secret.of(pin) };
-      if (afterwards !== undefined) return afterwards;
-      await new Promise<void>((resolve) => {
-        if (signal.aborted) resolve();
-        else signal.addEventListener("abort", () => resolve(), { once: true });
-      });
-      return { kind: "stopped" };
-    },
+    askPin,
+    askSecret: askPin,
     close: () => undefined,
     lines: () => join(() => true),
     printed: () => pieces + join((isComplaint) => !isComplaint),
