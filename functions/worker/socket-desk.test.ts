@@ -1,22 +1,26 @@
+import { Decimal } from "decimal.js";
 import { Temporal } from "temporal-polyfill";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { HeldSocket, HeldSocketState } from "../../shared/brokers/held-socket.ts";
 import { createSocketReporter } from "../../shared/brokers/socket-reporter.ts";
 import type { SocketPhase } from "../../shared/brokers/socket-state.ts";
 import { heardUntil, type SocketRecord, sockets } from "../../shared/brokers/socket-state.ts";
+import { configSchema } from "../../shared/config/config.ts";
 import type { Clock } from "../../shared/platform/clock.ts";
 import { createLeadership } from "../../shared/platform/leadership.ts";
 import { createLeases, type Leases } from "../../shared/platform/lease.ts";
 import { createSeededRandom } from "../../shared/platform/local/seeded-random.ts";
 import { succeed } from "../../shared/platform/result.ts";
 import type { Store } from "../../shared/platform/store.ts";
+import { createTradingControl } from "../../shared/trading/control/command-trading.ts";
 import { createMarketRecorder } from "../../shared/trading/market-recorder.ts";
 import { createOrderExecutor } from "../../shared/trading/order-executor.ts";
 import { tradedAccount } from "../../shared/trading/traded-account.ts";
 import { createFakeTradingBroker } from "../../tests/support/fake-trading-broker.ts";
 import { silentLog } from "../../tests/support/token-house.ts";
-import { openTradingHouse, type TradingHouse } from "../../tests/support/trading-house.ts";
+import { anOrder, openTradingHouse, type TradingHouse } from "../../tests/support/trading-house.ts";
 import { createSocketDesk } from "./socket-desk.ts";
+import { watchKills } from "./watch-kills.ts";
 
 let house: TradingHouse;
 let clock: Clock;
@@ -185,6 +189,33 @@ test("a process that cannot renew its lease drops the socket before the lease en
   expect(early).not.toContain("drop");
   expect(one.did.at(-1)).toBe("drop");
   expect([one.desk.isLeading(), one.desk.isReady()]).toEqual([false, false]);
+});
+
+test("of two processes on one store the one that leads carries a kill out within a second, though the other got its message", async () => {
+  const [one, two] = [openDesk("one"), openDesk("two")];
+  for (const { desk } of [one, two]) {
+    const watch = { isWanted: () => desk.isLeading(), seen: () => void desk.control() };
+    stopping.push(watchKills({ ...house, log: silentLog }, watch));
+  }
+  await settle();
+  one.go("ready");
+  house.venue.behaviour = "rest";
+  const { ticket } = anOrder(house.connection.id, "a1");
+  const limitPrice = new Decimal("1.08");
+  await house.submit("a1", { ticket: { ...ticket, type: "limit", limitPrice, timeInForce: "gtc" } });
+  await pass(6);
+  const before = await house.read("a1");
+
+  const control = createTradingControl({
+    ...{ ...house, log: silentLog, newId: () => "k", audit: async () => undefined },
+    config: configSchema.parse({ connections: [house.connection], accounts: [], bots: [] }),
+  });
+  await control.kill({ actor: { kind: "page" }, why: "test" });
+  await two.desk.control();
+  await pass(1);
+
+  expect(before.state).toBe("accepted");
+  expect((await house.read("a1")).state).toBe("cancelled");
 });
 
 test("an order that waits is sent when the socket becomes ready, by the process that leads alone", async () => {

@@ -2,6 +2,7 @@ import { type App, WORKER } from "../../shared/app.ts";
 import type { TokenIssuer } from "../../shared/brokers/token-issuer.ts";
 import type { Connection } from "../../shared/config/connection.ts";
 import { createSocketDesk, type SocketDesk } from "./socket-desk.ts";
+import { watchKills } from "./watch-kills.ts";
 import { createWorker, type Worker } from "./worker.ts";
 
 /** The worker of an app, as its container starts it. */
@@ -40,5 +41,7 @@ export function workerOf(app: App): Worker {
     },
     beat: () => app.beat(WORKER),
     openDesk,
+    watchKills: (watch) =>
+      watchKills({ ...platform, timers: options.timers, log: platform.log.for("worker") }, watch),
   });
 }

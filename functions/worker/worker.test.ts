@@ -67,6 +67,7 @@ async function setUp(over: Partial<WorkerDeps> = {}) {
       steps.push("beat");
     },
     openDesk: async () => undefined,
+    watchKills: () => async () => undefined,
     ...over,
   };
   const worker: Worker = createWorker(deps);
@@ -379,6 +380,30 @@ test("an order wakes the desk of its connection; a control message wakes every d
   await hand("control", { scope: "all" });
 
   expect(did).toEqual(["wake", "control"]);
+});
+
+test("a kill that is seen without its message wakes every desk, and is looked for while a desk leads, until the end", async () => {
+  let watching: Parameters<WorkerDeps["watchKills"]>[0] | undefined;
+  let isEnded = false;
+  const { did, stands, worker } = await setUpDesk({
+    watchKills(given) {
+      watching = given;
+      return async () => {
+        isEnded = true;
+      };
+    },
+  });
+  did.splice(0);
+
+  watching?.seen();
+  const wanted = [watching?.isWanted()];
+  stands.isLeading = false;
+  wanted.push(watching?.isWanted());
+  await worker.stop();
+
+  expect(did.filter((one) => one === "control")).toHaveLength(1);
+  expect(wanted).toEqual([true, false]);
+  expect(isEnded).toBe(true);
 });
 
 test("a token message that reaches a process which does not lead is given back for the one that does", async () => {

@@ -31,6 +31,8 @@ export interface WorkerDeps {
   /** Work that a killed process may have left: logins, unsent alerts. */
   finishInterrupted(): Promise<void>;
   beat(): Promise<void>;
+  /** Calls `seen` for each new kill while `isWanted`, whoever got its message, until what it gives back is called. */
+  watchKills(watch: { readonly isWanted: () => boolean; readonly seen: () => void }): () => Promise<void>;
   /**
    * A desk for a connection that is held by a socket, and undefined for others and while its key is missing;
    * `ready` is called whenever the socket has become ready.
@@ -60,6 +62,7 @@ class LookingWorker implements Worker {
   readonly #tried = new Set<string>();
   readonly #desks = new Map<string, SocketDesk>();
   #subscriptions: readonly Subscription[] = [];
+  #endKillWatch: () => Promise<void> = async () => undefined;
   #looking: Promise<void> = Promise.resolve();
   #loop: Promise<void> = Promise.resolve();
 
@@ -74,10 +77,12 @@ class LookingWorker implements Worker {
       await bus.subscribe(orderCreated, subscriber, async (message) => {
         for (const desk of this.#desks.values()) if (desk.trades(message.connection)) void desk.wake();
       }),
-      await bus.subscribe(control, subscriber, async () => {
-        for (const desk of this.#desks.values()) void desk.control();
-      }),
+      await bus.subscribe(control, subscriber, async () => this.#controlDesks()),
     ];
+    this.#endKillWatch = this.#deps.watchKills({
+      isWanted: () => [...this.#desks.values()].some((desk) => desk.isLeading()),
+      seen: () => this.#controlDesks(),
+    });
     this.#loop = this.#run();
   }
 
@@ -85,6 +90,7 @@ class LookingWorker implements Worker {
     this.#stopping.abort();
     // What waits for an answer over a socket ends with the socket.
     await Promise.all([
+      this.#endKillWatch(),
       ...this.#subscriptions.map((one) => one.close()),
       ...[...this.#desks.values()].map((desk) => desk.stop()),
     ]);
@@ -103,6 +109,10 @@ class LookingWorker implements Worker {
     }
     await Promise.all([...this.#desks.values()].map((desk) => desk.idle()));
     await Promise.all(this.#byConnection.values());
+  }
+
+  #controlDesks(): void {
+    for (const desk of this.#desks.values()) void desk.control();
   }
 
   async #tokenRefreshed(id: string): Promise<void> {

@@ -107,6 +107,18 @@ test("it goes on once its broker has confirmed the kill and a person says so, an
   expect((await standing(DEAD)).state).toBe("active");
 });
 
+test("an account that has confirmed goes on by itself, whoever else of the same kill has not", async () => {
+  await killAndGoOn();
+  const { id } = house.connection;
+  const at = house.clock.now().subtract(HOLD);
+  await house.store.transact(async (transaction) =>
+    transaction.set(tradingStates, id, { state: "halted", who: ACTOR, why: "test", at, kill: "first" }),
+  );
+
+  const phrase = `RESUME ${id.toUpperCase()}`;
+  expect(await control.resume({ ...RESUME, scope: id, phrase })).toMatchObject({ ok: true });
+});
+
 test("where no account is confirmed, nothing goes on", async () => {
   await control.kill({ actor: ACTOR, why: "test" });
   await house.clock.advanceBy(HOLD);
