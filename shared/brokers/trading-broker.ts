@@ -131,6 +131,8 @@ export interface AccountMoney {
 export interface TradingBroker {
   /** Whether a ticket's levels become resting orders at the broker by themselves. Where not, somebody must place them. */
   readonly attachesLevels: boolean;
+  /** The least step of a price, where that is the price's own; missing where the instrument's rules say it. */
+  readonly priceStepAt?: (price: Decimal) => Decimal;
   /** As last told; undefined where the broker has not been asked yet. */
   money(): AccountMoney | undefined;
   /** Connected, authorised and reconciled. */

@@ -24,6 +24,7 @@ import { createVirtualTimers } from "../../shared/platform/local/virtual-timers.
 import { Secret } from "../../shared/platform/secret.ts";
 import type { Store } from "../../shared/platform/store.ts";
 import { notSent } from "../../shared/platform/testing/http-answers.ts";
+import type { Timers } from "../../shared/platform/timers.ts";
 
 /** 11:00 in New York on a Monday. */
 const START = Temporal.Instant.from("2026-11-23T16:00:00Z");
@@ -32,6 +33,9 @@ const STEP_MS = 100;
 export interface EtradeHouse {
   readonly simulator: EtradeSimulator;
   readonly store: Store;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly connection: EtradeConnection;
   now(): Temporal.Instant;
   /** A process that trades; it hears nothing more once `kill` was called. */
   open(over?: { readonly isShortAllowed?: boolean; readonly account?: string }): EtradeProcess;
@@ -139,7 +143,7 @@ export async function openEtradeHouse({ isEmpty = false, start = START } = {}): 
   }
 
   const house: EtradeHouse = {
-    ...{ simulator, store, now, pass, asked, client, token, tokens },
+    ...{ simulator, store, clock, timers, connection, now, pass, asked, client, token, tokens },
     logInAgain: async (generation) => ({ token: await logIn(client), generation }),
     open({ isShortAllowed = true, account } = {}) {
       let isDead = false;

@@ -26,7 +26,12 @@ import { newOrderRecord, withCancelRequest } from "../submit-order.ts";
 import { marketView } from "../ticks/market-data.ts";
 import type { TradedAccount } from "../traded-account.ts";
 import { readTradingState } from "../trading-state.ts";
-import { decideProtection, type ProtectionFacts, type ProtectionStep } from "./decide-protection.ts";
+import {
+  decideProtection,
+  type LotToProtect,
+  type ProtectionFacts,
+  type ProtectionStep,
+} from "./decide-protection.ts";
 import { closingOf, lotNamed, readLots } from "./lots-to-protect.ts";
 import {
   type LotName,
@@ -43,7 +48,7 @@ export interface ProtectionDeps {
   readonly log: Log;
   readonly leases: Pick<Leases, "isHeld">;
   readonly account: TradedAccount;
-  readonly broker: Pick<TradingBroker, "positions" | "isReady">;
+  readonly broker: Pick<TradingBroker, "positions" | "isReady" | "priceStepAt">;
   readonly feed: Pick<MarketFeed, "quotes" | "instruments">;
   readonly announce: Announce;
 }
@@ -112,9 +117,9 @@ async function tendLot(deps: ProtectionDeps, question: LotQuestion): Promise<boo
   return step.kind === "cancel" || step.kind === "place" || step.kind === "close";
 }
 
-type Market = Pick<ProtectionFacts, "isThere" | "priceStep"> & {
+type Market = Pick<ProtectionFacts, "isThere"> & {
   readonly quoteOf: (instrument: string) => ProtectionFacts["quote"];
-  readonly stepOf: (instrument: string) => InstrumentRules["priceStep"] | undefined;
+  readonly stepOf: (lot: LotToProtect) => InstrumentRules["priceStep"] | undefined;
 };
 
 function marketOf({ broker, feed, clock }: ProtectionDeps, { positionId }: LotName): Market {
@@ -122,12 +127,14 @@ function marketOf({ broker, feed, clock }: ProtectionDeps, { positionId }: LotNa
   const since = clock.now().subtract(PRICE_YOUNG);
   return {
     isThere: broker.positions().some(({ id }) => id === positionId),
-    priceStep: undefined,
     quoteOf(instrument) {
       const quote = view.quote(instrument);
       return quote !== undefined && Temporal.Instant.compare(quote.at, since) >= 0 ? quote : undefined;
     },
-    stepOf: (instrument) => feed.instruments().find((one) => one.instrument === instrument)?.priceStep,
+    // The rules tell the step at the price of now, and the stop is at another.
+    stepOf: ({ instrument, stop }) =>
+      (stop && broker.priceStepAt?.(stop)) ??
+      feed.instruments().find((one) => one.instrument === instrument)?.priceStep,
   };
 }
 
@@ -158,7 +165,7 @@ async function see(
     facts: {
       ...{ lot, stopOrder, closeOrder, closing, isThere, state },
       quote: lot && quoteOf(lot.instrument),
-      priceStep: lot && stepOf(lot.instrument),
+      priceStep: lot && stepOf(lot),
       now: clock.now(),
     },
   };
