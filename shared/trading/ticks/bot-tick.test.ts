@@ -391,12 +391,14 @@ describe("nothing happens", () => {
 
   test("but a strategy that asks for no bars opens without", async () => {
     await house.needsBars(0);
+    const run = house.start();
+    expect(await tick(TEN, run)).toMatchObject({ reason: "NO_SIGNAL" });
     house.script.answer = BUY;
     await house.clock.advanceBy(minutes(19));
     await house.quote({ [GOLD]: [2_400, 2_400.4] });
     await house.account();
 
-    expect(await tick()).toMatchObject({ reason: "ORDER_PROPOSED" });
+    expect(await tick(house.clock.now(), run)).toMatchObject({ reason: "ORDER_PROPOSED" });
   });
 
   test("when it comes too late for the bot", async () => {

@@ -201,10 +201,11 @@ const LONGEST_MONTH_MINUTES = 31 * 1_440;
 
 /** Why a signal to open is none, however fresh the price: the bars that it comes from have stopped coming. */
 function staleBars(
-  { bot, now }: InstrumentSight,
+  { bot, now, strategy }: InstrumentSight,
   newestAt: Temporal.Instant | undefined,
 ): string | undefined {
-  if (newestAt === undefined) return undefined;
+  // One that asks for no bars goes by none.
+  if (newestAt === undefined || strategy.warmup === 0) return undefined;
   const minutes = bot.bars === "MN1" ? LONGEST_MONTH_MINUTES : BAR_MINUTES[bot.bars];
   const rest = minutes < LONG_BAR_MINUTES ? 0 : REST_MINUTES;
   const most = minutes + rest + Math.max(MISSED_BARS * minutes, LEAST_MISSED_MINUTES);
