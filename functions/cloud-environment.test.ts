@@ -107,6 +107,17 @@ test.each(["OPENBELL_TELEGRAM_ROOT", "OPENBELL_BROKER_HOSTS"])(
   },
 );
 
+test.each(["https://api.etrade.com", "https://APISB.etrade.com", "https://openapi.ctrader.com"])(
+  "a rehearsal that names the real broker %s is refused: what it calls simulated would be real",
+  (apiBaseUrl) => {
+    const hosts = JSON.stringify({ "etrade-production": { ...HOSTS, apiBaseUrl } });
+
+    expect(faultsIn({ ...SANDBOX, OPENBELL_BROKER_HOSTS: hosts })).toBe(
+      "The environment is not usable: OPENBELL_BROKER_HOSTS names a real broker, which the sandbox profile may not.",
+    );
+  },
+);
+
 test.each([
   ["CANARY", "is not JSON"],
   ["[]", "OPENBELL_BROKER_HOSTS"],

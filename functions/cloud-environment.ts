@@ -83,6 +83,9 @@ const STAND_INS = [
 /** Without these a rehearsal would reach the real broker and the real messenger. */
 const NEEDED_IN_SANDBOX = ["OPENBELL_TELEGRAM_ROOT", "OPENBELL_BROKER_HOSTS"] as const;
 
+/** What a rehearsal calls simulated has to be so. */
+const REAL_BROKER = /\b(etrade|ctrader|ctraderapi|spotware)\.com\b/i;
+
 /** The environment cannot be used; the message names every fault at once, without values. */
 export class EnvironmentInvalid extends Error {
   override readonly name = "EnvironmentInvalid";
@@ -114,7 +117,11 @@ function faultsOf(error: z.ZodError, given: Source): readonly string[] {
 function profileFaults(given: Source): readonly string[] {
   if (given.OPENBELL_PROFILE === "sandbox") {
     const missing = NEEDED_IN_SANDBOX.filter((name) => given[name] === undefined);
-    return missing.map((name) => `${name} is missing, which the sandbox profile needs`);
+    const isReal = REAL_BROKER.test(given.OPENBELL_BROKER_HOSTS ?? "");
+    return [
+      ...missing.map((name) => `${name} is missing, which the sandbox profile needs`),
+      ...(isReal ? ["OPENBELL_BROKER_HOSTS names a real broker, which the sandbox profile may not"] : []),
+    ];
   }
   const isPlain = given.OPENBELL_PUBLIC_URL?.startsWith("http:") === true;
   const foreign = STAND_INS.filter((name) => given[name] !== undefined);

@@ -8,7 +8,8 @@ const iso = z.iso.datetime();
 const decimal = z.string().regex(/^-?\d+(\.\d+)?$/);
 
 /** `paper`: simulated fills · `demo`: a broker's play money · `live`: real money. */
-const badgeSchema = z.enum(["paper", "demo", "live"]);
+/** `live` is real money, and real money is never anything else; `simulated` is what would be live at a real broker. */
+const badgeSchema = z.enum(["paper", "demo", "simulated", "live"]);
 
 const stateSchema = z.enum(["active", "reducing", "halted"]);
 

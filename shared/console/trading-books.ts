@@ -1,7 +1,8 @@
 /** What is read from the store to tell how an account stands: bounded, and each document once. */
 import { type InstrumentRules, instrumentId, instruments } from "../brokers/instrument-rules.ts";
-import type { AccountConfig } from "../config/account.ts";
+import type { AccountConfig, Mode } from "../config/account.ts";
 import type { Config } from "../config/config.ts";
+import type { Connection } from "../config/connection.ts";
 import type { Store } from "../platform/store.ts";
 import { type AccountRecord, accounts } from "../trading/account-record.ts";
 import type { AccountLedger } from "../trading/ledger/records.ts";
@@ -17,6 +18,7 @@ import {
 } from "../trading/records.ts";
 import { type MarketView, marketView } from "../trading/ticks/market-data.ts";
 import { type TradedAccount, tradedAccount } from "../trading/traded-account.ts";
+import type { ApiStatus } from "./api.ts";
 import type { ApiBadge } from "./trading-api.ts";
 
 type Reader = Pick<Store, "get" | "query">;
@@ -119,8 +121,13 @@ export async function readOrders(store: Reader): Promise<OrderBooks> {
   return { working, isCut, last: last.slice(0, LAST_SHOWN) };
 }
 
-/** What kind of money an account is about. */
-export function badgeOf({ mode, connection }: TradedAccount): ApiBadge {
+/** What kind of money an account is about. `connection` is missing where it is not configured: the worst is thought of it. */
+export function badgeOf(
+  { mode, connection }: { readonly mode: Mode; readonly connection: Connection | undefined },
+  profile: ApiStatus["profile"],
+): ApiBadge {
   if (mode === "paper") return "paper";
-  return connection.environment === "production" || connection.environment === "live" ? "live" : "demo";
+  if (connection?.environment === "sandbox" || connection?.environment === "demo") return "demo";
+  // In this profile no real broker can be reached.
+  return profile === "sandbox" ? "simulated" : "live";
 }

@@ -18,6 +18,7 @@ import {
 import { openPlace, type TickPlace } from "../../tests/support/tick-house.ts";
 import { instrumentId, instruments } from "../brokers/instrument-rules.ts";
 import { configSchema } from "../config/config.ts";
+import type { Connection } from "../config/connection.ts";
 import { createVirtualClock } from "../platform/local/virtual-clock.ts";
 import type { Collection } from "../platform/store.ts";
 import { type AccountRecord, accounts } from "../trading/account-record.ts";
@@ -28,6 +29,7 @@ import { botRiskId, botRisks, emptyBotRisk } from "../trading/risk/records.ts";
 import { tickId, ticks } from "../trading/ticks/records.ts";
 import { createLastTicks, type LastTicks } from "./last-ticks.ts";
 import { tradingSchema } from "./trading-api.ts";
+import { badgeOf } from "./trading-books.ts";
 import { reportTrading } from "./trading-report.ts";
 import { positionsText } from "./trading-text.ts";
 
@@ -45,9 +47,9 @@ async function put<T>(collection: Collection<T>, id: string, value: T): Promise<
   await place.store.transact(async (transaction) => transaction.set(collection, id, value));
 }
 
-async function report(given = config) {
+async function report(given = config, profile: "sandbox" | "cloud" = "cloud") {
   const { store } = place;
-  const found = await reportTrading({ store, clock, config: given, lastTicks });
+  const found = await reportTrading({ store, clock, config: given, profile, lastTicks });
   // What is reported is what the interface promises.
   return tradingSchema.parse(found);
 }
@@ -357,6 +359,41 @@ describe("what stops trading", () => {
       break: { code: "POSITION_UNKNOWN", text: "One too many.", since: "2026-03-04T14:30:00.000Z" },
     });
   });
+});
+
+const KINDS = [
+  ["paper", "production", "paper", "paper"],
+  ["paper", "live", "paper", "paper"],
+  ["live", "sandbox", "demo", "demo"],
+  ["live", "demo", "demo", "demo"],
+  ["live", "production", "live", "simulated"],
+  ["live", "live", "live", "simulated"],
+  ["live", undefined, "live", "simulated"],
+] as const;
+
+test.each(KINDS)(
+  "%s at %s is %s, and where the brokers are simulated it is %s",
+  (mode, environment, real, simulated) => {
+    const connection = environment && ({ ...GOLD, environment } as unknown as Connection);
+
+    expect(badgeOf({ mode, connection }, "cloud")).toBe(real);
+    expect(badgeOf({ mode, connection }, "sandbox")).toBe(simulated);
+  },
+);
+
+test("no account, bot or sum of a sandbox is called live, and none of real money anything else", async () => {
+  const live = "etrade-production" as typeof ACCOUNT;
+  await put(accounts, live, { ...RECORD, account: live, mode: "live", environment: "production" });
+  const bots = config.bots.map((bot) => (bot.connection === live ? { ...bot, mode: "live" as const } : bot));
+
+  const kinds = async (profile: "sandbox" | "cloud") => {
+    const found = await report({ ...config, bots }, profile);
+    const badge = found.accounts.find(({ id }) => id === live)?.badge;
+    return [badge, found.totals.at(-1)?.badge, found.bots.find(({ account: of }) => of === live)?.badge];
+  };
+
+  expect(await kinds("cloud")).toEqual(["live", "live", "live"]);
+  expect(await kinds("sandbox")).toEqual(["simulated", "simulated", "simulated"]);
 });
 
 test("money is added up by kind and currency, and a day only where every account's is known", async () => {

@@ -18,6 +18,7 @@ import { sessionAt } from "../trading/ticks/bot-session.ts";
 import { isReasonCode, REASONS } from "../trading/ticks/reasons.ts";
 import type { TickRecord } from "../trading/ticks/records.ts";
 import { botScope, EVERYTHING } from "../trading/trading-state.ts";
+import type { ApiStatus } from "./api.ts";
 import type { LastTicks } from "./last-ticks.ts";
 import { reportOrder, strayOrders } from "./order-report.ts";
 import { reportPositions } from "./position-report.ts";
@@ -37,6 +38,7 @@ export interface TradingReportDeps {
   readonly store: Pick<Store, "get" | "query">;
   readonly clock: Clock;
   readonly config: Config;
+  readonly profile: ApiStatus["profile"];
   readonly lastTicks: LastTicks;
 }
 
@@ -125,7 +127,7 @@ async function reportBot(look: Look, bot: BotConfig): Promise<ApiBot> {
   const currency = books?.record?.currency;
   return {
     ...{ id: bot.id, strategy: bot.strategy, instruments: bot.instruments, account },
-    badge: books === undefined ? (bot.mode === "paper" ? "paper" : "live") : badgeOf(books.account),
+    badge: badgeOf({ mode: bot.mode, connection: books?.account.connection }, deps.profile),
     ...(currency !== undefined && { currency }),
     session: session.kind === "open" ? { isOpen: true } : { isOpen: false, text: session.text },
     state: strictest(look, [EVERYTHING, account, botScope(bot.id)]),
@@ -154,14 +156,14 @@ export function reportTick({ instant, reason, text, orders, instruments }: TickR
 }
 
 function reportAccount(look: Look, books: AccountBooks): ApiAccount {
-  const { now, date, working } = look;
+  const { deps, now, date, working } = look;
   const { account, config, record, ledger } = books;
   const isCurrent =
     record !== undefined && now.epochMilliseconds - record.at.epochMilliseconds < SILENT_AFTER_MS;
   const limits = config?.limits;
   const own = working.filter((order) => order.connection === account.id).length;
   return {
-    ...{ id: account.id, label: account.connection.label, badge: badgeOf(account) },
+    ...{ id: account.id, label: account.connection.label, badge: badgeOf(account, deps.profile) },
     state: strictest(look, [EVERYTHING, account.id]),
     ...(record !== undefined && {
       money: {

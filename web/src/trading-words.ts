@@ -11,6 +11,7 @@ export const STALE_AFTER_MS = 45_000;
 export const BADGES = {
   paper: { word: "PAPER", means: "simulated fills, no money" },
   demo: { word: "DEMO", means: "a broker’s play money" },
+  simulated: { word: "SIMULATED", means: "a simulated broker, no money" },
   live: { word: "LIVE", means: "real money" },
 } as const satisfies Record<ApiBadge, { word: string; means: string }>;
 

@@ -6,6 +6,7 @@ import {
   describeConnection,
   describeProblem,
   describeSocket,
+  environmentBadge,
   isLoginOver,
   spellCode,
   summariseMornings,
@@ -171,3 +172,16 @@ test("the median of an even number of mornings lies between the middle two", () 
   expect(summariseMornings([took(50), took(40), took(10), took(90)])?.medianSeconds).toBe(45);
   expect(summariseMornings([])).toBeUndefined();
 });
+
+test.each([
+  ["production", "production", true],
+  ["live", "live", true],
+  ["sandbox", "sandbox", false],
+  ["demo", "demo", false],
+])(
+  "the environment %s stands out where it moves real money, and nothing does where all is simulated",
+  (environment, word, isReal) => {
+    expect(environmentBadge(environment, false)).toEqual({ word, isReal });
+    expect(environmentBadge(environment, true)).toEqual({ word: `${word}, simulated`, isReal: false });
+  },
+);

@@ -229,3 +229,12 @@ function median(sorted: readonly number[]): number | undefined {
   const lower = sorted[Math.ceil(sorted.length / 2) - 1];
   return upper === undefined || lower === undefined ? undefined : (upper + lower) / 2;
 }
+
+/** A connection's environment in a word; what moves real money stands out. */
+export function environmentBadge(
+  environment: string,
+  isSimulated: boolean,
+): { readonly word: string; readonly isReal: boolean } {
+  if (isSimulated) return { word: `${environment}, simulated`, isReal: false };
+  return { word: environment, isReal: environment !== "sandbox" && environment !== "demo" };
+}

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import type { ApiConnectionStatus } from "../../../shared/console/api.ts";
 import type { App } from "../app.ts";
 import type { TimeFormat } from "../time-format.ts";
-import { describeConnection, describeSocket, verbOf } from "../words.ts";
+import { describeConnection, describeSocket, environmentBadge, verbOf } from "../words.ts";
 import { Countdown } from "./countdown.tsx";
 import { ToneIcon } from "./icons.tsx";
 
@@ -20,7 +20,10 @@ export function ConnectionCard({ app, connection, time }: CardProps) {
     <article class={`card connection edge-${standing.tone}`} aria-labelledby={`connection-${connection.id}`}>
       <header class="connection-head">
         <h3 id={`connection-${connection.id}`}>{connection.label}</h3>
-        <Badge environment={connection.environment} />
+        <Badge
+          environment={connection.environment}
+          isSimulated={app.state.status.value?.profile === "sandbox"}
+        />
       </header>
       <div class="standing">
         <ToneIcon tone={standing.tone} />
@@ -36,10 +39,9 @@ export function ConnectionCard({ app, connection, time }: CardProps) {
   );
 }
 
-/** What moves real money stands out. */
-function Badge({ environment }: { readonly environment: string }) {
-  const isReal = environment === "production" || environment === "live";
-  return <span class={isReal ? "badge badge-production" : "badge"}>{environment}</span>;
+function Badge(props: { readonly environment: string; readonly isSimulated: boolean }) {
+  const { word, isReal } = environmentBadge(props.environment, props.isSimulated);
+  return <span class={isReal ? "badge badge-production" : "badge"}>{word}</span>;
 }
 
 interface TimedProps {
