@@ -23,15 +23,16 @@ function leave(lanes: Lanes<Item>, now: number): Item[] {
 
 const blow = (now: number, sentAt: number, retryAfterMs?: number) => ({ now, sentAt, retryAfterMs });
 
-test("orders leave before control, control before reads, reads before history", () => {
+test("cancels leave before orders, orders before control, control before reads, reads before history", () => {
   const lanes = new Lanes<Item>();
-  for (const lane of ["history", "reads", "control", "orders", "reads", "orders"] as const)
+  for (const lane of ["history", "reads", "control", "orders", "cancels", "reads", "orders"] as const)
     lanes.add(an(lane));
 
   const gone = leave(lanes, 0);
 
-  expect(gone.map(({ lane }) => lane)).toEqual(["orders", "orders", "control", "reads", "reads", "history"]);
-  expect(gone[0]?.number).toBeLessThan(gone[1]?.number ?? 0);
+  const order = ["cancels", "orders", "orders", "control", "reads", "reads", "history"];
+  expect(gone.map(({ lane }) => lane)).toEqual(order);
+  expect(gone[1]?.number).toBeLessThan(gone[2]?.number ?? 0);
   expect(lanes.lookAgainAt(0)).toBeUndefined();
 });
 
@@ -48,6 +49,28 @@ test("an order and an authorisation leave at once, however many reads left befor
   expect(lanes.lookAgainAt(2)).toBe(1000);
   expect(leave(lanes, 999)).toEqual([]);
   expect(leave(lanes, 1000)[0]?.lane).toBe("orders");
+});
+
+test("fifty cancels leave at once, and whatever comes after them a little later than a second", () => {
+  const lanes = new Lanes<Item>();
+  for (let n = 0; n < 10; n += 1) lanes.add(an("orders"));
+  for (let n = 0; n < 51; n += 1) lanes.add(an("cancels"));
+  lanes.add(an("control"));
+
+  expect(leave(lanes, 0).map(({ lane }) => lane)).toEqual(Array(50).fill("cancels"));
+  expect(lanes.lookAgainAt(0)).toBe(1050);
+  expect(leave(lanes, 1049)).toEqual([]);
+  expect(leave(lanes, 1050)[0]?.lane).toBe("cancels");
+});
+
+test("orders leave five to cancels", () => {
+  const lanes = new Lanes<Item>();
+  for (let n = 0; n < 50; n += 1) lanes.add(an("orders"));
+  expect(leave(lanes, 0)).toHaveLength(45);
+
+  for (let n = 0; n < 6; n += 1) lanes.add(an("cancels"));
+
+  expect(leave(lanes, 1).map(({ lane }) => lane)).toEqual(Array(5).fill("cancels"));
 });
 
 test("history leaves by twos each half second and takes no room from the others", () => {
@@ -121,6 +144,7 @@ test("a full lane turns reads away and never orders", () => {
   expect(lanes.add(an("reads"))).toBe(false);
   expect(lanes.add(an("history"))).toBe(true);
   for (let n = 0; n < LONGEST_QUEUE + 1; n += 1) expect(lanes.add(an("orders"))).toBe(true);
+  for (let n = 0; n < LONGEST_QUEUE + 1; n += 1) expect(lanes.add(an("cancels"))).toBe(true);
 });
 
 test("what was taken out does not leave", () => {
@@ -222,6 +246,7 @@ test("whatever comes: no window holds more than its limit, higher lanes first, a
 
       const momentsOf = (...lanes: Lane[]) =>
         gone.filter(({ item }) => lanes.includes(item.lane)).map(({ at }) => at);
+      expect(mostWithin(momentsOf("cancels", "orders", "control", "reads"), 1000)).toBeLessThanOrEqual(50);
       expect(mostWithin(momentsOf("orders", "control", "reads"), 1000)).toBeLessThanOrEqual(45);
       expect(mostWithin(momentsOf("control", "reads"), 1000)).toBeLessThanOrEqual(40);
       expect(mostWithin(momentsOf("reads"), 1000)).toBeLessThanOrEqual(35);

@@ -3,21 +3,23 @@
  * each call, in milliseconds that never go back.
  *
  * 1. In any second no more than `LIMITS` leave: 45 that are not history, of which reads leave ten to orders and
- *    control, and control leaves five to orders; of history two in any half second.
+ *    control, and control leaves five to orders; of history two in any half second. Cancels alone may use up the
+ *    broker's fifty; after that nothing leaves for a little longer than a second.
  * 2. Of what may leave, the highest lane goes first, and within a lane what came first.
  * 3. A hold holds one payload type and nothing else, orders included.
  */
 
-export const LANES = ["orders", "control", "reads", "history"] as const;
+export const LANES = ["cancels", "orders", "control", "reads", "history"] as const;
 export type Lane = (typeof LANES)[number];
 
 /** Of the broker's fifty and five a second, with room for what the network pushes together on the way. */
 export const LIMITS = {
   common: { windowMs: 1000, room: { orders: 45, control: 40, reads: 35 } },
+  cancels: { windowMs: 1050, room: 50 },
   history: { windowMs: 500, room: 2 },
 } as const;
 
-/** So many requests may wait in a lane; orders are never turned away. */
+/** So many requests may wait in a lane; orders and cancels are never turned away. */
 export const LONGEST_QUEUE = 1000;
 
 const FIRST_PAUSE_MS = 1000;
@@ -35,15 +37,24 @@ interface Hold {
 
 /** Keeps what waits in its lanes. */
 export class Lanes<T extends Waiting> {
-  readonly #waiting: Readonly<Record<Lane, T[]>> = { orders: [], control: [], reads: [], history: [] };
-  readonly #common = new Departures(LIMITS.common.windowMs, LIMITS.common.room.orders);
-  readonly #history = new Departures(LIMITS.history.windowMs, LIMITS.history.room);
+  readonly #waiting: Readonly<Record<Lane, T[]>> = {
+    cancels: [],
+    orders: [],
+    control: [],
+    reads: [],
+    history: [],
+  };
+  readonly #common = new Departures(LIMITS.cancels.room);
+  readonly #history = new Departures(LIMITS.history.room);
   readonly #holds = new Map<number, Hold>();
+  /** When the last cancel left for which an order would have had to wait. */
+  #burstAt = Number.NEGATIVE_INFINITY;
 
   /** False: the lane is full, and it was not taken. */
   add(item: T): boolean {
     const lane = this.#waiting[item.lane];
-    if (item.lane !== "orders" && lane.length >= LONGEST_QUEUE) return false;
+    const isLimited = item.lane !== "orders" && item.lane !== "cancels";
+    if (isLimited && lane.length >= LONGEST_QUEUE) return false;
     lane.push(item);
     return true;
   }
@@ -59,6 +70,7 @@ export class Lanes<T extends Waiting> {
   }
 
   left(lane: Lane, now: number): void {
+    if (lane === "cancels" && this.#freeAt("orders") > now) this.#burstAt = now;
     (lane === "history" ? this.#history : this.#common).note(now);
   }
 
@@ -115,9 +127,13 @@ export class Lanes<T extends Waiting> {
   }
 
   #freeAt(lane: Lane): number {
-    return lane === "history"
-      ? this.#history.freeAt(LIMITS.history.room)
-      : this.#common.freeAt(LIMITS.common.room[lane]);
+    if (lane === "history") return this.#history.freeAt(LIMITS.history);
+    if (lane === "cancels") return Math.min(this.#common.freeAt(LIMITS.cancels), this.#freeAt("orders"));
+    const { windowMs, room } = LIMITS.common;
+    return Math.max(
+      this.#burstAt + LIMITS.cancels.windowMs,
+      this.#common.freeAt({ windowMs, room: room[lane] }),
+    );
   }
 }
 
@@ -127,12 +143,10 @@ function longer(pauseMs: number | undefined): number {
 
 /** The moments of the latest departures, as many as may lie in one window. */
 class Departures {
-  readonly #windowMs: number;
   readonly #moments: number[];
   #next = 0;
 
-  constructor(windowMs: number, count: number) {
-    this.#windowMs = windowMs;
+  constructor(count: number) {
     this.#moments = new Array<number>(count).fill(Number.NEGATIVE_INFINITY);
   }
 
@@ -142,9 +156,9 @@ class Departures {
   }
 
   /** From when fewer than `room` lie in the window that ends then. */
-  freeAt(room: number): number {
+  freeAt({ windowMs, room }: { readonly windowMs: number; readonly room: number }): number {
     const count = this.#moments.length;
     const roomth = this.#moments[(this.#next - room + 2 * count) % count] ?? Number.NEGATIVE_INFINITY;
-    return roomth + this.#windowMs;
+    return roomth + windowMs;
   }
 }

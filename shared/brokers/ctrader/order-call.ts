@@ -25,7 +25,7 @@ const ANSWER_PAYLOAD_TYPES: readonly number[] = [
  */
 export class OrderCall<N extends OrderRequestName> implements Call {
   readonly name: N;
-  readonly lane = "orders";
+  readonly lane: Call["lane"];
   readonly payloadType: number;
   readonly timeoutMs = ORDER_TIMEOUT_MS;
   readonly during = "order";
@@ -37,6 +37,7 @@ export class OrderCall<N extends OrderRequestName> implements Call {
 
   constructor(name: N, body: Messages[N], watcher: OrderWatcher, guard: Guard) {
     this.name = name;
+    this.lane = name === "ProtoOACancelOrderReq" ? "cancels" : "orders";
     this.payloadType = PAYLOAD_TYPES[name];
     this.#body = body;
     this.#watcher = watcher;
