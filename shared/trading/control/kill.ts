@@ -115,10 +115,11 @@ async function partsOf({ store, config, log }: ControlDeps, scope: string): Prom
   const found = new Map<ConnectionId, string[]>(accountsOf(config, scope).map((id) => [id, []]));
   try {
     const bot = botOf(scope);
-    const isLed = new Set(accountsKnown(config));
-    // Of an account that no worker leads nothing can be confirmed, unless something works there.
-    for (const id of bot === undefined ? [] : await accountsWithBot(store, bot)) {
-      if (isLed.has(id) && !found.has(id)) found.set(id, []);
+    // A kill of a bot that is configured waits for no further look at the store. Of an account that no worker leads
+    // nothing can be confirmed, unless something works there.
+    if (bot !== undefined && found.size === 0) {
+      const isLed = new Set(accountsKnown(config));
+      for (const id of await accountsWithBot(store, bot)) if (isLed.has(id)) found.set(id, []);
     }
     for (const order of await unfinishedOrders(store)) {
       const { connection, bot, clientOrderId } = order;
