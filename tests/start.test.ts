@@ -32,11 +32,13 @@ test("tokens, the session, the phone's messages and the clock outlive a restart"
   const morning = await renewedMorning();
   const before = await morning.status();
   const messages = await morning.messages();
+  await morning.call("POST", "/api/trading/reduce", { scope: "all", reason: "tried out" });
 
-  await morning.end();
+  const { stdout } = await morning.end();
   await morning.restart();
 
   const after = await morning.status();
+  expect(stdout).toContain("ET  🔻 Everything: only closing from now on, by page.\n");
   expect(after.connections.map((one) => one.token.generation)).toEqual([1, 0, 0]);
   expect(after.connections[0]?.acknowledged).toBe(true);
   expect(after.words).toEqual(before.words);

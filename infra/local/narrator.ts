@@ -7,10 +7,11 @@ import type { Log, LogFields } from "../../shared/platform/log.ts";
 
 const EASTERN = "America/New_York";
 
-type Sentence = (fields: LogFields) => string | undefined;
+/** What is said of an event, by its name; undefined where it is worth no line. */
+export type Sentences = Readonly<Record<string, (fields: LogFields) => string | undefined>>;
 
 /** Events worth a line; of all others only errors are told, by their name. */
-const SENTENCES: Readonly<Record<string, Sentence>> = {
+const SENTENCES: Sentences = {
   "alert-sent": ({ kind }) => (kind === "morning" ? "🔔 The phone rings." : `📨 Message sent (${kind}).`),
   "alert-not-sent": ({ kind, code }) => `⚠️  A message (${kind}) did not go out. ${explain(code)}`,
   "token-stored": ({ connection, generation, login }) =>
@@ -48,7 +49,9 @@ export interface Narrator {
   listen(log: Log): Log;
 }
 
-export function createNarrator(print: (line: string) => void): Narrator {
+/** `more`: sentences beside those of tokens, alerts and jobs. */
+export function createNarrator(print: (line: string) => void, more: Sentences = {}): Narrator {
+  const sentences: Sentences = { ...SENTENCES, ...more };
   let clock: Clock | undefined;
 
   function say(text: string): void {
@@ -57,7 +60,7 @@ export function createNarrator(print: (line: string) => void): Narrator {
 
   function listen(log: Log): Log {
     const tell = (event: string, fields: LogFields = {}, isTrouble = false) => {
-      const sentence = SENTENCES[event];
+      const sentence = sentences[event];
       const text = sentence ? sentence(fields) : isTrouble ? `⚠️  ${event} (see openbell.log)` : undefined;
       if (text !== undefined) say(text);
     };

@@ -17,6 +17,7 @@ import { createNarrator, easternDateTime, type Narrator } from "./narrator.ts";
 import { phoneRemark } from "./phone-remark.ts";
 import { type Stack, startStack } from "./stack.ts";
 import { readStackEnvironment } from "./stack-environment.ts";
+import { tradingSentences } from "./trading-sentences.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const NODE_ADDRESS_IN_USE = "EADDRINUSE";
@@ -96,7 +97,7 @@ function explainFailure(error: unknown): string {
 }
 
 async function main(): Promise<void> {
-  const narrator = createNarrator((line) => process.stdout.write(`${line}\n`));
+  const narrator = createNarrator((line) => process.stdout.write(`${line}\n`), tradingSentences());
   try {
     const stack = await start(narrator);
     for (const signal of ["SIGINT", "SIGTERM"] as const) {

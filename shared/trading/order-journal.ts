@@ -9,6 +9,7 @@ import type { Log } from "../platform/log.ts";
 import type { Store } from "../platform/store.ts";
 import type { Timers } from "../platform/timers.ts";
 import { type FillToFold, type LedgerDeps, readBooks, writeFolded } from "./ledger/ledger-step.ts";
+import { logFills, logStanding } from "./log-news.ts";
 import { isFillOf, withFill, withStanding } from "./order-progress.ts";
 import { type FillRecord, fills, type OrderRecord, orderId, orders } from "./records.ts";
 import type { TradedAccount } from "./traded-account.ts";
@@ -143,7 +144,7 @@ async function writeStanding(
   const id = orderId(account.id, clientOrderId);
   const told =
     "fills" in standing ? [...new Map(standing.fills.map((fill) => [fill.id, fill])).values()] : [];
-  const after = await store.transact(async (transaction) => {
+  const written = await store.transact(async (transaction) => {
     const record = await transaction.get(orders, id);
     if (record === undefined) return undefined;
     const known: (FillRecord | undefined)[] = [];
@@ -160,22 +161,25 @@ async function writeStanding(
     if (books !== undefined) writeFolded(deps, transaction, books, news);
     next = withStanding(next, standing, clock.now());
     if (next !== record) transaction.set(orders, id, next);
-    return next;
+    return { before: record, after: next, news };
   });
-  const fields = { connection: account.id, order: clientOrderId, told: standing.kind };
-  if (after === undefined) log.warn("order-unheard-of", fields);
-  else log.info("order-standing", { ...fields, state: after.state });
+  if (written === undefined) {
+    log.warn("order-unheard-of", { connection: account.id, order: clientOrderId, told: standing.kind });
+    return;
+  }
+  logStanding(log, written, standing.kind);
+  logFills(log, account.id, written.news);
 }
 
 /** False where it was told without our id and belongs to no order that is known yet. */
 async function writeFill(deps: JournalDeps, fill: Fill): Promise<boolean> {
-  const { store, clock, account } = deps;
+  const { store, clock, account, log } = deps;
   const id = await orderOf(deps, fill);
-  await store.transact(async (transaction) => {
+  const written = await store.transact(async (transaction) => {
     const known = await transaction.get(fills, fillId(account, fill));
     const record = id === undefined ? undefined : await transaction.get(orders, id);
     const order = record !== undefined && isFillOf(record, fill) ? record : undefined;
-    if (known?.clientOrderId !== undefined || (known !== undefined && order === undefined)) return;
+    if (known?.clientOrderId !== undefined || (known !== undefined && order === undefined)) return [];
     const news: FillToFold[] = [{ fill, order, isKnown: known !== undefined }];
     const books = await readBooks(deps, transaction, account.id, news);
     transaction.set(fills, fillId(account, fill), fillRecord(account, fill, order?.clientOrderId));
@@ -183,7 +187,9 @@ async function writeFill(deps: JournalDeps, fill: Fill): Promise<boolean> {
       transaction.set(orders, id, withFill(order, fill, clock.now()));
     }
     writeFolded(deps, transaction, books, news);
+    return news;
   });
+  logFills(log, account.id, written);
   return id !== undefined;
 }
 

@@ -74,7 +74,7 @@ async function resting(worker: TradingProcess, ...names: string[]): Promise<void
 async function attend(worker: TradingProcess): Promise<void> {
   await worker.executor.control();
   await rest(worker.executor);
-  await confirmKills({ ...house, account: anAccount(), broker: worker.broker }, worker.lease);
+  await confirmKills({ ...house, log: silentLog, account: anAccount(), broker: worker.broker }, worker.lease);
 }
 
 async function hold(...lots: Partial<Lot>[]): Promise<void> {

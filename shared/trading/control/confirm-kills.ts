@@ -5,6 +5,7 @@
 import type { TradingBroker, WorkingOrder } from "../../brokers/trading-broker.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Lease, Leases } from "../../platform/lease.ts";
+import type { Log } from "../../platform/log.ts";
 import type { Store } from "../../platform/store.ts";
 import { type OrderRecord, orderId, orders } from "../records.ts";
 import type { TradedAccount } from "../traded-account.ts";
@@ -16,6 +17,7 @@ import { isProtective, unfinishedOrders } from "./sweep-orders.ts";
 export interface ConfirmDeps {
   readonly store: Store;
   readonly clock: Clock;
+  readonly log: Log;
   readonly leases: Pick<Leases, "isHeld">;
   readonly account: TradedAccount;
   readonly broker: Pick<TradingBroker, "refresh" | "positions" | "workingOrders" | "isReady">;
@@ -99,24 +101,33 @@ async function ends(
 }
 
 /** Seconds are counted only by the clock: a kill and its confirmation may be two processes'. */
-function write(
-  { store, leases, account }: ConfirmDeps,
+async function write(
+  { store, leases, account, log }: ConfirmDeps,
   term: Lease,
   { kill: id, part }: { readonly kill: string; readonly part: KillPart },
 ): Promise<void> {
-  return store.transact(async (transaction) => {
+  const confirmed = await store.transact(async (transaction) => {
     const kill = await transaction.get(kills, id);
-    if (!(await leases.isHeld(transaction, term)) || kill === undefined) return;
+    if (!(await leases.isHeld(transaction, term)) || kill === undefined) return undefined;
     const parts = kill.parts.map((one) =>
       one.account === account.id && one.state === "waiting" ? part : one,
     );
     const isOpen = parts.some((one) => one.state === "waiting");
     const confirmedAt = part.confirmedAt;
-    transaction.set(kills, id, {
+    const after = {
       ...kill,
       parts,
       isOpen,
       ...(!isOpen && kill.isOpen && confirmedAt !== undefined && { confirmedAt }),
-    });
+    };
+    transaction.set(kills, id, after);
+    return kill.isOpen && !isOpen ? after : undefined;
   });
+  if (confirmed !== undefined) log.info("kill-confirmed", { scope: confirmed.scope, ...sums(confirmed) });
+}
+
+function sums({ parts }: KillRecord): Readonly<Record<"cancelled" | "positions" | "protective", number>> {
+  const of = (field: "cancelled" | "positions" | "protective") =>
+    parts.reduce((all, part) => all + part[field], 0);
+  return { cancelled: of("cancelled"), positions: of("positions"), protective: of("protective") };
 }

@@ -51,6 +51,7 @@ export async function noteControl(
   fact: { readonly actor: Actor; readonly action: string; readonly scope: string; readonly outcome?: string },
 ): Promise<void> {
   const { action, scope: subject, outcome = "ok" } = fact;
+  log.info("trading-controlled", { action, scope: subject, by: fact.actor.kind, outcome });
   try {
     await audit({ actor: actorText(fact.actor), action, subject, outcome });
   } catch (error) {

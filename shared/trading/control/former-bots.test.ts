@@ -232,7 +232,7 @@ test("a bot that is gone can be killed, confirmed by its account's worker, and c
   await hold(lot(), lot({ bot: "gold", positionId: "p2" }));
 
   const killed = await control().kill({ scope: "bot:old", actor: TERMINAL, why: "test" });
-  await confirmKills({ ...house, account: account(), broker: worker.broker }, worker.lease);
+  await confirmKills({ ...house, log: silentLog, account: account(), broker: worker.broker }, worker.lease);
   const closed = await control().closeAll({ scope: "old", actor: TERMINAL, why: "test" });
   await worker.executor.control();
   await look(worker);

@@ -64,7 +64,7 @@ async function confirm(id: ConnectionId = house.connection.id): Promise<void> {
   await rest(worker.executor);
   const connection = { ...house.connection, id };
   const account = { id, mode: "live" as const, connection };
-  await confirmKills({ ...house, account, broker: worker.broker }, worker.lease);
+  await confirmKills({ ...house, log: silentLog, account, broker: worker.broker }, worker.lease);
 }
 
 /** Kills everything, and lets all but the dead account go on. */

@@ -1,0 +1,70 @@
+/** What happens in trading, in a person's words, for a terminal that is left open: orders, fills and stops, and each bot once. */
+import type { LogFields } from "../../shared/platform/log.ts";
+import { REASONS } from "../../shared/trading/ticks/reasons.ts";
+import type { Sentences } from "./narrator.ts";
+
+/** Told by their fills, or of no interest yet. */
+const QUIET_STATES: ReadonlySet<unknown> = new Set(["created", "sending", "partially-filled", "filled"]);
+
+/** For one run: they remember which bots were told of. */
+export function tradingSentences(): Sentences {
+  const seen = new Set<unknown>();
+  return {
+    tick({ bot, reason }) {
+      if (seen.has(bot)) return undefined;
+      seen.add(bot);
+      return `👀 ${bot} looks at its market for the first time. ${summaryOf(reason)}`.trimEnd();
+    },
+    "order-standing": orderText,
+    "fill-written": fillText,
+    "trading-controlled": controlText,
+    "kill-confirmed": ({ scope, cancelled, positions, protective }) =>
+      `🛑 ${scopeText(scope)}: the brokers say that nothing works any more. ${cancelled} cancelled, ${positions} positions open, ${protective} protective stops left.`,
+  };
+}
+
+function orderText(fields: LogFields): string | undefined {
+  const { connection, source, state, was, side, quantity, instrument, isClosing, refusal } = fields;
+  if (state === was || QUIET_STATES.has(state)) return undefined;
+  const what = `${isClosing === true ? `close by ${side}` : side} ${quantity} ${instrument}`;
+  const why = refusal === undefined ? "" : ` (${refusal})`;
+  return `${state === "accepted" ? "📝" : "❕"} ${source}: ${what} is ${state}${why}, ${connection}.`;
+}
+
+function fillText({ connection, source, side, quantity, instrument, price, isClosing }: LogFields): string {
+  const verb = side === "buy" ? "bought" : "sold";
+  const what = `${verb} ${quantity} ${instrument} at ${price}, ${connection}.`;
+  if (source !== undefined) return `✅ ${source} ${what}`;
+  return isClosing === true ? `🎯 A stop, a target or another hand ${what}` : `✅ Another hand ${what}`;
+}
+
+function controlText({ action, scope, by, outcome }: LogFields): string {
+  const where = scopeText(scope);
+  const who = by === "system" ? `by itself (${outcome})` : `by ${by}`;
+  switch (action) {
+    case "killed":
+      return `🛑 ${where}: stopped ${who}; what works is being cancelled.`;
+    case "halted":
+      return `🛑 ${where}: stopped ${who}.`;
+    case "reduced":
+      return `🔻 ${where}: only closing from now on, ${who}.`;
+    case "resumed":
+      return `▶️  ${where}: trading goes on, ${who}.`;
+    case "kept-halted":
+      return `🛑 ${where}: stays stopped, its kill is not confirmed.`;
+    case "closed-all":
+      return `🔻 ${where}: everything is being closed, ${who}.`;
+    default:
+      return `❕ ${where}: ${action}, ${who}.`;
+  }
+}
+
+function scopeText(scope: unknown): string {
+  return scope === "all" ? "Everything" : String(scope);
+}
+
+function summaryOf(reason: unknown): string {
+  return typeof reason === "string" && Object.hasOwn(REASONS, reason)
+    ? REASONS[reason as keyof typeof REASONS].summary
+    : "";
+}
