@@ -44,11 +44,23 @@ interface Dated {
   readonly trailingStopLoss?: boolean;
 }
 
-/** Orders and positions as events and reconciliations tell them; see `open-book.ts` for what holds. */
-export function openMirror() {
+/**
+ * Orders and positions as events and reconciliations tell them; see `open-book.ts` for what holds. `doubted`: one
+ * is held for which only another reconciliation can tell whether it is still there.
+ */
+export function openMirror(doubted: () => void = () => {}) {
   const orders = openShelf<ProtoOAOrder>(tightenOrder);
   const positions = openShelf<ProtoOAPosition>(tightenPosition);
   let told = 0;
+  /** The newest of the broker's times that were known at the last reconciliation. */
+  let reconciledTo = 0;
+
+  /** Late news of what the last reconciliation did not have may be older than its end, of which nothing tells. */
+  function heard<T extends Dated>(shelf: Shelf<T>, id: number, next: T): void {
+    const isNews = !shelf.entries.has(id);
+    put(shelf, id, next, told);
+    if (isNews && shelf.entries.has(id) && (next.utcLastUpdateTimestamp ?? 0) <= reconciledTo) doubted();
+  }
 
   function close(positionId: number, updatedAt: number | undefined): void {
     const held = positions.entries.get(positionId);
@@ -67,11 +79,11 @@ export function openMirror() {
     order(next: ProtoOAOrder): void {
       told += 1;
       if (!isWorking(next)) end(orders, next.orderId, { at: Number.POSITIVE_INFINITY, toldAt: told });
-      else if (rests(next) || orders.entries.has(next.orderId)) put(orders, next.orderId, next, told);
+      else if (rests(next) || orders.entries.has(next.orderId)) heard(orders, next.orderId, next);
     },
     position(next: ProtoOAPosition): void {
       told += 1;
-      if (isOpen(next)) put(positions, next.positionId, next, told);
+      if (isOpen(next)) heard(positions, next.positionId, next);
       else if (next.positionStatus === "POSITION_STATUS_CLOSED") {
         close(next.positionId, next.utcLastUpdateTimestamp);
       }
@@ -86,15 +98,28 @@ export function openMirror() {
       const held = positions.entries.get(positionId);
       if (held !== undefined) replaceValue(positions, positionId, held, { ...held.value, usedMargin });
     },
-    reconcile(answer: ProtoOAReconcileRes, mark: BookMark = told) {
+    /** `newestDealAt`: of all deals known, those that were read with the answer included; 0 for none. */
+    reconcile(answer: ProtoOAReconcileRes, mark: BookMark = told, newestDealAt = 0) {
       const listed = new Map(answer.order.map((next) => [next.orderId, next]));
       const open = new Map(answer.position.filter(isOpen).map((next) => [next.positionId, next]));
-      return {
+      const vanished = {
         orders: replaceAll(orders, listed, mark),
         positions: replaceAll(positions, open, mark),
       };
+      reconciledTo = Math.max(newestDealAt, newest(orders), newest(positions));
+      // Told while the answer was on its way, and not in it: newer than the answer, or late news of what is over.
+      if (holdsMore(orders, listed) || holdsMore(positions, open)) doubted();
+      return vanished;
     },
   };
+}
+
+function newest<T>({ entries }: Shelf<T>): number {
+  return [...entries.values()].reduce((latest, { updatedAt }) => Math.max(latest, updatedAt), 0);
+}
+
+function holdsMore<T>({ entries }: Shelf<T>, answer: ReadonlyMap<number, T>): boolean {
+  return [...entries.keys()].some((id) => !answer.has(id));
 }
 
 function openShelf<T>(tighten: (value: T, other: T) => T): Shelf<T> {

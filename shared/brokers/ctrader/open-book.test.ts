@@ -455,3 +455,39 @@ test("however often events are told again, and whatever old or early reconciliat
     { numRuns: 1_000 },
   );
 });
+
+test("late news of an opening that is over already asks for another reconciliation, and that one puts it right", () => {
+  let doubts = 0;
+  const book = openBook({ accountId: () => AN_ACCOUNT, doubted: () => (doubts += 1) });
+  const late = anEvent("ORDER_FILLED", { order: filled, position: aPosition(), deal: aDeal() });
+
+  book.reconcile(reconciled([], []), [aDeal(), aClosingDeal()]);
+  expect(doubts).toBe(0);
+  book.apply(late);
+  expect(doubts).toBe(1);
+
+  book.reconcile(reconciled([], []), []);
+  expect([...book.positions().keys()]).toEqual([]);
+});
+
+test("what was told while an answer was on its way, and is not in it, asks for another reconciliation", () => {
+  let doubts = 0;
+  const book = openBook({ accountId: () => AN_ACCOUNT, doubted: () => (doubts += 1) });
+  const mark = book.mark();
+
+  book.apply(anEvent("ORDER_FILLED", { order: filled, position: aPosition(), deal: aDeal() }));
+  expect(doubts).toBe(0);
+  book.reconcile(reconciled([], []), [], mark);
+
+  expect([doubts, [...book.positions().keys()]]).toEqual([1, [5]]);
+});
+
+test("news newer than all that was known at the reconciliation asks for nothing", () => {
+  let doubts = 0;
+  const book = openBook({ accountId: () => AN_ACCOUNT, doubted: () => (doubts += 1) });
+
+  book.reconcile(reconciled([], []), [aDeal(), aClosingDeal()]);
+  book.apply(anEvent("ORDER_FILLED", { position: aPosition({ utcLastUpdateTimestamp: 2_141 }) }));
+
+  expect(doubts).toBe(0);
+});

@@ -5,7 +5,8 @@
  * 2. What has ended does not come back: an order never, a position only by something newer than its close.
  * 3. An older snapshot never takes the place of a newer one; of two from the same millisecond the later on the
  *    wire stands, and an event stands against a reconciliation that was under way when it came.
- * 4. The balance follows the broker's version of it, and never goes back to an older one.
+ * 4. News that only another reconciliation can tell from an old story is taken, and asked about by `doubted`.
+ * 5. The balance follows the broker's version of it, and never goes back to an older one.
  */
 import type { Log } from "../../platform/log.ts";
 import type { BookNews, WritableBook } from "./book.ts";
@@ -23,9 +24,18 @@ interface Parts {
   readonly balance: ReturnType<typeof openBalance>;
 }
 
-/** The mirror of one account; `accountId` is the account whose events count, undefined while it is not known. */
-export function openBook(options: { accountId(): number | undefined; readonly log?: Log }): WritableBook {
-  const parts: Parts = { mirror: openMirror(), deals: openDealLog(), balance: openBalance() };
+export interface BookOptions {
+  /** The account whose events count; undefined while it is not known. */
+  accountId(): number | undefined;
+  readonly log?: Log;
+  /** Another reconciliation is wanted. It may be called while the book takes an event or an answer. */
+  doubted?(): void;
+}
+
+/** The mirror of one account. */
+export function openBook(options: BookOptions): WritableBook {
+  const doubted = () => options.doubted?.();
+  const parts: Parts = { mirror: openMirror(doubted), deals: openDealLog(), balance: openBalance() };
   const { mirror, deals, balance } = parts;
   const listeners = new Set<(news: BookNews) => void>();
 
@@ -64,7 +74,11 @@ export function openBook(options: { accountId(): number | undefined; readonly lo
     },
     mark: mirror.mark,
     reconcile(answer, recovered, mark) {
-      const vanished = mirror.reconcile(answer, mark);
+      const newestDealAt = recovered.reduce(
+        (newest, { executionTimestamp }) => Math.max(newest, executionTimestamp),
+        deals.newestAt() ?? 0,
+      );
+      const vanished = mirror.reconcile(answer, mark, newestDealAt);
       recover(recovered);
       tell({ kind: "reconciled", vanishedOrders: vanished.orders, vanishedPositions: vanished.positions });
     },

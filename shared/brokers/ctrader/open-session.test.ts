@@ -302,11 +302,37 @@ test("an event on the wire before the reconciliation's answer is not undone by i
     executionType: "ORDER_FILLED",
     position: filled,
   });
+  const asked = server.count("ProtoOAReconcileReq");
+  const held: number[][] = [];
+  session.watch(({ phase }) => phase === "ready" && held.push([...session.book.positions().keys()]));
+  await timers.advance(35);
+  const answers = server.answered("ProtoOAReconcileReq", link());
+  server.positions = [filled];
+  await timers.advance(5_000);
+
+  expect([answers, held]).toEqual([1, [[77]]]);
+  expect([...session.book.positions().keys()]).toEqual([77]);
+  // Only the broker can tell whether it overtook the answer or came late: it is asked once more.
+  expect(server.count("ProtoOAReconcileReq")).toBe(asked + 1);
+});
+
+test("an event that came late, while the answer was on its way that no longer had its position, leaves no ghost", async () => {
+  const { session, server, timers, link } = await readySession();
+
+  link().end("reset");
+  for (let step = 0; session.state().phase !== "reconciling" && step < 1_000; step += 1) {
+    await timers.advance(10);
+  }
+  link().say("ProtoOAExecutionEvent", {
+    ctidTraderAccountId: 11,
+    executionType: "ORDER_FILLED",
+    position: aPosition(77, "POSITION_STATUS_OPEN", NOON_MS + 10_000),
+  });
   await timers.advance(5_000);
 
   expect(session.state().phase).toBe("ready");
   expect(server.positions).toEqual([]);
-  expect([...session.book.positions().keys()]).toEqual([77]);
+  expect([...session.book.positions().keys()]).toEqual([]);
 });
 
 test("a ready session compares its book every five minutes, and stays ready while it does", async () => {

@@ -108,7 +108,7 @@ function assemble(
   const accountId = () => core.account?.ctidTraderAccountId;
   const ask: CtraderSession["request"] = (name, body, how) => request(core, name, body, how);
   const subscribed = () => want(core, "wantsSubscribe");
-  const book = openBook({ accountId, log });
+  const book = openBook({ accountId, log, doubted: () => want(core, "wantsReconcile") });
   const quotes = openQuotes({ timers, subscribed });
   const shown = openState(deps, listeners, () => core);
   const core: SessionCore = {
