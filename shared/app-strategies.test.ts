@@ -51,9 +51,9 @@ interface Wrong {
 const WRONG: Readonly<Record<string, Wrong>> = {
   "an unknown key": {
     piece: "    everyMinutes: 5",
-    instead: "    everyMinutes: 5\n    evreyMinutes: 6",
-    toldAt: "evreyMinutes",
-    says: "bots[0].evreyMinutes: is not known: write toleranceSeconds, or leave it out",
+    instead: "    everyMinutes: 5\n    colour: 6",
+    toldAt: "colour",
+    says: "bots[0].colour: is not known: write afterMinutes or toleranceSeconds, or leave it out",
   },
   "a limit that is missing": {
     piece: "      orderQuantity: 20\n",
@@ -102,6 +102,12 @@ const WRONG: Readonly<Record<string, Wrong>> = {
     piece: "session: always",
     instead: "session: { timeZone: UTC, days: [1], from: '09:00' }",
     says: "bots[0].session.to: is missing: write a time such as 09:30",
+  },
+  "a tick so late that it would be the next one": {
+    piece: "    everyMinutes: 5",
+    instead: "    everyMinutes: 5\n    afterMinutes: 5",
+    toldAt: "afterMinutes",
+    says: "bots[0].afterMinutes: must be fewer than `everyMinutes`",
   },
   "a session in a zone that there is not": {
     piece: "session: always",

@@ -5,7 +5,7 @@ import { isReasonCode } from "../shared/trading/ticks/reasons.ts";
 import { ticks } from "../shared/trading/ticks/records.ts";
 import { openTestStack, type TestStack } from "./support/stack.ts";
 
-/** Four minutes before a bot of five minutes is due. */
+/** Five minutes before a bot of five minutes is due, which ticks a minute behind each. */
 const START = Temporal.Instant.from("2026-11-23T15:01:00Z");
 let stack: TestStack;
 beforeEach(async () => {
@@ -29,13 +29,13 @@ async function written(): Promise<readonly string[]> {
 }
 
 const EXPECTED = [
-  "gold 15:15",
-  ...Array.from({ length: 14 }, (_, index) => `opening-momentum 15:${String(index + 2).padStart(2, "0")}`),
-  ...["palm-oil 15:05", "palm-oil 15:10", "palm-oil 15:15"],
+  "gold 15:16",
+  ...Array.from({ length: 15 }, (_, index) => `opening-momentum 15:${String(index + 2).padStart(2, "0")}`),
+  ...["palm-oil 15:06", "palm-oil 15:11", "palm-oil 15:16"],
 ];
 
 test("each due bot has one record an instant, with a reason of the table", async () => {
-  await stack.clock.advanceBy(Temporal.Duration.from({ minutes: 14, seconds: 30 }));
+  await stack.clock.advanceBy(Temporal.Duration.from({ minutes: 15, seconds: 30 }));
 
   expect(await written()).toEqual(EXPECTED);
 });
@@ -43,7 +43,7 @@ test("each due bot has one record an instant, with a reason of the table", async
 test("doubled and reordered calls and messages write the same records, each once", async () => {
   await set({ deliverTwice: true, delayMs: 20_000 });
 
-  await stack.clock.advanceBy(Temporal.Duration.from({ minutes: 14, seconds: 30 }));
+  await stack.clock.advanceBy(Temporal.Duration.from({ minutes: 15, seconds: 30 }));
 
   expect(await written()).toEqual(EXPECTED);
 });

@@ -49,6 +49,11 @@ export const botSchema = z.strictObject({
   bars: z.enum(BAR_PERIODS),
   /** Minutes between two ticks, counted from midnight in New York. */
   everyMinutes: z.int().min(1).max(1_440),
+  /**
+   * So many minutes behind that, fewer than `everyMinutes`; left out, none. A bar is written down seconds after its
+   * end: a bot that ticks a minute behind it sees it then, and not at its next tick.
+   */
+  afterMinutes: z.int().min(0).max(1_439).optional(),
   /** A tick that could not run within so many seconds of its instant is left out. */
   toleranceSeconds: z.int().min(5).max(3_600).default(45),
   session: botSessionSchema,

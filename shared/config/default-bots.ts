@@ -51,6 +51,7 @@ export const DEFAULT_BOTS = z.array(botSchema).parse([
     instruments: ["PALMOIL"],
     bars: "M5",
     everyMinutes: 5,
+    afterMinutes: 1,
     session: "always",
     size: { riskPercent: 0.5 },
     limits: {
@@ -90,6 +91,7 @@ export const DEFAULT_BOTS = z.array(botSchema).parse([
     instruments: ["XAUUSD"],
     bars: "M15",
     everyMinutes: 15,
+    afterMinutes: 1,
     session: "always",
     size: { riskPercent: 0.5 },
     limits: {

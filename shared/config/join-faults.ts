@@ -77,6 +77,8 @@ function botFaults({ connections, accounts }: Joined, bot: BotConfig, index: num
       fault("limits", "must have `stopRequired: true` in live");
     }
   }
+  if (bot.afterMinutes !== undefined && bot.afterMinutes >= bot.everyMinutes)
+    fault("afterMinutes", "must be fewer than `everyMinutes`");
   if (new Set(bot.instruments).size !== bot.instruments.length)
     fault("instruments", "has one instrument twice");
   return faults;

@@ -33,7 +33,8 @@ import { badgeOf } from "./trading-books.ts";
 import { reportTrading } from "./trading-report.ts";
 import { positionsText } from "./trading-text.ts";
 
-const config = configSchema.parse({});
+const defaults = configSchema.parse({});
+const config = { ...defaults, bots: defaults.bots.map((bot) => ({ ...bot, afterMinutes: 0 })) };
 const clock = createVirtualClock({ start: NOW });
 let place: TickPlace;
 let lastTicks: LastTicks;

@@ -24,7 +24,7 @@ async function report(question: { bot: string; day?: Temporal.PlainDate }) {
 test("the day's reasons come counted and in words, today's unless another day is asked for", async () => {
   await place.store.transact(async (transaction) => {
     for (const minutes of [15, 30, 45]) {
-      const instant = NOW.subtract({ minutes });
+      const instant = NOW.subtract({ minutes: minutes - 1 });
       const reason = minutes === 30 ? "RISK_DENIED" : "NO_SIGNAL";
       const tick = {
         bot: "gold",
@@ -45,7 +45,7 @@ test("the day's reasons come counted and in words, today's unless another day is
   expect(today).toMatchObject({
     bot: "gold",
     date: "2026-03-04",
-    due: 41,
+    due: 40,
     reasons: [
       { reason: "NO_SIGNAL", count: 2, summary: "The strategy looked and wants nothing." },
       { reason: "RISK_DENIED", count: 1 },

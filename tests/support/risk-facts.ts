@@ -20,7 +20,7 @@ export const MONDAY = "2026-03-02";
 /** The default bot on gold: buys 10 at most, 30,000 USD an order. */
 export const GOLD: BotConfig = z
   .custom<BotConfig>((bot) => bot !== undefined)
-  .parse(DEFAULT_BOTS.find(({ id }) => id === "gold"));
+  .parse({ ...DEFAULT_BOTS.find(({ id }) => id === "gold"), afterMinutes: 0 });
 export const ACCOUNT = accountId(GOLD.connection, "paper");
 
 /** The bot with other limits, checked by its schema's own types. */

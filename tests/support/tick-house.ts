@@ -37,7 +37,7 @@ export const BUILD = "test-build";
 
 /** A bot on gold that ticks each minute and is warm after three bars of a minute. */
 export function aBot(over: Record<string, unknown> = {}): BotConfig {
-  const { limits, ...rest } = DEFAULT_BOTS.find((one) => one.id === "gold") as BotConfig;
+  const { limits, afterMinutes: _, ...rest } = DEFAULT_BOTS.find((one) => one.id === "gold") as BotConfig;
   const written = JSON.parse(JSON.stringify({ ...rest, limits }));
   return botSchema.parse({ ...written, bars: "M1", everyMinutes: 1, ...over });
 }

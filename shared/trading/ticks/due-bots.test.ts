@@ -9,8 +9,9 @@ import { dueBots, dueInstants, isOnCadence, latestStart } from "./due-bots.ts";
 const at = (text: string) => Temporal.Instant.from(text);
 const newYork = (text: string) =>
   Temporal.PlainDateTime.from(text).toZonedDateTime("America/New_York").toInstant();
+const { afterMinutes: _, ...GIVEN } = DEFAULT_BOTS[0] as BotConfig;
 const aBot = (over: Partial<BotConfig> = {}): BotConfig => ({
-  ...(DEFAULT_BOTS[0] as BotConfig),
+  ...GIVEN,
   everyMinutes: 1,
   session: "exchange",
   ...over,
@@ -96,6 +97,16 @@ describe("the cadence", () => {
       true,
       false,
       true,
+    ]);
+  });
+
+  test("lies behind its instants by as many minutes as the bot is given", () => {
+    const bot = aBot({ everyMinutes: 15, afterMinutes: 1, session: "always" });
+
+    const due = ["00:00", "00:01", "00:15", "00:16", "09:31", "23:46"];
+    expect(due.map((time) => isDue(bot, newYork(`2026-11-23T${time}`)))).toEqual([
+      ...[false, true, false],
+      ...[true, true, true],
     ]);
   });
 

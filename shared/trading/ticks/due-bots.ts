@@ -15,9 +15,12 @@ export function minuteOf(instant: Temporal.Instant): Temporal.Instant {
  * Whether a minute is one of the bot's: counted in minutes that pass from New York's midnight on, so between two
  * ticks of a day lies always the same time, also on the days on which the clocks change.
  */
-export function isOnCadence({ everyMinutes }: BotConfig, instant: Temporal.Instant): boolean {
+export function isOnCadence(
+  { everyMinutes, afterMinutes = 0 }: BotConfig,
+  instant: Temporal.Instant,
+): boolean {
   const passed = instant.epochMilliseconds - newYorkMidnight(instant).epochMilliseconds;
-  return Math.floor(passed / MINUTE_MS) % everyMinutes === 0;
+  return Math.floor(passed / MINUTE_MS) % everyMinutes === afterMinutes % everyMinutes;
 }
 
 /** The bots that are due at the minute of `instant`, in their order. */

@@ -124,5 +124,5 @@ function closedText(bot: BotConfig, date: Temporal.PlainDate): string {
   const session = sessionAt(bot.session, noon);
   return session.kind === "closed"
     ? session.text
-    : `No minute of its session is a multiple of ${bot.everyMinutes} minutes from New York's midnight.`;
+    : `No minute of its session is ${bot.afterMinutes ?? 0} behind a multiple of ${bot.everyMinutes} minutes from New York's midnight.`;
 }
