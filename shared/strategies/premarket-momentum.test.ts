@@ -84,6 +84,22 @@ describe("entering", () => {
     expect(decide({ bars: morning([101.2], { from: 2 }) }).kind).toBe("enter");
   });
 
+  test.each([
+    ["two bars in a row are missing in it", [4, 5], "enter"],
+    ["three are missing: what nobody saw may have been its edge", [4, 5, 6], "hold"],
+    ["its last three are missing", [12, 13, 14], "hold"],
+  ])("the range where %s", (_, missing, kind) => {
+    const bars = morning([101.2]).filter((_bar, index) => !missing.includes(index));
+
+    expect(decide({ bars }).kind).toBe(kind);
+  });
+
+  test("a range of longer bars is seen by fewer of them", () => {
+    const bars = morning([101.2]).filter((_bar, index) => index % 5 === 0);
+
+    expect(decide({ bars }).kind).toBe("enter");
+  });
+
   test("the range of another day is none of today's", () => {
     const yesterday = morning([101.2]).map((bar) => ({ ...bar, openAt: bar.openAt.subtract({ hours: 24 }) }));
 

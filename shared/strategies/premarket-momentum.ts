@@ -4,7 +4,7 @@
  * nothing is held overnight.
  *
  * 1. The opening range is the highest and lowest price of the session's first `rangeMinutes`. Where its beginning
- *    was not seen, there is no range.
+ *    was not seen, or more than two bars in a row are missing in it, there is no range.
  * 2. Breakout: the latest bar began after the range, closed beyond it, and had `volumeFactor` times the average
  *    volume of the range's bars. It enters only in the first `entryMinutes` of the session, and only while the
  *    price is within `chasePercent` of the range.
@@ -24,6 +24,8 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 const WARMUP_BARS = 200;
 /** The first bar of a session may begin so late: an instrument need not trade in its first moment. */
 const LATEST_BEGINNING_MS = 2 * MINUTE_MS;
+/** From one bar's beginning to the next one's, in lengths of a bar: what nobody saw may have been the range's edge. */
+const WIDEST_STEP = 3;
 
 const parameters = z
   .strictObject({
@@ -74,10 +76,13 @@ export const premarketMomentum: Strategy<PremarketMomentumParameters> = {
   warmup: () => WARMUP_BARS,
   start(given) {
     let day: Seen[] = [];
+    /** How long a bar is: the least distance between two. */
+    let lengthMs = Number.POSITIVE_INFINITY;
     return {
       bar(bar) {
         const at = bar.openAt.epochMilliseconds;
         const [oldest] = day;
+        lengthMs = Math.min(lengthMs, at - (day.at(-1)?.at ?? Number.NEGATIVE_INFINITY));
         day.push({ ...bar, at });
         // Twice a day long: taken out in one go, and seldom.
         if (oldest !== undefined && at - oldest.at > 2 * DAY_MS)
@@ -88,8 +93,9 @@ export const premarketMomentum: Strategy<PremarketMomentumParameters> = {
       decide(context) {
         const [held] = context.positions;
         const clock = readClock(context);
-        if (held !== undefined) return exit(day, clock, held, given);
-        return clock === undefined ? hold("No session is under way.") : entry(day, clock, context, given);
+        const seen = { day, lengthMs };
+        if (held !== undefined) return exit(seen, clock, held, given);
+        return clock === undefined ? hold("No session is under way.") : entry(seen, clock, context, given);
       },
     };
   },
@@ -97,6 +103,11 @@ export const premarketMomentum: Strategy<PremarketMomentumParameters> = {
 
 interface Seen extends Bar {
   readonly at: number;
+}
+
+interface History {
+  readonly day: readonly Seen[];
+  readonly lengthMs: number;
 }
 
 /** In milliseconds since 1970. */
@@ -124,7 +135,7 @@ interface OpeningRange {
 
 /** Bars that begin after now are not looked at: nobody can have seen them. */
 function readRange(
-  day: readonly Seen[],
+  { day, lengthMs }: History,
   { open, now }: SessionClock,
   { rangeMinutes }: PremarketMomentumParameters,
 ): OpeningRange | undefined {
@@ -135,6 +146,9 @@ function readRange(
   const latest = session.at(-1);
   if (first === undefined || latest === undefined || latest.at < end) return undefined;
   if (first.at - open > LATEST_BEGINNING_MS) return undefined;
+  const beginnings = [...range.map(({ at }) => at), end];
+  const isHoled = beginnings.some((at, index) => at - (beginnings[index - 1] ?? at) > WIDEST_STEP * lengthMs);
+  if (isHoled) return undefined;
   return {
     high: Math.max(...range.map(({ high }) => high)),
     low: Math.min(...range.map(({ low }) => low)),
@@ -144,7 +158,7 @@ function readRange(
 }
 
 function entry(
-  day: readonly Seen[],
+  seen: History,
   clock: SessionClock,
   { price, instrument, watchlist }: StrategyContext,
   given: PremarketMomentumParameters,
@@ -156,7 +170,7 @@ function entry(
   if (minutes < given.rangeMinutes) return hold("The opening range is not over.");
   if (minutes >= given.entryMinutes) return hold("It is too late in the session to enter.");
   if (clock.close - clock.now <= given.exitMinutes * MINUTE_MS) return hold("The session is about to end.");
-  const range = readRange(day, clock, given);
+  const range = readRange(seen, clock, given);
   if (range === undefined) return hold("The opening range was not seen whole.");
   const { latest, high, low, averageVolume } = range;
   const side = latest.close > high ? "buy" : latest.close < low ? "sell" : undefined;
@@ -188,7 +202,7 @@ function enter(
 }
 
 function exit(
-  day: readonly Seen[],
+  seen: History,
   clock: SessionClock | undefined,
   held: HeldPosition,
   given: PremarketMomentumParameters,
@@ -197,7 +211,7 @@ function exit(
   if (clock === undefined) return leave("No session is under way: nothing is held overnight.");
   if (held.openedAt.epochMilliseconds < clock.open) return leave("The position is from an earlier session.");
   if (clock.close - clock.now <= given.exitMinutes * MINUTE_MS) return leave("The session is about to end.");
-  const range = readRange(day, clock, given);
+  const range = readRange(seen, clock, given);
   if (range === undefined) return hold("A position is held.");
   const middle = (range.high + range.low) / 2;
   const hasFailed = held.side === "buy" ? range.latest.close < middle : range.latest.close > middle;
