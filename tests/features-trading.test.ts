@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { configSchema } from "../shared/config/config.ts";
+import type { ConnectionId } from "../shared/config/connection.ts";
 import { tradingSchema } from "../shared/console/trading-api.ts";
 import { makeTemporaryFolder } from "../shared/platform/local/temporary-folder.ts";
 import { spendings } from "../shared/sentiment/records.ts";
 import { tokens } from "../shared/tokens/records.ts";
-import { bars } from "../shared/trading/market-recorder.ts";
+import { bars, markets } from "../shared/trading/market-recorder.ts";
 import { watchlists } from "../shared/trading/scan/records.ts";
 import {
   aClockBot,
@@ -18,7 +19,7 @@ import {
 } from "./support/bot-stack.ts";
 import { connect, DEMO, heard, truthOf } from "./support/ctrader-stack.ts";
 import { contentOf } from "./support/http-caller.ts";
-import { openTestStack, renewByHttp, signIn } from "./support/stack.ts";
+import { openTestStack, PRODUCTION, renewByHttp, signIn } from "./support/stack.ts";
 import {
   at,
   events,
@@ -92,6 +93,38 @@ test("E12: the scan before the open makes the day's list with the fresh token, a
   expect(looked.length).toBeGreaterThan(0);
   expect(leftOut.filter(({ instrument }) => list.includes(instrument))).toEqual([]);
   expect(new Set(leftOut.map(({ instrument }) => instrument)).size).toBe(5 - list.length);
+}, 40_000);
+
+test("G3: prices and bars of both brokers' markets for a person who has no key and has entered none", async () => {
+  here.stack = await openTestStack({
+    startAt: START,
+    isHurried: true,
+    config: { accounts: undefined, bots: undefined },
+  });
+  const { options, platform } = here.stack.app;
+  await signIn(here.stack);
+  await renewByHttp(here.stack);
+  await connect(here.stack);
+
+  await playUntil(here.stack, at("13:50:30"));
+
+  for (const connection of [DEMO, PRODUCTION]) {
+    await vi.waitFor(async () => {
+      const found = (await platform.store.get(markets, connection))?.symbols ?? [];
+      expect(found.filter(({ bid, ask }) => bid !== undefined && ask?.gt(bid))).not.toEqual([]);
+      const seen = await platform.store.query(bars, { where: { connection: connection as ConnectionId } });
+      expect(seen).not.toEqual([]);
+    });
+  }
+  // All of it comes from this machine, and no environment brings a key.
+  const places = options.config.connections.map((one) =>
+    one.broker === "etrade" ? options.hosts?.etrade(one).apiBaseUrl : options.hosts?.ctrader(one).socket.host,
+  );
+  for (const place of places) expect(place).toContain("127.0.0.1");
+  expect(options.sentimentApiRoot).toContain("127.0.0.1");
+  expect(Object.keys(process.env).filter((name) => /ETRADE|CTRADER|PERPLEXITY|_API_KEY/.test(name))).toEqual(
+    [],
+  );
 }, 40_000);
 
 test("C4: a dry run: prices and signals are the broker's and the strategy's, and no order leaves", async () => {
