@@ -109,6 +109,12 @@ const WRONG: Readonly<Record<string, Wrong>> = {
     toldAt: "afterMinutes",
     says: "bots[0].afterMinutes: must be fewer than `everyMinutes`",
   },
+  "a cadence by which a strategy would miss the session's end": {
+    piece: "strategy: rsi-sentiment\n    parameters:\n      rsiPeriod: 10",
+    instead: "strategy: premarket-momentum\n    parameters:\n      exitMinutes: 4",
+    toldAt: "everyMinutes",
+    says: "bots[0].everyMinutes: is too seldom for premarket-momentum with these parameters: write at most 4",
+  },
   "a session in a zone that there is not": {
     piece: "session: always",
     instead: "session: { timeZone: Mars/Olympus, days: [1], from: '09:00', to: '10:00' }",

@@ -31,11 +31,22 @@ async function checkBot(bot: Bot, index: number, folder: string): Promise<readon
   return [{ keys: ["bots", index, "strategy"], reason: String(loaded.detail.reason) }];
 }
 
-function parameterFaults({ parameters }: Strategy, bot: Bot, index: number): readonly Fault[] {
+function parameterFaults(strategy: Strategy, bot: Bot, index: number): readonly Fault[] {
+  const { parameters } = strategy;
   const parsed = parameters.safeParse(bot.parameters);
-  if (parsed.success) return [];
+  if (parsed.success) return cadenceFaults(bot, index, strategy.longestCadence?.(parsed.data));
   const faults = explainFaults(parsed.error, schemaOf(parameters), bot.parameters);
   return faults.map(({ keys, reason }) => ({ keys: ["bots", index, "parameters", ...keys], reason }));
+}
+
+function cadenceFaults(
+  { strategy, everyMinutes }: Bot,
+  index: number,
+  longest = everyMinutes,
+): readonly Fault[] {
+  if (everyMinutes <= longest) return [];
+  const reason = `is too seldom for ${strategy} with these parameters: write at most ${longest}`;
+  return [{ keys: ["bots", index, "everyMinutes"], reason }];
 }
 
 /** A user's own schema may be of a kind that cannot be told: then zod's words have to do. */

@@ -74,6 +74,8 @@ export const premarketMomentum: Strategy<PremarketMomentumParameters> = {
   parameters,
   needs: ["watchlist"],
   warmup: () => WARMUP_BARS,
+  // One tick at least must come between `exitMinutes` and the close, or a position is held overnight.
+  longestCadence: ({ exitMinutes }) => exitMinutes,
   start(given) {
     let day: Seen[] = [];
     /** How long a bar is: the least distance between two. */

@@ -89,5 +89,7 @@ export interface Strategy<Parameters = unknown> {
   readonly needs: readonly ("sentiment" | "watchlist")[];
   /** How many bars make it warm. */
   warmup(parameters: Parameters): number;
+  /** So many minutes may lie between two of its ticks, where more would make it miss what it must not; left out: any. */
+  longestCadence?(parameters: Parameters): number;
   start(parameters: Parameters): StrategyRun;
 }

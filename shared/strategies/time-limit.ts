@@ -36,9 +36,10 @@ export function createTimeLimit(limitMs = LIMIT_MS): RunWithin {
 
 /** The strategy, with a limit to each of its works; bars are taken in with the next question, all in one go. */
 export function limited(strategy: Strategy, within: RunWithin = createTimeLimit()): Strategy {
-  const { name, summary, parameters: schema, needs } = strategy;
+  const { name, summary, parameters: schema, needs, longestCadence } = strategy;
   return {
     ...{ name, summary, parameters: schema, needs },
+    ...(longestCadence && { longestCadence: (parameters) => within(() => longestCadence(parameters)) }),
     warmup: (parameters) => within(() => strategy.warmup(parameters)),
     start: (parameters) =>
       limitedRun(
