@@ -57,6 +57,7 @@ test("bots, accounts, positions and orders are there with their kind of money, t
   expect(account).toContain("10,042.17 USD");
   expect(account).toContain("Equity, as of 05:30:48");
   expect(positions).toContain("Long 4 XAUUSD");
+  expect(positions).toContain("old-palm is no longer configured: nobody decides when to close this.");
   expect(positions).toContain("Stop 2,019.40 · target 2,051.90");
   expect(positions).toContain("No stop known");
   expect(orders).toContain("Buy back 12.5 PALMOIL, limit 964.50");

@@ -130,7 +130,8 @@ const somePositions = (): ApiTrading["positions"] => [
   {
     account: "paper-ctrader-demo",
     positionId: "p2",
-    bot: "palm-oil",
+    bot: "old-palm",
+    isBotFormer: true,
     instrument: "PALMOIL",
     side: "sell",
     quantity: "12.5",
