@@ -554,6 +554,24 @@ test("so many refusals by the broker in a row halt the bot; one that it took beg
   expect(reasons[4]).toBe("REJECTIONS_IN_A_ROW");
 });
 
+test("refusals of a close halt nobody: the halt would keep the bot in what it wants to leave", async () => {
+  await house.close();
+  const limits = { ...JSON.parse(JSON.stringify(aBot().limits)), rejectionsInRow: 2, duplicateWithin: 0 };
+  house = await openTickHouse({ bots: [aBot({ limits })] });
+  await house.lots([aLot()]);
+  house.script.answer = { kind: "exit", positionId: "p1", why: "it falls" };
+  for (let refused = 0; refused < 4; refused += 1) {
+    const [id] = (await tick()).orders;
+    await setOrder(id ?? "", { state: "rejected", isDue: false });
+    await house.clock.advanceBy(minutes(1));
+    await house.quote({ [GOLD]: [2_400, 2_400.4] });
+  }
+  await house.lots([]);
+  house.script.answer = BUY;
+
+  expect(await tick()).toMatchObject({ reason: "ORDER_PROPOSED" });
+});
+
 test("a bot that is not configured any more, and an instant that is still to come, write nothing", async () => {
   const run = house.start();
 

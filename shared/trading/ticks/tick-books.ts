@@ -112,7 +112,10 @@ interface RowQuestion {
   readonly latest: readonly string[];
 }
 
-/** How many of the bot's latest orders the broker has refused, one after the other, since somebody let it go on. */
+/**
+ * How many of the bot's latest orders the broker has refused, one after the other, since somebody let it go on.
+ * A refused close is none of them: the halt that they bring about would keep the bot in what it wants to leave.
+ */
 export async function readRejections(
   transaction: Pick<Transaction, "get">,
   { account, bot, latest }: RowQuestion,
@@ -125,7 +128,7 @@ export async function readRejections(
     const isBefore =
       since?.state === "active" && order.createdAt.epochMilliseconds < since.at.epochMilliseconds;
     if (isBefore || TAKEN.includes(order.state)) break;
-    if (order.state === "rejected") rejections += 1;
+    if (order.state === "rejected" && order.ticket.closes === undefined) rejections += 1;
   }
   return rejections;
 }
