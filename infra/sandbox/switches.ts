@@ -102,6 +102,64 @@ export function createSwitchDesk<const T extends SwitchTable>(table: T): SwitchD
   };
 }
 
+type Refusable<V> = Success<V> | Failure<"SANDBOX_SWITCH_INVALID">;
+
+/** The switches whose position is a number, which may be one that counts down. */
+type CountedName<T extends SwitchTable> = {
+  [N in keyof T]: T[N] extends Switch<number> ? N : never;
+}[keyof T];
+
+/** The switches of one simulator, with their positions. */
+export interface HeldSwitches<T extends SwitchTable> {
+  current(): Positions<T>;
+  /** As a desk's `patch`, on the positions that are held; a refused one leaves them as they are. */
+  patch(patch: unknown): Refusable<Positions<T>>;
+  /** Sets switches from inside, without a check. */
+  turn(patch: Partial<Positions<T>>): void;
+  view(): ReturnType<SwitchDesk<T>["view"]>;
+  /** Whether the next of its kind is hit by a counted switch; counts it down. */
+  spend(name: CountedName<T>): boolean;
+}
+
+export interface HoldOptions<T extends SwitchTable> {
+  /** Where it differs from the table's own start. */
+  readonly start?: Partial<Positions<T>>;
+  /** Does what a patch asks for besides, before it holds; gives back what is to hold. */
+  act?(next: Positions<T>, before: Positions<T>): Refusable<Positions<T>>;
+  /** The positions are others now. */
+  changed?(now: Positions<T>): void;
+}
+
+/** Every switch at its start: a good day. */
+export function holdSwitches<const T extends SwitchTable>(
+  table: T,
+  options: HoldOptions<T> = {},
+): HeldSwitches<T> {
+  const desk = createSwitchDesk(table);
+  let positions: Positions<T> = { ...desk.initial(), ...options.start };
+  const set = (next: Positions<T>) => {
+    positions = next;
+    options.changed?.(next);
+  };
+  return {
+    current: () => positions,
+    patch(patch) {
+      const read = desk.patch(positions, patch);
+      const result = read.ok && options.act ? options.act(read.value, positions) : read;
+      if (result.ok) set(result.value);
+      return result;
+    },
+    turn: (patch) => set({ ...positions, ...patch }),
+    view: () => desk.view(positions),
+    spend(name) {
+      const left = Number(positions[name]);
+      if (left === 0) return false;
+      set({ ...positions, [name]: left - 1 });
+      return true;
+    },
+  };
+}
+
 function refuse(error: z.ZodError): Failure<"SANDBOX_SWITCH_INVALID"> {
   const issue = error.issues[0];
   const unknown = issue?.code === "unrecognized_keys" ? issue.keys[0] : undefined;

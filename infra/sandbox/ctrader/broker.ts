@@ -5,16 +5,8 @@ import type { Random } from "../../../shared/platform/random.ts";
 import { type Failure, fail, type Success, succeed } from "../../../shared/platform/result.ts";
 import type { Timers } from "../../../shared/platform/timers.ts";
 import { createSeal, type Seal } from "../seal.ts";
-import type { SwitchView } from "../switches.ts";
-import {
-  type FaultBoard,
-  type Faults,
-  initialFaults,
-  patchFaults,
-  type SwitchName,
-  venueFaultsOf,
-  viewFaults,
-} from "./faults.ts";
+import { holdSwitches, type SwitchView } from "../switches.ts";
+import { type FaultBoard, type Faults, SWITCHES, type SwitchName, venueFaultsOf } from "./faults.ts";
 import { createGateway, type Gateway } from "./gateway.ts";
 import { GrantBook, type GrantStorage } from "./grants.ts";
 import type { BrokerUser } from "./hall.ts";
@@ -73,15 +65,15 @@ export function createBroker(deps: BrokerDeps, options: BrokerOptions = {}): Bro
     memory?.open((restore) => createVenue(deps, { ...venueOptions, ...restore })) ??
     createVenue(deps, venueOptions);
   const grants = new GrantBook({ ...deps, seal, storage: options.storage });
-  let faults = initialFaults();
-  const set = (next: Faults) => {
-    faults = next;
-    venue.setFaults(venueFaultsOf(next));
-  };
-  const board: FaultBoard = { faults: () => faults, turn: (patch) => set({ ...faults, ...patch }) };
+  const obey = (faults: Faults) => venue.setFaults(venueFaultsOf(faults));
+  const switches = holdSwitches(SWITCHES, {
+    act: (next, before) => actOnVenue(venue, before, next),
+    changed: obey,
+  });
+  const board: FaultBoard = { faults: switches.current, turn: switches.turn };
   const both = [applications.demo, applications.live];
   const gateway = createGateway({ ...deps, venue, grants, board, applications: both, users });
-  set(faults);
+  obey(switches.current());
   return {
     gateway,
     venue,
@@ -91,15 +83,12 @@ export function createBroker(deps: BrokerDeps, options: BrokerOptions = {}): Bro
     users,
     board,
     setFaults(patch) {
-      const result = patchFaults(faults, patch);
+      const result = switches.patch(patch);
       if (!result.ok) return result;
-      const acted = actOnVenue(venue, faults, result.value);
-      if (!acted.ok) return acted;
-      set(acted.value);
       gateway.act();
-      return succeed(faults);
+      return succeed(switches.current());
     },
-    switches: () => viewFaults(faults),
+    switches: switches.view,
     close() {
       gateway.close();
       memory?.close();

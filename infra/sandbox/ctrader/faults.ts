@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { choice, createSwitchDesk, type Positions, type Switch, toggle, whole } from "../switches.ts";
+import { choice, type Positions, type Switch, toggle, whole } from "../switches.ts";
 import { CONNECTION_SWITCHES } from "./faults-connection.ts";
 import { UNSURE_SWITCHES, VENUE_SWITCHES } from "./faults-venue.ts";
 import type { UnsureFacts, VenueFaults } from "./venue.ts";
@@ -73,17 +73,6 @@ export const SWITCHES = {
 export type SwitchName = keyof typeof SWITCHES;
 /** The position of every switch. */
 export type Faults = Positions<typeof SWITCHES>;
-
-const desk = createSwitchDesk(SWITCHES);
-
-/** The positions at the start: the broker on a good day. */
-export const initialFaults = desk.initial;
-
-/** Applies a patch (others' data), all of it or nothing; `SANDBOX_SWITCH_INVALID` names the switch. */
-export const patchFaults = desk.patch;
-
-/** Every switch with its position. */
-export const viewFaults = desk.view;
 
 /** The positions that the venue obeys itself. */
 export function venueFaultsOf(faults: Faults): VenueFaults {

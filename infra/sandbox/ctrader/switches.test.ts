@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { MessageName } from "../../../shared/brokers/ctrader/protocol/names.ts";
-import { type Faults, initialFaults, patchFaults, SWITCHES, viewFaults } from "./faults.ts";
+import { createSwitchDesk, holdSwitches } from "../switches.ts";
+import { type Faults, SWITCHES } from "./faults.ts";
 import { FrameCutter, MOST_FRAME_BYTES } from "./frames.ts";
 import { type Caller, DEMO_ACCOUNT, openRig, type Said } from "./testing/rig.ts";
 import { readEnvelope, writeEnvelope } from "./wire.ts";
@@ -27,23 +28,26 @@ async function entered(faults: Partial<Faults> = {}) {
 }
 
 test("every switch is taken as it stands at the start, has a description, and goes back by null", () => {
-  const start = initialFaults();
+  const { initial, patch, view } = createSwitchDesk(SWITCHES);
+  const start = initial();
 
-  expect(patchFaults(start, start)).toEqual({ ok: true, value: start });
-  expect(viewFaults(start).map((one) => one.name)).toEqual(Object.keys(SWITCHES));
-  for (const one of viewFaults(start)) {
+  expect(patch(start, start)).toEqual({ ok: true, value: start });
+  expect(view(start).map((one) => one.name)).toEqual(Object.keys(SWITCHES));
+  for (const one of view(start)) {
     expect(one.description).toMatch(/\.$/);
-    expect(patchFaults(start, { [one.name]: null })).toEqual({ ok: true, value: start });
+    expect(patch(start, { [one.name]: null })).toEqual({ ok: true, value: start });
   }
 });
 
 const MANUAL = readFileSync(new URL("../../../docs/simulators/ctrader.md", import.meta.url), "utf8");
 
 test("the manual lists every switch with its values, its start and its description, and no other", () => {
-  const rows = viewFaults(initialFaults()).map(
-    ({ name, takes, initial, description }) =>
-      `| \`${name}\` | ${takes} | \`${JSON.stringify(initial)}\` | ${description} |`,
-  );
+  const rows = holdSwitches(SWITCHES)
+    .view()
+    .map(
+      ({ name, takes, initial, description }) =>
+        `| \`${name}\` | ${takes} | \`${JSON.stringify(initial)}\` | ${description} |`,
+    );
 
   const listed = MANUAL.slice(MANUAL.indexOf("## Switches"))
     .split("\n")

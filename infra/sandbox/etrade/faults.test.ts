@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { initialFaults, patchFaults, SWITCHES, viewFaults } from "./faults.ts";
+import { createSwitchDesk } from "../switches.ts";
+import { initialFaults, SWITCHES } from "./faults.ts";
 import { FAILURE_KINDS } from "./vocabulary.ts";
+
+const { patch: patchFaults, view: viewFaults } = createSwitchDesk(SWITCHES);
 
 test("the positions at the start are taken by their own switches", () => {
   const result = patchFaults(initialFaults(), initialFaults());

@@ -134,13 +134,5 @@ export type Faults = Positions<typeof SWITCHES>;
 /** One switch as the sandbox page shows it. */
 export type SwitchView = SharedSwitchView<SwitchName>;
 
-const desk = createSwitchDesk(SWITCHES);
-
 /** The positions at the start. */
-export const initialFaults = desk.initial;
-
-/** Applies a patch (others' data), all of it or nothing; `SANDBOX_SWITCH_INVALID` names the switch. */
-export const patchFaults = desk.patch;
-
-/** Every switch with its position. */
-export const viewFaults = desk.view;
+export const initialFaults = createSwitchDesk(SWITCHES).initial;

@@ -4,8 +4,9 @@ import type { Log } from "../../../shared/platform/log.ts";
 import type { Random } from "../../../shared/platform/random.ts";
 import type { Failure, Success } from "../../../shared/platform/result.ts";
 import type { HttpDoor } from "../http-door.ts";
+import { type HoldOptions, holdSwitches } from "../switches.ts";
 import { assembleBroker, record, type SwitchBoard } from "./assemble.ts";
-import { type Faults, initialFaults, patchFaults, type SwitchView, viewFaults } from "./faults.ts";
+import { type Faults, SWITCHES, type SwitchView } from "./faults.ts";
 import { openDoor } from "./http-edge.ts";
 import type { Call, Outcome } from "./http-words.ts";
 import { Journal } from "./journal.ts";
@@ -93,23 +94,21 @@ function defaultKeys(seal: Seal): ConsumerKeys {
   return { production: pair("production"), sandbox: pair("sandbox") };
 }
 
-/** The positions of the switches; the locked users among them are kept with the tokens. */
-function createBoard(book: TokenBook, start: Pick<Faults, "registeredCallback" | "freezePrices">) {
-  let faults: Faults = {
-    ...initialFaults(),
-    ...start,
-    lockedUsers: book.logins.lockedUsers,
-  };
-  const set = (next: Faults) => {
-    faults = next;
-    book.logins.lockedUsers = [...next.lockedUsers];
-    book.save();
-  };
-  const board: SwitchBoard = {
-    faults: () => faults,
-    turn: (patch) => set({ ...faults, ...patch }),
-  };
-  return { ...board, set };
+/** The switches; the locked users among them are kept with the tokens. */
+function createSwitches(
+  book: TokenBook,
+  options: Pick<HoldOptions<typeof SWITCHES>, "act"> & {
+    readonly start: Pick<Faults, "registeredCallback" | "freezePrices">;
+  },
+) {
+  return holdSwitches(SWITCHES, {
+    ...options,
+    start: { ...options.start, lockedUsers: book.logins.lockedUsers },
+    changed(now) {
+      book.logins.lockedUsers = [...now.lockedUsers];
+      book.save();
+    },
+  });
 }
 
 function addressesOf(
@@ -148,13 +147,18 @@ export function createEtradeSimulator(
   const machineNow = deps.machineClock && (() => deps.machineClock?.now() ?? clock.now());
   const trading = new TradingBook({
     ...{ seal, log, sessionOn, prices: createPriceBook(options.marketSeed ?? seal.hex("prices", 8)) },
-    ...{ storage: options.tradingStorage, faults: () => board.faults() },
+    ...{ storage: options.tradingStorage, faults: () => switches.current() },
   });
-  const board = createBoard(book, {
-    registeredCallback: options.registeredCallback ?? null,
-    // Prices that stood before a restart stand on.
-    freezePrices: trading.market.tape.isFrozen,
+  const [{ username }] = users;
+  const switches = createSwitches(book, {
+    start: {
+      registeredCallback: options.registeredCallback ?? null,
+      // Prices that stood before a restart stand on.
+      freezePrices: trading.market.tape.isFrozen,
+    },
+    act: (next) => actOnTrading({ trading, seal, username, faults: switches.current }, next, clock.now()),
   });
+  const board: SwitchBoard = { faults: switches.current, turn: switches.turn };
   const parts = { seal, random, log, keys, users, book, sessionOn, trading, machineNow };
   const handle = assembleBroker(parts, board);
   const doorDeps = {
@@ -179,15 +183,8 @@ export function createEtradeSimulator(
       doors.push(sandbox);
       return addressesOf({ api, sandbox }, keys, users[0]);
     },
-    setFaults(patch) {
-      const result = patchFaults(board.faults(), patch);
-      if (!result.ok) return result;
-      const acting = { trading, seal, username: users[0].username, faults: board.faults };
-      const acted = actOnTrading(acting, result.value, clock.now());
-      if (acted.ok) board.set(acted.value);
-      return acted;
-    },
-    faults: () => viewFaults(board.faults()),
+    setFaults: switches.patch,
+    faults: switches.view,
     state: () => ({
       ...viewState({ book, journal }, clock.now(), board.faults()),
       ...viewTrading({ trading, seal, usernames: users.map(({ username }) => username) }, clock.now()),

@@ -8,10 +8,11 @@ import { createDeliveryBoard } from "../../local/delivery-board.ts";
 import { createScheduler } from "../../local/scheduler.ts";
 import { TOPOLOGY } from "../../topology.ts";
 import * as ctrader from "../ctrader/faults.ts";
-import { initialFaults, patchFaults, viewFaults } from "../etrade/faults.ts";
-import { createPerplexitySwitches } from "../perplexity/faults.ts";
+import * as etrade from "../etrade/faults.ts";
+import { PERPLEXITY_SWITCHES } from "../perplexity/faults.ts";
 import { createSandboxApp, type SwitchBoard } from "../sandbox-app.ts";
-import { createTelegramSwitches } from "../telegram/faults.ts";
+import { holdSwitches, type SwitchTable } from "../switches.ts";
+import { TELEGRAM_SWITCHES } from "../telegram/faults.ts";
 import { createSandboxPage } from "./sandbox-page.ts";
 
 export interface TrialSandbox {
@@ -41,10 +42,10 @@ export async function startTrialSandbox(start: string): Promise<TrialSandbox> {
     TOPOLOGY.jobs,
   );
   const boards = new Map<string, SwitchBoard>([
-    ["etrade", etradeBoard()],
-    ["ctrader", ctraderBoard()],
-    ["telegram", telegramBoard()],
-    ["perplexity", perplexityBoard()],
+    ["etrade", boardOver(etrade.SWITCHES)],
+    ["ctrader", boardOver(ctrader.SWITCHES)],
+    ["telegram", boardOver(TELEGRAM_SWITCHES)],
+    ["perplexity", boardOver(PERPLEXITY_SWITCHES)],
     ["delivery", delivery],
   ]);
   const app = createSandboxApp({
@@ -97,48 +98,9 @@ async function startServices() {
   };
 }
 
-function etradeBoard(): SwitchBoard {
-  let faults = initialFaults();
-  return {
-    faults: () => faults,
-    switches: () => viewFaults(faults),
-    setFaults(patch) {
-      const patched = patchFaults(faults, patch);
-      if (patched.ok) faults = patched.value;
-      return patched;
-    },
-  };
-}
-
-function ctraderBoard(): SwitchBoard {
-  let faults = ctrader.initialFaults();
-  return {
-    faults: () => faults,
-    switches: () => ctrader.viewFaults(faults),
-    setFaults(patch) {
-      const patched = ctrader.patchFaults(faults, patch);
-      if (patched.ok) faults = patched.value;
-      return patched;
-    },
-  };
-}
-
-function telegramBoard(): SwitchBoard {
-  const switches = createTelegramSwitches();
-  return {
-    faults: () => switches.current(),
-    switches: () => switches.view(),
-    setFaults: (patch) => switches.patch(patch),
-  };
-}
-
-function perplexityBoard(): SwitchBoard {
-  const switches = createPerplexitySwitches();
-  return {
-    faults: () => switches.current(),
-    switches: () => switches.view(),
-    setFaults: (patch) => switches.patch(patch),
-  };
+function boardOver<T extends SwitchTable>(table: T): SwitchBoard {
+  const { current, view, patch } = holdSwitches(table);
+  return { faults: current, switches: view, setFaults: patch };
 }
 
 async function listen(app: Hono) {

@@ -1,5 +1,4 @@
-import type { Failure, Success } from "../../../shared/platform/result.ts";
-import { choice, createSwitchDesk, type Positions, type SwitchView, toggle, whole } from "../switches.ts";
+import { choice, type HeldSwitches, holdSwitches, type Positions, toggle, whole } from "../switches.ts";
 
 /** The ways in which the simulated Perplexity can misbehave, in the order in which people read them. */
 export const PERPLEXITY_SWITCHES = {
@@ -18,35 +17,11 @@ export const PERPLEXITY_SWITCHES = {
   latencyMs: whole(0, [0, 120_000], "Every answer comes after so many milliseconds of the machine's time."),
 };
 
+/** The position of every switch. */
 export type PerplexityFaults = Positions<typeof PERPLEXITY_SWITCHES>;
 
 /** The switches of one simulator. */
-export interface PerplexitySwitches {
-  current(): PerplexityFaults;
-  /** Applies `patch` (others' data): all of it or nothing. A `null` puts a switch back to its start. */
-  patch(patch: unknown): Success<PerplexityFaults> | Failure<"SANDBOX_SWITCH_INVALID">;
-  view(): readonly SwitchView[];
-  /** Whether the next question is hit by a counted switch; counts it down. */
-  spend(name: "timeout" | "rateLimit" | "serverError"): boolean;
-}
-
-const desk = createSwitchDesk(PERPLEXITY_SWITCHES);
+export type PerplexitySwitches = HeldSwitches<typeof PERPLEXITY_SWITCHES>;
 
 /** Every switch at its start: Perplexity on a good day. */
-export function createPerplexitySwitches(): PerplexitySwitches {
-  let faults: PerplexityFaults = desk.initial();
-  return {
-    current: () => faults,
-    patch(patch) {
-      const result = desk.patch(faults, patch);
-      if (result.ok) faults = result.value;
-      return result;
-    },
-    view: () => desk.view(faults),
-    spend(name) {
-      if (faults[name] === 0) return false;
-      faults = { ...faults, [name]: faults[name] - 1 };
-      return true;
-    },
-  };
-}
+export const createPerplexitySwitches = (): PerplexitySwitches => holdSwitches(PERPLEXITY_SWITCHES);

@@ -1,5 +1,11 @@
-import type { Failure, Success } from "../../../shared/platform/result.ts";
-import { createSwitchDesk, type Positions, type SwitchView, toggle, whole } from "../switches.ts";
+import {
+  type HeldSwitches,
+  holdSwitches,
+  type Positions,
+  type SwitchView,
+  toggle,
+  whole,
+} from "../switches.ts";
 
 /** The ways in which simulated Telegram can misbehave, in the order in which people read them. */
 export const TELEGRAM_SWITCHES = {
@@ -36,35 +42,7 @@ export type TelegramFaults = Positions<typeof TELEGRAM_SWITCHES>;
 export type TelegramSwitchView = SwitchView<TelegramSwitchName, boolean | number>;
 
 /** The switches of one simulator. */
-export interface TelegramSwitches {
-  current(): TelegramFaults;
-  /**
-   * Applies `patch` (others' data): all of it or nothing. A `null` puts a switch back to its start.
-   * `SANDBOX_SWITCH_INVALID` for a name that does not exist or a value that the switch does not take.
-   */
-  patch(patch: unknown): Success<TelegramFaults> | Failure<"SANDBOX_SWITCH_INVALID">;
-  view(): readonly TelegramSwitchView[];
-  /** Whether the next call is hit by a counted switch; counts it down. */
-  spend(name: "rateLimit" | "timeoutAfterAccept" | "badGateway"): boolean;
-}
-
-const desk = createSwitchDesk(TELEGRAM_SWITCHES);
+export type TelegramSwitches = HeldSwitches<typeof TELEGRAM_SWITCHES>;
 
 /** Every switch at its start: Telegram on a good day. */
-export function createTelegramSwitches(): TelegramSwitches {
-  let faults: TelegramFaults = desk.initial();
-  return {
-    current: () => faults,
-    patch(patch) {
-      const result = desk.patch(faults, patch);
-      if (result.ok) faults = result.value;
-      return result;
-    },
-    view: () => desk.view(faults),
-    spend(name) {
-      if (faults[name] === 0) return false;
-      faults = { ...faults, [name]: faults[name] - 1 };
-      return true;
-    },
-  };
-}
+export const createTelegramSwitches = (): TelegramSwitches => holdSwitches(TELEGRAM_SWITCHES);
