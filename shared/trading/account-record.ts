@@ -21,7 +21,7 @@ export const accountRecordSchema = z.strictObject({
   peakEquity: decimalSchema,
   /** When that was. */
   peakSince: instantSchema.optional(),
-  /** Equity when New York's day and week began, or at the first sight of the account in them. */
+  /** Equity when New York's day and week began; where nobody saw that, see `rollAccount`. */
   dayEquity: decimalSchema,
   day: z.string(),
   weekEquity: decimalSchema,

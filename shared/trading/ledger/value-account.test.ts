@@ -86,3 +86,17 @@ test("New York's midnight begins a day and its Monday a week; a clock set back b
   expect(marks(back).day).toEqual(["2026-11-24", "520"]);
   expect(marks(nextWeek)).toMatchObject({ day: ["2026-11-30", "540"], week: ["2026-11-30", "540"] });
 });
+
+test.each([
+  ["what was lost until the morning's login is lost in the day", 1, 560, 500, "560"],
+  ["what was won, or paid in, is no gain of the day", 1, 400, 500, "500"],
+  ["what was seen a week ago says nothing", 6, 560, 500, "500"],
+])("a day whose beginning nobody saw: %s", (_, days, last, equity, begun) => {
+  const at = MONDAY.subtract({ hours: 24 * days });
+  const before = { ...rollAccount(undefined, at, d(last)), equity: d(last), at };
+
+  expect(marks(rollAccount(before, MONDAY, d(equity)))).toMatchObject({
+    day: ["2026-11-23", begun],
+    week: ["2026-11-23", begun],
+  });
+});

@@ -49,23 +49,39 @@ function valueLot({ instrument, side, quantity, price }: Lot, prices: Prices): D
 
 export type EquityMarks = Pick<AccountRecord, "peakEquity" | "dayEquity" | "day" | "weekEquity" | "week">;
 
+/** What an account was last seen to be worth. */
+type Sight = Pick<AccountRecord, "equity" | "at">;
+
+/** Over a weekend with a holiday a broker may not be asked for so long. What was seen before says nothing. */
+const SIGHT_GOOD_FOR_MS = 5 * 24 * 60 * 60_000;
+
 /**
  * The marks that an account's losses are measured from, with a new day or week begun where New York's midnight or
  * Monday has passed. `before`: missing at the first sight of the account. A clock that was set back begins nothing.
+ *
+ * A day whose beginning nobody saw, as at E*TRADE before each morning's login, begins with what was there last:
+ * what was lost since is lost in it. More than that is no gain of the day, for it may have been paid in.
  */
 export function rollAccount(
-  before: EquityMarks | undefined,
+  before: (EquityMarks & Partial<Sight>) | undefined,
   now: Temporal.Instant,
   equity: Decimal,
 ): EquityMarks {
   const [date, monday] = [newYorkDate(now), newYorkWeek(now)];
+  const beginning = beginningOf(before, now, equity);
   const isSameDay = before !== undefined && before.day >= date;
   const isSameWeek = before !== undefined && before.week >= monday;
   return {
     peakEquity: before === undefined || equity.gt(before.peakEquity) ? equity : before.peakEquity,
-    dayEquity: isSameDay ? before.dayEquity : equity,
+    dayEquity: isSameDay ? before.dayEquity : beginning,
     day: isSameDay ? before.day : date,
-    weekEquity: isSameWeek ? before.weekEquity : equity,
+    weekEquity: isSameWeek ? before.weekEquity : beginning,
     week: isSameWeek ? before.week : monday,
   };
+}
+
+function beginningOf(before: Partial<Sight> | undefined, now: Temporal.Instant, equity: Decimal): Decimal {
+  if (before?.equity === undefined || before.at === undefined) return equity;
+  const isOld = now.epochMilliseconds - before.at.epochMilliseconds > SIGHT_GOOD_FOR_MS;
+  return !isOld && before.equity.gt(equity) ? before.equity : equity;
 }
