@@ -16,7 +16,7 @@ import { isEnded } from "./order-views.ts";
 
 export interface RoundParts {
   readonly calls: Pick<OrderCalls, "list" | "details">;
-  readonly book: Pick<OrderBook, "take" | "working">;
+  readonly book: Pick<OrderBook, "take" | "get" | "working">;
   readonly clock: Clock;
   readonly log: Log;
   /** Undefined while there is no token, or no account to trade on. */
@@ -94,8 +94,11 @@ class Rounds implements OrderRounds {
     const older = await this.#readOlder(access, orders, isWhole);
     if (!older.ok) return older;
     for (const order of older.value) orders.set(order.orderId, order);
-    // What is read reaches back further than the news: what was over before that has been told.
-    const told = [...orders.values()].filter((order) => !wasOverBefore(order, news));
+    // What is read reaches back further than the news: what was over before that has been told. An order that is
+    // known is news whenever it was placed, and whenever the broker says that it ended.
+    const isNews = (order: EtradeOrder) =>
+      book.get(order.orderId) !== undefined || !wasOverBefore(order, news);
+    const told = [...orders.values()].filter(isNews);
     const isTaken = await book.take(told.toSorted(byNumber));
     // The broker has answered, but what it said is not safe yet: it has to be read again.
     if (!isTaken) return fail("BROKER_UNAVAILABLE", { module: "order", reason: "not-stored" });
