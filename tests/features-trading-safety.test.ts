@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { Decimal } from "decimal.js";
 import { Temporal } from "temporal-polyfill";
 import { afterEach, describe, expect, test, vi } from "vitest";
@@ -55,7 +56,7 @@ const TIGHT: readonly (readonly [told: string, limits: object, parameters?: obje
   ["PRICE_OUTSIDE_COLLAR: ", { collarPercent: 0.0001 }, { limitPrice: 0.9 }],
 ];
 
-test("R2: each order is checked before it is sent, and what refuses it is named: size, money, risk, price, pace, loss", async () => {
+test("R2: each order is checked before it is sent, and what refuses it is named: size, money, risk, price, pace, trades a day", async () => {
   const bots = TIGHT.map(([, limits, parameters], index) =>
     aClockBot(`tight-${index}`, { parameters: { ...STAYING, ...parameters }, limits }),
   );
@@ -63,22 +64,32 @@ test("R2: each order is checked before it is sent, and what refuses it is named:
     parameters: { enterAt: "09:00", exitAt: "09:05" },
     limits: { tradesPerDay: 1 },
   });
-  await openTrading([...bots, once]);
+  const two = { instruments: ["EURUSD", "USDJPY"], parameters: STAYING };
+  const fast = aClockBot("fast", { ...two, limits: { ordersPerMinute: 1 } });
+  const often = aClockBot("often", { ...two, limits: { tradesPerDay: 1 } });
+  await openTrading([...bots, once, fast, often]);
 
   await toNine();
-  const { orders } = await opened(PAPER);
+  const { orders } = await opened(PAPER, 3);
 
   const texts = await Promise.all(
     bots.map(async ({ id }) => (await ticksOf(here.stack, String(id))).at(-1)?.text),
   );
   expect(texts).toEqual(TIGHT.map(([told]) => expect.stringMatching(new RegExp(`^${told}`))));
-  expect(orders.map(({ bot }) => bot)).toEqual(["once"]);
+  expect(orders.map(({ bot }) => bot).toSorted((one = "", other = "") => (one < other ? -1 : 1))).toEqual([
+    "fast",
+    "often",
+    "once",
+  ]);
+  expect(await events("denied")).toEqual(expect.arrayContaining(["fast ORDER_RATE", "often TRADES_PER_DAY"]));
 });
 
-test("R5: one schema for bots, orders, fills, trades, equity and the audit; all of it can be taken out", async () => {
+test("R5: one schema for bots, orders, fills, positions, trades, equity and the audit; all of it can be taken out and kept", async () => {
   await openTrading([aClockBot("euro", { parameters: { enterAt: "09:00", exitAt: "09:05" } })]);
   await toNine();
   await opened(PAPER);
+  const held = await terminal("export", "--what", "positions", "--format", "json");
+  expect(JSON.parse(held.text)).toMatchObject([{ connection: PAPER, instrument: "EURUSD" }]);
   await playUntil(here.stack, at("14:05:30"));
   await waitForBooks(here.stack, PAPER, ({ trades }) => expect(trades).toHaveLength(1));
   expect((await here.stack.app.platform.store.query(equityPoints)).length).toBeGreaterThan(0);
@@ -88,6 +99,8 @@ test("R5: one schema for bots, orders, fills, trades, equity and the audit; all 
     expect([what, code]).toEqual([what, 0]);
     expect((JSON.parse(text) as unknown[]).length, what).toBeGreaterThan(0);
   }
+  const kept = await terminal("backup", join(here.stack.folder, "kept.backup"));
+  expect([kept.code, kept.text]).toEqual([0, expect.stringMatching(/^\d+ records and \d+ sealed secrets/)]);
 }, 40_000);
 
 describe("R8: a kill by hand and by itself", () => {
@@ -174,7 +187,7 @@ test("L5: with everything halted the preflight still runs, nothing new is ordere
   );
 });
 
-test("L6: the risk file names no secret: instruments, half a percent a trade, one a day, five open, limit orders only, slippage 0.3", async () => {
+test("L6: the risk file names no secret: instruments, 0.5 % a trade, a loss of 1 % a day, 5 % exposed, limit orders only, slippage 0.3 %", async () => {
   const careful = {
     ...{ riskPerTradePercent: 0.5, dailyLossPercent: 1, slippagePercent: 0.3, orderTypes: ["limit"] },
   };
@@ -189,10 +202,13 @@ test("L6: the risk file names no secret: instruments, half a percent a trade, on
     aClockBot("large", {
       parameters: { ...parameters, limitPrice: 1.1 },
       limits: careful,
-      size: { quantity: 2_000 },
+      size: { quantity: 5_000 },
     }),
   ];
-  await openTrading(bots, { limits: { grossExposurePercent: 15, dailyLossPercent: 1 } });
+  await openTrading(bots, {
+    limits: { grossExposurePercent: 5, dailyLossPercent: 1 },
+    balance: 100_000,
+  });
 
   await toNine();
   const { orders } = await waitForBooks(here.stack, PAPER, (books) => expect(books.orders).not.toEqual([]));

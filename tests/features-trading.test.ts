@@ -258,15 +258,28 @@ describe("C8: pause and close everything; the demo in place of live", () => {
     await expectClosed();
   });
 
-  test("C8: the demo in place of live is one word of the configuration", async () => {
-    await openOne();
-    const of = (mode: string) =>
-      configSchema.safeParse({
-        accounts: [anAccount(DEMO, "live"), anAccount(DEMO, "paper")],
-        bots: [aClockBot("euro", { mode })],
-      }).success;
+  test("C8: paper in place of live is one word of the configuration; from the next start on nothing live is ordered", async () => {
+    const { path: folder, remove } = makeTemporaryFolder();
+    const accounts = [anAccount(DEMO, "live"), anAccount(DEMO, "paper")];
+    const start = (mode: string) => ({
+      ...{ folder, accounts, bots: [aClockBot("euro", { mode, parameters: STAYING })] },
+    });
+    here.stack = await openBotStack({ startAt: START, ...start("live") });
+    await signIn(here.stack);
+    await connect(here.stack);
+    await waitForAccount(here.stack, DEMO);
+    await toNine();
+    await opened(DEMO);
 
-    expect([of("live"), of("paper")]).toEqual([true, true]);
+    await here.stack.close();
+    here.stack = await openBotStack(start("paper"));
+    await waitForAccount(here.stack, PAPER);
+    await playUntil(here.stack, at("14:05:30"));
+
+    await opened(PAPER);
+    expect(await booksOf(here.stack, DEMO)).toMatchObject({ orders: [{}], lots: [{ bot: "euro" }] });
+    await here.stack.close();
+    remove();
   });
 });
 

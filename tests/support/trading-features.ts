@@ -3,7 +3,8 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Temporal } from "temporal-polyfill";
 import { expect } from "vitest";
-import { startCommand } from "../../infra/cli/testing/running-command.ts";
+import { runGuarded } from "../../infra/cli/run-guarded.ts";
+import { createFakeTerminal } from "../../infra/cli/testing/fake-terminal.ts";
 import { alerts } from "../../shared/alerts/records.ts";
 import { riskEvents } from "../../shared/trading/control/records.ts";
 import { tradingStates } from "../../shared/trading/records.ts";
@@ -20,7 +21,7 @@ import { connect, DEMO } from "./ctrader-stack.ts";
 import { freshSession } from "./fresh-session.ts";
 import { type Caller, createCaller } from "./http-caller.ts";
 import { moveClock } from "./sandbox-orders.ts";
-import { MASTER_KEY, signIn, type TestStack } from "./stack.ts";
+import { MASTER_KEY, ROOT, signIn, type TestStack } from "./stack.ts";
 
 export const PAPER = `paper-${DEMO}`;
 export const at = (time: string) => Temporal.Instant.from(`2026-11-23T${time}Z`);
@@ -40,16 +41,20 @@ export async function openTrading(
   {
     mode = "paper",
     limits = {},
+    balance = 10_000,
     ...over
   }: {
     mode?: "paper" | "live";
     limits?: object;
+    /** Of the paper account. */
+    balance?: number;
     config?: object;
     folder?: string;
     workerMemoryMb?: () => number;
   } = {},
 ): Promise<string> {
-  const accounts = [anAccount(DEMO, mode, limits)];
+  const paper = mode === "paper" && { paper: { rejectedPercent: 0, partialPercent: 0, balance } };
+  const accounts = [anAccount(DEMO, mode, limits, paper || {})];
   written = { accounts, bots };
   here.stack = await openBotStack({ ...over, startAt: START, accounts, bots });
   await signIn(here.stack);
@@ -93,7 +98,7 @@ export async function signInByFreshLink(): Promise<void> {
   );
 }
 
-/** `openbell` on the stack's own home; what it printed, and how it ended. */
+/** `openbell` on the stack's own home, with all that it opens for itself; what it printed, and how it ended. */
 export async function terminal(...argv: readonly string[]) {
   writeFileSync(`${here.stack.folder}.yaml`, JSON.stringify(written));
   // Notes the clock, by which a process beside the stack goes.
@@ -104,9 +109,13 @@ export async function terminal(...argv: readonly string[]) {
 `,
     { mode: 0o600 },
   );
-  const { code, out, err } = await startCommand(argv, { home: here.stack.folder }).ended();
-  rmSync(`${here.stack.folder}.yaml`);
-  return { code, text: out + err };
+  const shown = createFakeTerminal();
+  const home = here.stack.folder;
+  const environment = { OPENBELL_HOME: home, OPENBELL_CONFIG: `${home}.yaml`, OPENBELL_KEYCHAIN: "off" };
+  const interruption = new AbortController().signal;
+  const code = await runGuarded(argv, { terminal: shown, environment, root: ROOT, interruption });
+  rmSync(`${home}.yaml`);
+  return { code, text: shown.printed() + shown.complained() };
 }
 
 /** Presses the newest button whose data begin so. */
