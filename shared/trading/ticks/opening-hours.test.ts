@@ -19,14 +19,6 @@ test.each([
     "2026-11-23T21:00:00Z",
     "opens at Mon 2026-11-23 09:30 ET",
   ],
-  [
-    "in the night of a bot without a session",
-    "2026-11-24T03:00:00Z",
-    undefined,
-    "opens at Tue 2026-11-24 09:30 ET",
-  ],
-  ["on a holiday", "2026-11-26T15:00:00Z", undefined, "opens at Fri 2026-11-27 09:30 ET"],
-  ["after the close of a half day", "2026-11-27T18:00:00Z", undefined, "opens at Mon 2026-11-30 09:30 ET"],
   ["seconds before the close", "2026-11-23T20:59:45Z", "2026-11-23T21:00:00Z", "closes in seconds"],
   [
     "on the Monday after the clocks went back, before the open",
@@ -37,6 +29,30 @@ test.each([
 ])("E*TRADE would keep a market order %s: none is given", (_, now, closeAt, words) => {
   expect(etrade(now, closeAt).closedToMarket).toContain(words);
   expect(etrade(now, closeAt).closed).toBeUndefined();
+});
+
+test.each([
+  ["in the night of a bot without a session", "2026-11-24T03:00:00Z", "opens at Tue 2026-11-24 09:30 ET"],
+  ["on a holiday", "2026-11-26T15:00:00Z", "opens at Fri 2026-11-27 09:30 ET"],
+  ["after the close of a half day", "2026-11-27T18:00:00Z", "opens at Mon 2026-11-30 09:30 ET"],
+])(
+  "at E*TRADE nothing is opened %s, at whatever price: it would rest over the token's end",
+  (_, now, words) => {
+    const { closed, closedToMarket } = etrade(now);
+
+    expect(closed).toContain(words);
+    expect(closedToMarket).toBe(closed);
+  },
+);
+
+test("what rests at E*TRADE ends with the exchange's day, also of a bot without a session or with a longer one", () => {
+  const close = "2026-11-23T21:00:00Z";
+
+  expect(String(etrade("2026-11-23T15:00:00Z").restsUntil)).toBe(close);
+  expect(String(etrade("2026-11-23T15:00:00Z", "2026-11-24T02:00:00Z").restsUntil)).toBe(close);
+  expect(String(etrade("2026-11-23T15:00:00Z", "2026-11-23T18:00:00Z").restsUntil)).toBe(
+    "2026-11-23T18:00:00Z",
+  );
 });
 
 test("in the regular session it takes market orders until shortly before the close", () => {
@@ -59,7 +75,7 @@ test("cTrader says by itself when it trades", () => {
   const night = { now: at("2026-11-24T03:00:00Z"), closeAt: undefined };
 
   expect(openingHours({ broker: "ctrader" }, night)).toEqual({
-    ...{ closed: undefined, closedToMarket: undefined, until: undefined },
+    ...{ closed: undefined, closedToMarket: undefined, until: undefined, restsUntil: undefined },
   });
 });
 

@@ -24,8 +24,6 @@ export interface TickTerms extends BotPlace {
   readonly sendBy: Temporal.Instant;
   /** The same of one that opens: sooner where the bot lets its ticks run late, or the session ends before. */
   readonly opensBy: Temporal.Instant;
-  /** When the session ends; undefined where it does not. */
-  readonly closeAt: Temporal.Instant | undefined;
   readonly hours: OpeningHours;
   readonly view: MarketView;
   readonly build: string;

@@ -175,7 +175,8 @@ class Scale {
     levels: EntryLevels,
     quantity: Decimal,
   ): readonly [ReasonCode, string] {
-    const { closeAt, opensBy } = this.#terms;
+    const { hours, opensBy } = this.#terms;
+    const closeAt = hours.restsUntil;
     const ticket = entryTicket({ instrument, side: signal.side }, levels, { quantity, closeAt });
     // A resting order is as good later in the session as now.
     const rests = ticket.type === "limit" && closeAt !== undefined;

@@ -105,7 +105,7 @@ async function weighIn(
   const sendBy = latestStart(bot, instant);
   const terms: TickTerms = {
     ...place,
-    ...{ instant, now, closeAt, hours, view, build: deps.build, isWorkerAlive: tick.isWorkerAlive },
+    ...{ instant, now, hours, view, build: deps.build, isWorkerAlive: tick.isWorkerAlive },
     ...{ sendBy, opensBy: opensBy(sendBy, { now, until: hours.until }) },
     mayTradeLive: !isReal,
   };
