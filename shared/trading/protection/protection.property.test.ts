@@ -358,6 +358,29 @@ test("a stop that the broker refuses is told once, is watched, and closes the lo
   expect([held, world.venue.shares().toFixed()]).toEqual(["5", "0"]);
 });
 
+test("a stop that the broker goes on refusing is told once an hour, and anew after one has rested", async () => {
+  const world = await openWorld();
+  const fillAll = () => {
+    for (const entry of world.entries()) world.venue.fill(entry, world.venue.left(entry));
+  };
+  world.venue.faults.rejectStops = 65;
+  await world.open("one", 5);
+  fillAll();
+  await world.pass(50 * 60);
+  const told = [world.told.length];
+  await world.pass(25 * 60);
+  told.push(world.told.length);
+  const resting = world.stops().length;
+  world.venue.faults.rejectStops = 99;
+  await world.open("one", 3);
+  fillAll();
+  await world.pass(10);
+  told.push(world.told.length);
+
+  expect([told, resting]).toEqual([[1, 2, 3], 1]);
+  expect(await world.store.query(riskEvents)).toHaveLength(3);
+}, 30_000);
+
 test("a take profit is watched, and what rests makes way for it", async () => {
   const world = await openWorld({ hasProfit: true });
   await world.open("one", 5);

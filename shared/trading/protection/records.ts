@@ -28,6 +28,8 @@ export const protectionSchema = z.strictObject({
   why: z.strictObject({ code: z.string(), text: z.string() }).optional(),
   /** Of the state. */
   since: instantSchema,
+  /** For which reason the owner was told last that it is watched; missing once a stop has rested again. */
+  told: z.strictObject({ code: z.string(), at: instantSchema }).optional(),
 });
 export type ProtectionRecord = z.output<typeof protectionSchema>;
 

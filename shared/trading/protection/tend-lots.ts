@@ -5,7 +5,8 @@
  *
  * 1. What is done for a lot is decided and written at one point in time, under the account's lease: however many
  *    look, at most one stop is on its way or at rest for a lot.
- * 2. A lot whose stop cannot rest is said to be watched, once each time that it comes to that.
+ * 2. A lot whose stop cannot rest is said to be watched, once each time that it comes to that; one that is
+ *    refused again and again for the same reason, once an hour.
  */
 import { Temporal } from "temporal-polyfill";
 import type { InstrumentRules } from "../../brokers/instrument-rules.ts";
@@ -56,6 +57,8 @@ export interface ProtectionDeps {
 /** A price older than that is acted on no more. */
 const PRICE_YOUNG = Temporal.Duration.from({ seconds: 120 });
 const EVENTS_KEPT = Temporal.Duration.from({ hours: 24 * 400 });
+/** A stop is tried again every minute: a refusal that stays the same is told again no sooner. */
+const TOLD_AGAIN = Temporal.Duration.from({ hours: 1 });
 
 /** What is done at each look of an account's worker, with its lots looked after before. */
 export function withProtection(deps: ProtectionDeps, attend: Attend): Attend {
@@ -171,7 +174,7 @@ async function see(
   };
 }
 
-/** True where the lot has come to be watched. */
+/** True where the owner is to hear that the lot is watched. */
 function write(
   { account }: ProtectionDeps,
   transaction: Transaction,
@@ -185,9 +188,15 @@ function write(
   const state = stateAfter(step);
   const why = step.kind === "watch" ? { code: step.code, text: step.text } : undefined;
   const hasTurned = held === undefined || held.state !== state || held.why?.code !== why?.code;
-  const { why: _, ...rest } = before;
+  const { why: _, told: lastTold, ...rest } = before;
   const since = hasTurned ? now : before.since;
-  const after: ProtectionRecord = { ...rest, instrument, state, ...(why !== undefined && { why }), since };
+  const isToBeTold = step.kind === "watch" && hasTurned && isNews(lastTold, step, now);
+  const told = isToBeTold ? { code: step.code, at: now } : isSafeNow(step) ? undefined : lastTold;
+  const after: ProtectionRecord = {
+    ...{ ...rest, instrument, state, since },
+    ...(why !== undefined && { why }),
+    ...(told !== undefined && { told }),
+  };
   const put = (record: ProtectionRecord) =>
     transaction.set(protections, protectionId(account.id, name), record);
   if (step.kind === "cancel" && stopOrder !== undefined) {
@@ -202,9 +211,17 @@ function write(
   } else if (hasTurned) {
     put(after);
   }
-  if (step.kind !== "watch" || !hasTurned) return false;
-  note(transaction, account, { name, instrument, step, now });
-  return true;
+  if (isToBeTold) note(transaction, account, { name, instrument, step, now });
+  return isToBeTold;
+}
+
+/** It is told anew after it was at rest, for another reason, or an hour later. */
+function isNews(told: ProtectionRecord["told"], { code }: Watch, now: Temporal.Instant): boolean {
+  return told?.code !== code || Temporal.Instant.compare(now, told.at.add(TOLD_AGAIN)) >= 0;
+}
+
+function isSafeNow({ kind }: ProtectionStep): boolean {
+  return kind === "rest" || kind === "none";
 }
 
 function stateAfter({ kind }: ProtectionStep): ProtectionRecord["state"] {
