@@ -3,14 +3,16 @@ import type { AppOptions, Platform } from "./app.ts";
 import type { Audit } from "./audit/audit-log.ts";
 import type { HeldSocket } from "./brokers/held-socket.ts";
 import { heardUntil, sockets } from "./brokers/socket-state.ts";
+import { accountId } from "./config/account.ts";
 import type { BotConfig } from "./config/bot.ts";
 import type { Connection, CtraderConnection, EtradeConnection } from "./config/connection.ts";
 import { readBrokerKey } from "./config/credentials.ts";
-import { watchedOf } from "./config/watched.ts";
+import { type HeldByBot, watchedOf } from "./config/watched.ts";
 import type { Secret } from "./platform/secret.ts";
 import type { HeldTokens } from "./tokens/held-tokens.ts";
 import type { KeepAliveOptions, KeepAliveOutcome } from "./tokens/keeper.ts";
 import type { Announce } from "./trading/control/notices.ts";
+import { accountLedgers } from "./trading/ledger/records.ts";
 
 export interface SocketSurroundings {
   readonly platform: Platform;
@@ -70,11 +72,12 @@ async function holdCtrader(
   const { timers, config } = options;
   const hosts = options.hosts?.ctrader(connection) ?? CTRADER_HOSTS[connection.environment];
   const since = await unheardSince(platform, connection);
+  const held = await heldByBots(platform, connection);
   return openHeldSocket(
     { ...platform, log: platform.log.for("ctrader"), timers, tokens, dial: createTlsDial({ timers }) },
     {
       address: hosts.socket,
-      connection: { ...connection, watch: [...watchedOf(connection, config.bots)] },
+      connection: { ...connection, watch: [...watchedOf(connection, config.bots, held)] },
       barsBefore: (symbol, period) => (isRead(config.bots, { connection, symbol, period }) ? BARS_BEFORE : 0),
       application: { clientId: key.key, clientSecret: key.secret },
       ...(since !== undefined && { dealsSince: since.epochMilliseconds }),
@@ -113,9 +116,18 @@ async function holdEtrade(
       hosts,
       ...(hosts.limits !== undefined && { limits: hosts.limits }),
       consumer: key,
-      watch: watchedOf(connection, config.bots),
+      watch: watchedOf(connection, config.bots, await heldByBots(platform, connection)),
       ...(fillsSince !== undefined && { fillsSince }),
     },
+  );
+}
+
+/** What bots hold on the accounts of a connection when its worker begins. */
+async function heldByBots({ store }: Platform, { id }: Connection): Promise<readonly HeldByBot[]> {
+  const modes = ["paper", "live"] as const;
+  const ledgers = await Promise.all(modes.map((mode) => store.get(accountLedgers, accountId(id, mode))));
+  return ledgers.flatMap((ledger) =>
+    (ledger?.lots ?? []).flatMap(({ instrument, bot }) => (bot === undefined ? [] : [{ instrument, bot }])),
   );
 }
 

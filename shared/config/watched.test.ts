@@ -38,3 +38,17 @@ test("a connection follows nothing of another's", () => {
     "TSLA",
   ]);
 });
+
+test("what a bot still holds is followed too, with its bars while it is configured", () => {
+  const held = [
+    { instrument: "XAGUSD", bot: "gold" },
+    { instrument: "USDJPY", bot: "former" },
+    { instrument: "PALMOIL", bot: "palm-oil" },
+  ];
+
+  expect(watchedOf(connection("ctrader-demo"), bots, held)).toEqual([
+    ...watchedOf(connection("ctrader-demo"), bots),
+    { symbol: "XAGUSD", bars: ["M15"] },
+    { symbol: "USDJPY", bars: [] },
+  ]);
+});
