@@ -13,6 +13,11 @@ export interface HttpCall {
    * closed it without our knowing, and then it is unknown what became of the call: only for what can be asked again.
    */
   readonly reuse?: boolean;
+  /**
+   * Asked once the connection stands, in the moment before the first byte leaves: to dial can take seconds. False, or
+   * what throws: nothing is sent, and `why` is `withheld`.
+   */
+  readonly mayLeave?: () => boolean;
 }
 
 /** An answer of any status, read to its end. Redirects are answers: nothing is followed. */
@@ -27,7 +32,7 @@ export interface HttpAnswer {
 
 /**
  * No answer. `not-sent`: not a byte of the request has left. `unknown`: it may have arrived, and have been acted on.
- * `why`: `timeout`, `too-long` or `encoded` of an answer that was not read, or the fault's code as Node names it;
+ * `why`: `withheld`; `timeout`, `too-long` or `encoded` of an answer that was not read, or the fault's code as Node names it;
  * never its words, which may hold addresses.
  */
 export interface HttpFault {

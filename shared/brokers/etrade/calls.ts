@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Clock } from "../../platform/clock.ts";
+import type { HttpCall } from "../../platform/http.ts";
 import type { Log } from "../../platform/log.ts";
 import type { Random } from "../../platform/random.ts";
 import { type Failure, fail, type Result, succeed } from "../../platform/result.ts";
@@ -86,7 +87,7 @@ export function createCalls(
   async function send(
     module: EtradeModule,
     request: SignableRequest,
-    { body, reuse }: { readonly body?: string; readonly reuse?: boolean } = {},
+    { body, ...how }: { readonly body?: string } & Pick<HttpCall, "reuse" | "mayLeave"> = {},
   ): Promise<Result<Reply, BrokerCallFailure>> {
     const sent = await deps.transport({
       method: request.method,
@@ -97,7 +98,7 @@ export function createCalls(
         ...(body !== undefined && { "content-type": "application/json" }),
       },
       ...(body !== undefined && { body }),
-      ...(reuse !== undefined && { reuse }),
+      ...how,
     });
     if (!sent.ok) return failed(fail(sent.code, { module, ...sent.detail }));
     return sent;
@@ -125,7 +126,8 @@ export function createCalls(
     const body = writeExactJson(call.body);
     await deps.limit("order", "write");
     if (!call.mayLeave()) return { kind: "not-sent" };
-    const sent = await send("order", { method, url, token }, { body });
+    // Asked again when the connection stands: until then a kill may have come, or the lease may be over.
+    const sent = await send("order", { method, url, token }, { body, mayLeave: () => call.mayLeave() });
     if (!sent.ok) return writtenBy(sent);
     const result = interpret("order", schema, sent.value);
     if (!result.ok) return writtenBy(failed(result));

@@ -398,6 +398,28 @@ describe("a time limit", () => {
     expect(calls).toBe(0);
   });
 
+  test.each(["a no", "a fault"])("%s in the moment before the bytes leave has sent nothing", async (what) => {
+    let calls = 0;
+    const count: RequestListener = (_, response) => {
+      calls += 1;
+      response.end();
+    };
+    const served = await listen(createHttpsServer(authority.certificate, count));
+    const asked: number[] = [];
+    const mayLeave = () => {
+      asked.push(served.opened.length);
+      if (what === "a fault") throw new Error("a fault of whoever asks");
+      return false;
+    };
+    const url = `https://127.0.0.1:${served.port}/`;
+    const outcome = await makeHttp({ ca: authority.ca })(post(url, { mayLeave }));
+
+    expect(outcome).toEqual({ kind: "not-sent", why: "withheld" });
+    expect(asked).toEqual([1]);
+    await vi.waitFor(() => expect(served.closed).toHaveLength(1));
+    expect(calls).toBe(0);
+  });
+
   test("of the dialling has sent nothing", async () => {
     const served = await serveRaw(() => {});
     const asked = makeHttp({ connectTimeoutMs: 300 })(post(`https://127.0.0.1:${served.port}/`));

@@ -50,7 +50,7 @@ function optionsOf({ method, headers }: HttpCall): RequestOptions {
 
 function exchange(
   request: ClientRequest,
-  { body, timeoutMs }: HttpCall,
+  { body, timeoutMs, mayLeave }: HttpCall,
   { timers, longestAnswer }: { readonly timers: Timers; readonly longestAnswer: number },
 ): Promise<HttpAnswer | HttpFault> {
   return new Promise((resolve) => {
@@ -66,7 +66,12 @@ function exchange(
     const failed = (why: string) => settle({ kind: isSent ? "unknown" : "not-sent", why });
     // Comes when the connection stands and its certificate was checked: now the first bytes leave.
     request.once("socket", () => {
-      isSent = true;
+      if (isAllowed(mayLeave)) {
+        isSent = true;
+        return;
+      }
+      failed("withheld");
+      request.destroy();
     });
     request.on("error", (error) => failed(codeOf(error)));
     request.once("response", (response) => {
@@ -74,6 +79,15 @@ function exchange(
     });
     request.end(body);
   });
+}
+
+/** Who throws has not said yes. */
+function isAllowed(mayLeave: HttpCall["mayLeave"]): boolean {
+  try {
+    return mayLeave === undefined || mayLeave();
+  } catch {
+    return false;
+  }
 }
 
 async function read(response: IncomingMessage, longestAnswer: number): Promise<HttpAnswer> {

@@ -91,6 +91,15 @@ test("what may not leave in the last moment does not", async () => {
   expect(seen).toHaveLength(1);
 });
 
+test("what may not leave any more when the connection stands does not", async () => {
+  const answers = [true, false];
+  const { written, seen } = await placed(json(PLACED), () => answers.shift() === true);
+
+  expect(written.kind).toBe("not-sent");
+  expect(answers).toEqual([]);
+  expect(seen).toHaveLength(1);
+});
+
 test("a change goes by PUT to the order that it changes, and a cancel names its order", async () => {
   const cancelled = { CancelOrderResponse: { orderId: 402, Messages: { Message: [{ code: 5011 }] } } };
   const { client, seen } = scripted([json(PREVIEW), json(PLACED), json(cancelled)]);

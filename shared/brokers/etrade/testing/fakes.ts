@@ -98,7 +98,8 @@ export function createScriptedHttp(answers: readonly ScriptedAnswer[]): Scripted
   const left = [...answers];
   return {
     seen,
-    async http({ url, method, headers, body, reuse }) {
+    async http({ url, method, headers, body, reuse, mayLeave }) {
+      if (mayLeave?.() === false) return { kind: "not-sent", why: "withheld" };
       const request: SeenRequest = {
         ...{ url, method, headers: new Headers(headers) },
         ...(body !== undefined && { body }),
