@@ -1,6 +1,6 @@
 /**
  * What is looked at each minute for the owner's sake: what was stopped and not told, kills that were confirmed,
- * figures out of bounds, and positions that cannot be left alone overnight. Each thing is told once, whoever looks
+ * books that disagree, orders of which nobody knows, figures out of bounds, and positions that cannot be left alone overnight. Each thing is told once, whoever looks
  * and however often.
  */
 import { Temporal } from "temporal-polyfill";
@@ -23,6 +23,7 @@ import { positions } from "../records.ts";
 import { countMinute } from "./count-minute.ts";
 import { kpiAlarms } from "./kpis.ts";
 import { leaveLook, unguardedLots } from "./leave-safe.ts";
+import { watchBooks } from "./watch-books.ts";
 
 export interface WatchDeps {
   readonly store: Store;
@@ -49,6 +50,7 @@ export async function watchTrading(deps: WatchDeps): Promise<void> {
   const looks = [
     () => announceHalts(deps, () => true, new Set()),
     () => tellReceipts(deps),
+    () => watchBooks(deps),
     () => watchFigures(deps),
     () => watchPositions(deps),
   ];

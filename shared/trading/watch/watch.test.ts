@@ -19,7 +19,14 @@ import type { Notice } from "../control/notices.ts";
 import { kills, riskEvents } from "../control/records.ts";
 import { performanceOf } from "../ledger/performance.ts";
 import { accountLedgers, type Trade } from "../ledger/records.ts";
-import { type OrderRecord, type PositionRecord, positions, tradingStates } from "../records.ts";
+import {
+  type OrderRecord,
+  orderId,
+  orders,
+  type PositionRecord,
+  positions,
+  tradingStates,
+} from "../records.ts";
 import { type KpiFacts, kpiAlarms } from "./kpis.ts";
 import { type LeaveFacts, leaveLook, unguardedLots } from "./leave-safe.ts";
 import { dayCounts } from "./records.ts";
@@ -265,6 +272,42 @@ test("a halt that no worker has told of is told from here", async () => {
   expect(announced.map((one) => one.id)).toEqual([
     `halt:bot:gold:${TEN.toString({ smallestUnit: "millisecond" })}`,
   ]);
+});
+
+test("an order of which nobody knows, and books that disagree, are told once, and not before two minutes", async () => {
+  const ago = (seconds: number) => TEN.subtract({ seconds });
+  const broken = (seconds: number) => ({
+    ...{ ...RECORD, isReconciled: false },
+    break: { code: "POSITION_MISSING", text: "Position p1 is not there.", since: ago(seconds) },
+  });
+  const anOrder = (clientOrderId: string, over: Partial<OrderRecord>): OrderRecord =>
+    aStop({ clientOrderId, bot: "gold", ...over });
+  const put = (seconds: number) =>
+    house.store.transact(async (transaction) => {
+      transaction.set(accounts, ACCOUNT, broken(seconds));
+      for (const order of [
+        anOrder("lost", { state: "unknown", sentAt: ago(120) }),
+        anOrder("stuck", { state: "sending", sentAt: ago(120) }),
+        anOrder("young", { state: "unknown", sentAt: ago(119) }),
+        anOrder("known", { state: "accepted", sentAt: ago(500) }),
+      ]) {
+        transaction.set(orders, orderId(ACCOUNT, order.clientOrderId), order);
+      }
+    });
+  await put(119);
+  await watch();
+  const first = announced.splice(0).map((one) => one.id);
+  await put(125);
+  await watch();
+  await put(180);
+  await watch();
+
+  expect(first).toEqual([`unknown:${ACCOUNT}:stuck`, `unknown:${ACCOUNT}:lost`]);
+  const breaks = announced.filter(({ id }) => id.startsWith("break:"));
+  expect(new Set(breaks.map((one) => one.id))).toEqual(
+    new Set([`break:${ACCOUNT}:POSITION_MISSING:2026-03-04T14`]),
+  );
+  expect(breaks[0]?.notice.lines.join()).toContain("Position p1 is not there.");
 });
 
 test("at 15:30 in New York what has no resting stop is listed, by name", async () => {
