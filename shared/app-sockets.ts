@@ -19,6 +19,7 @@ import { createOrderExecutor, type OrderExecutor } from "./trading/order-executo
 import type { PaperSeat } from "./trading/paper-seat.ts";
 import { clearWay } from "./trading/protection/clear-way.ts";
 import { withProtection } from "./trading/protection/tend-lots.ts";
+import { withAttachedStops } from "./trading/protection/watch-attached.ts";
 import { marketView } from "./trading/ticks/market-data.ts";
 import { type TradedAccount, tradedAccount } from "./trading/traded-account.ts";
 
@@ -128,7 +129,8 @@ function executorOf(
     }),
   });
   const former = config && createFormerBots({ ...shared, account, config, announce });
-  const tend = broker.attachesLevels ? keep : withProtection({ ...deps, feed, announce }, keep);
+  const guard = broker.attachesLevels ? withAttachedStops : withProtection;
+  const tend = guard({ ...deps, feed, announce }, keep);
   return createOrderExecutor({
     ...{ ...deps, subscriber, heldGeneration, unrealisedOf: unrealisedBy(broker, feed) },
     attend: former?.before(tend) ?? tend,

@@ -5,6 +5,7 @@
  *    being closed already.
  * 2. A stop that rests for more than its lot has is cancelled, whatever the trading state.
  * 3. Where no stop rests, the price is looked at. In a halt stops are placed all the same, and nothing is closed.
+ * 4. Where the broker attaches stops to positions, none is placed here: one that is missing is watched.
  */
 import { Decimal } from "decimal.js";
 import { Temporal } from "temporal-polyfill";
@@ -36,6 +37,8 @@ export interface ProtectionFacts {
   readonly quote: Pick<Quote, "bid" | "ask"> | undefined;
   readonly priceStep: Decimal | undefined;
   readonly now: Temporal.Instant;
+  /** Whether the broker shows the lot's position with a stop; undefined where it attaches none. */
+  readonly isAttached?: boolean | undefined;
 }
 
 export type ProtectionStep =
@@ -52,20 +55,23 @@ const CANCEL_AGAIN = Temporal.Duration.from({ seconds: 3 });
 
 /** The next step for a lot; told again after it was done, it is `rest`, `wait`, `watch` or `none`. */
 export function decideProtection(facts: ProtectionFacts): ProtectionStep {
-  const { lot, stopOrder, closing, isThere, state } = facts;
+  const { lot, stopOrder, closing, isThere, state, isAttached } = facts;
   const free = lot === undefined ? undefined : lot.quantity.minus(closing);
   const canAct = lot !== undefined && free?.gt(0) === true && isThere;
-  if (canAct && state !== "halted" && isBeyond(lot, facts, "takeProfit"))
+  if (isAttached === undefined && canAct && state !== "halted" && isBeyond(lot, facts, "takeProfit"))
     return closeAt(facts, free, "Its take profit was reached.");
   if (stopOrder !== undefined && !isDone(stopOrder.state)) return underWay(stopOrder, facts);
   if (lot === undefined || (lot.stop === undefined && lot.takeProfit === undefined)) return { kind: "none" };
+  if (isAttached === true) return { kind: "rest" };
   if (!canAct) return { kind: "wait" };
   if (isBeyond(lot, facts, "stop")) {
     return state === "halted"
       ? watched("TRADING_HALTED", "The stop was passed, and in a halt Openbell closes nothing by itself.")
       : closeAt(facts, free, "Its stop loss was passed, and did not rest.");
   }
-  return lot.stop === undefined ? { kind: "none" } : place(facts, lot, { stop: lot.stop, free });
+  if (lot.stop === undefined) return { kind: "none" };
+  if (isAttached === false) return watched("STOP_NOT_ATTACHED", "The broker shows the position without it.");
+  return place(facts, lot, { stop: lot.stop, free });
 }
 
 /** A stop in the lot's favour: rounded so that it costs no more than was wanted. */

@@ -13,12 +13,10 @@ import type { InstrumentRules } from "../../brokers/instrument-rules.ts";
 import type { MarketFeed } from "../../brokers/market-feed.ts";
 import type { TradingBroker } from "../../brokers/trading-broker.ts";
 import type { Clock } from "../../platform/clock.ts";
-import { toIso } from "../../platform/instant.ts";
 import type { Lease, Leases } from "../../platform/lease.ts";
 import type { Log } from "../../platform/log.ts";
 import type { Store, Transaction } from "../../platform/store.ts";
 import type { Announce } from "../control/notices.ts";
-import { riskEvents } from "../control/records.ts";
 import { unfinishedOrders } from "../control/sweep-orders.ts";
 import { accountLedgers } from "../ledger/records.ts";
 import type { Attend } from "../order-executor.ts";
@@ -42,6 +40,7 @@ import {
   protections,
   protectiveOrderId,
 } from "./records.ts";
+import { isNews, noteWatched, tellWatched } from "./tell-watched.ts";
 
 export interface ProtectionDeps {
   readonly store: Store;
@@ -56,9 +55,6 @@ export interface ProtectionDeps {
 
 /** A price older than that is acted on no more. */
 const PRICE_YOUNG = Temporal.Duration.from({ seconds: 120 });
-const EVENTS_KEPT = Temporal.Duration.from({ hours: 24 * 400 });
-/** A stop is tried again every minute: a refusal that stays the same is told again no sooner. */
-const TOLD_AGAIN = Temporal.Duration.from({ hours: 1 });
 
 /** What is done at each look of an account's worker, with its lots looked after before. */
 export function withProtection(deps: ProtectionDeps, attend: Attend): Attend {
@@ -98,14 +94,18 @@ export async function tendLots(deps: ProtectionDeps, term: Lease): Promise<boole
   return isBusy;
 }
 
-interface LotQuestion {
+/** A lot to look after. */
+export interface LotQuestion {
   readonly term: Lease;
   readonly name: LotName;
   /** The orders of the account that may still close something. */
   readonly unfinished: readonly OrderRecord[];
+  /** Whether the stop hangs on the position; missing where the broker attaches none. */
+  readonly isAttached?: boolean;
 }
 
-async function tendLot(deps: ProtectionDeps, question: LotQuestion): Promise<boolean> {
+/** Looks after one lot; true: look again soon. */
+export async function tendLot(deps: ProtectionDeps, question: LotQuestion): Promise<boolean> {
   const { store, leases } = deps;
   const market = marketOf(deps, question.name);
   const done = await store.transact(async (transaction) => {
@@ -116,7 +116,7 @@ async function tendLot(deps: ProtectionDeps, question: LotQuestion): Promise<boo
   });
   if (done === undefined) return false;
   const { step, isNewlyWatched } = done;
-  if (isNewlyWatched && step.kind === "watch") tell(deps, question.name, step);
+  if (isNewlyWatched && step.kind === "watch") tellWatched(deps, question.name, step);
   return step.kind === "cancel" || step.kind === "place" || step.kind === "close";
 }
 
@@ -149,7 +149,7 @@ interface Seen {
 async function see(
   { account, clock }: ProtectionDeps,
   transaction: Pick<Transaction, "get">,
-  { name, unfinished }: LotQuestion,
+  { name, unfinished, isAttached }: LotQuestion,
   { quoteOf, stepOf, isThere }: Market,
 ): Promise<Seen> {
   const held = await transaction.get(protections, protectionId(account.id, name));
@@ -170,6 +170,7 @@ async function see(
       quote: lot && quoteOf(lot.instrument),
       priceStep: lot && stepOf(lot),
       now: clock.now(),
+      isAttached,
     },
   };
 }
@@ -211,13 +212,8 @@ function write(
   } else if (hasTurned) {
     put(after);
   }
-  if (isToBeTold) note(transaction, account, { name, instrument, step, now });
+  if (isToBeTold) noteWatched(transaction, account, { name, instrument, step, now });
   return isToBeTold;
-}
-
-/** It is told anew after it was at rest, for another reason, or an hour later. */
-function isNews(told: ProtectionRecord["told"], { code }: Watch, now: Temporal.Instant): boolean {
-  return told?.code !== code || Temporal.Instant.compare(now, told.at.add(TOLD_AGAIN)) >= 0;
 }
 
 function isSafeNow({ kind }: ProtectionStep): boolean {
@@ -258,43 +254,4 @@ function orderFor(
     bot: name.bot,
     why: step.kind === "place" ? "The stop loss of what the bot holds." : step.why,
   };
-}
-
-type Watch = Extract<ProtectionStep, { kind: "watch" }>;
-
-function note(
-  transaction: Transaction,
-  account: TradedAccount,
-  {
-    name,
-    instrument,
-    step,
-    now,
-  }: {
-    readonly name: LotName;
-    readonly instrument: string;
-    readonly step: Watch;
-    readonly now: Temporal.Instant;
-  },
-): void {
-  transaction.set(riskEvents, `${toIso(now)}:${protectionId(account.id, name)}:stop`, {
-    ...{ at: now, account: account.id, bot: name.bot, kind: "warned", code: "STOP_NOT_RESTING" },
-    text: `The stop loss of ${instrument} does not rest at the broker and is watched: ${step.text}`,
-    keptUntil: now.add(EVENTS_KEPT),
-  });
-}
-
-const BY_OPENBELL = "Openbell looks at the price and closes it when the stop is passed.";
-const BY_HAND = "To close it in the halt: /close on the phone, or `openbell close` in the terminal.";
-
-function tell({ account, announce, clock, log }: ProtectionDeps, name: LotName, { code, text }: Watch): void {
-  const notice = {
-    sign: "warning" as const,
-    title: `Watched, not resting: the stop loss of ${name.bot} in ${name.positionId}`,
-    lines: [`${code}: ${text}`, code === "TRADING_HALTED" ? BY_HAND : BY_OPENBELL],
-  };
-  const id = `stop:${protectionId(account.id, name)}:${toIso(clock.now())}`;
-  void announce(id, notice).catch((error: unknown) =>
-    log.error("stop-not-announced", { account: account.id, error }),
-  );
 }
