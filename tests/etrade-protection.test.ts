@@ -140,3 +140,25 @@ test.each([
     ).toFixed(),
   );
 });
+
+test("a limit order whose bot's session ends before the exchange's is placed, and withdrawn then, also after a restart", async () => {
+  await lead(100);
+  await want("early", {
+    ...{ instrument: "AAPL", side: "buy", quantity: d(10), type: "limit", limitPrice: d(90) },
+    ...{ stopLoss: { price: d(85) }, timeInForce: "gtd", expiresAt: house.now().add({ seconds: 60 }) },
+  });
+  await house.until(() => working().length === 1, "the order rests");
+  executor.close();
+  process.kill();
+
+  await lead(100);
+  await house.until(() => working().length === 1, "the order is seen again");
+  const restedAt = house.now();
+  await house.until(() => working().length === 0, "the order is gone");
+
+  const order = await house.store.get(orders, orderId(account().id, "early"));
+  expect(order).toMatchObject({ state: "cancelled", filledQuantity: d(0) });
+  const end = order?.ticket.expiresAt ?? restedAt;
+  expect(restedAt.epochMilliseconds).toBeLessThan(end.epochMilliseconds);
+  expect(house.now().since(end).total("seconds")).toBeLessThan(5);
+});

@@ -133,6 +133,8 @@ export interface TradingBroker {
   readonly attachesLevels: boolean;
   /** The least step of a price, where that is the price's own; missing where the instrument's rules say it. */
   readonly priceStepAt?: (price: Decimal) => Decimal;
+  /** Whether the broker itself ends an order at this end of its; where not, Openbell withdraws it then. Missing: always. */
+  readonly endsByItself?: (expiresAt: Temporal.Instant) => boolean;
   /** As last told; undefined where the broker has not been asked yet. */
   money(): AccountMoney | undefined;
   /** Connected, authorised and reconciled. */

@@ -22,6 +22,7 @@ import { createOrderSender, type OrderSender, type OrderSenderDeps } from "./ord
 import { mirrorPositions } from "./position-mirror.ts";
 import type { OrderRecord } from "./records.ts";
 import { followUnsettledOrders, type UnsettledOrders } from "./unsettled-orders.ts";
+import { withdrawEnded } from "./withdraw-ended.ts";
 
 const LOOK_EVERY_MS = 5_000;
 /** While something is awaited that only asking brings. */
@@ -93,6 +94,8 @@ class SocketExecutor implements OrderExecutor {
   #cancelLook = () => {};
   readonly #cancels: OrderCancels;
   #lookAgainMs = LOOK_EVERY_MS;
+  /** Until an order has to be withdrawn. */
+  #nextEndMs: number | undefined;
 
   constructor(deps: ExecutorDeps) {
     this.#deps = deps;
@@ -179,13 +182,15 @@ class SocketExecutor implements OrderExecutor {
     }
     this.#looking = undefined;
     if (this.#term === undefined || this.#stopping.signal.aborted) return;
-    this.#cancelLook = this.#deps.timers.after(this.#lookAgainMs, () => void this.wake());
+    const lookAgainMs = Math.min(this.#lookAgainMs, this.#nextEndMs ?? LOOK_EVERY_MS);
+    this.#cancelLook = this.#deps.timers.after(lookAgainMs, () => void this.wake());
   }
 
   async #look(): Promise<void> {
     const term = this.#term;
     if (term === undefined || !term.isSafe() || this.#stopping.signal.aborted) return;
     await this.#sweep();
+    this.#nextEndMs = await withdrawEnded(this.#deps);
     if (!this.#mayAct(term)) return;
     await this.#tradingState.read();
     // Cancels wait for nothing: neither for what is still to be found, nor for each other, nor for orders.

@@ -16,7 +16,7 @@ import { createOrderBook, type OrderBook } from "./orders/order-book.ts";
 import type { OrderAccess } from "./orders/order-calls.ts";
 import { createOrderDesk, type OrderDesk } from "./orders/order-desk.ts";
 import { createOrderMemory } from "./orders/order-memory.ts";
-import { priceStepAt } from "./orders/order-request.ts";
+import { endsWithDay, priceStepAt } from "./orders/order-request.ts";
 import { createOrderRounds, type OrderRounds } from "./orders/order-rounds.ts";
 import type { OrderMessage } from "./orders/order-schemas.ts";
 import { unpackTokenPair } from "./token.ts";
@@ -151,6 +151,7 @@ class Trader implements EtradeTrader {
     return {
       attachesLevels: false,
       priceStepAt,
+      endsByItself: endsWithDay,
       money: () => this.#holdings.money,
       isReady: () => this.#deps.isReady(),
       place: (ticket, mayLeave, standing) => desk.place(ticket, mayLeave, standing),

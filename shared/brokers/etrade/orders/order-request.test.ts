@@ -2,7 +2,7 @@ import { Decimal } from "decimal.js";
 import { Temporal } from "temporal-polyfill";
 import { expect, test } from "vitest";
 import type { OrderTicket } from "../../trading-broker.ts";
-import { orderBody, requestOf } from "./order-request.ts";
+import { endsWithDay, orderBody, requestOf } from "./order-request.ts";
 
 /** 11:00 in New York on a Monday. */
 const now = Temporal.Instant.from("2026-11-23T16:00:00Z");
@@ -92,14 +92,27 @@ test("a market order is for the day whatever is asked of it", () => {
 });
 
 test.each([
-  ["2026-11-23T20:59:59Z", false],
+  ["2026-11-23T15:59:59Z", false],
+  ["2026-11-23T16:00:00Z", false],
+  ["2026-11-23T16:30:00Z", true],
   ["2026-11-23T21:00:00Z", true],
   ["2026-11-24T05:00:00Z", true],
   ["2026-11-24T05:00:01Z", false],
-])("an expiry at %s is the day's end: %s", (text, isDay) => {
+])("an order that ends at %s is placed for the day under way: %s", (text, isDay) => {
   const request = asked({ timeInForce: "gtd", expiresAt: Temporal.Instant.from(text) });
 
   expect(typeof request === "object" && request.term === "GOOD_FOR_DAY").toBe(isDay);
+});
+
+test.each([
+  ["a second before the close", "2026-11-23T20:59:59Z", false],
+  ["the close", "2026-11-23T21:00:00Z", true],
+  ["midnight", "2026-11-24T05:00:00Z", true],
+  ["after midnight", "2026-11-24T05:00:01Z", false],
+  ["the close of a half day", "2026-11-27T18:00:00Z", true],
+  ["a Sunday", "2026-11-22T16:00:00Z", false],
+])("%s is an end that the broker brings about by itself: %s %s", (_when, text, isDay) => {
+  expect(endsWithDay(Temporal.Instant.from(text))).toBe(isDay);
 });
 
 test("a stop order rests by its stop price, and cannot be immediate", () => {

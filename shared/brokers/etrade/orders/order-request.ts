@@ -1,7 +1,7 @@
 /** Tickets as E*TRADE's requests. A text in place of a request says what is wrong with the ticket. */
 import { Decimal } from "decimal.js";
 import { Temporal } from "temporal-polyfill";
-import { EXCHANGE_TIME_ZONE, sessionUnderWayOrNext } from "../../../calendar/sessions.ts";
+import { EXCHANGE_TIME_ZONE, sessionOn, sessionUnderWayOrNext } from "../../../calendar/sessions.ts";
 import type { Level, OrderTicket } from "../../trading-broker.ts";
 import { canonicalSymbol } from "../quote-symbol.ts";
 
@@ -157,21 +157,34 @@ function termOf(
     case "ioc":
       return type === "limit" ? { term: "IMMEDIATE_OR_CANCEL" } : { fault: "only a limit order can be ioc" };
     case "gtd":
-      return endsWithDay(expiresAt, now)
+      return isWithinDay(expiresAt, now)
         ? { term: "GOOD_FOR_DAY" }
-        : { fault: "an expiry must be the close of the trading day under way, or of the next one" };
+        : { fault: "an expiry must be to come, and within the trading day under way or the next one" };
     default:
       return timeInForce satisfies never;
   }
 }
 
-/** From the close to midnight in New York it is the same to an order of the regular session. */
-function endsWithDay(expiresAt: Temporal.Instant | undefined, now: Temporal.Instant): boolean {
+/** The broker knows no end but the day's: one before it is Openbell's to bring about. */
+function isWithinDay(expiresAt: Temporal.Instant | undefined, now: Temporal.Instant): boolean {
   const session = sessionUnderWayOrNext(now);
   if (expiresAt === undefined || !session.ok) return false;
-  const { close, date } = session.value;
-  const midnight = date.add({ days: 1 }).toZonedDateTime(EXCHANGE_TIME_ZONE).toInstant();
-  return (
-    Temporal.Instant.compare(expiresAt, close) >= 0 && Temporal.Instant.compare(expiresAt, midnight) <= 0
-  );
+  const midnight = midnightAfter(session.value.date);
+  return Temporal.Instant.compare(expiresAt, now) > 0 && Temporal.Instant.compare(expiresAt, midnight) <= 0;
+}
+
+/**
+ * Whether an order for the day is over by itself at this end of its. From the close to midnight in New York it is
+ * the same to an order of the regular session.
+ */
+export function endsWithDay(expiresAt: Temporal.Instant): boolean {
+  // Midnight is the end of the day before it.
+  const last = expiresAt.subtract({ milliseconds: 1 }).toZonedDateTimeISO(EXCHANGE_TIME_ZONE).toPlainDate();
+  const session = sessionOn(last);
+  if (!session.ok || session.value === undefined) return false;
+  return Temporal.Instant.compare(expiresAt, session.value.close) >= 0;
+}
+
+function midnightAfter(date: Temporal.PlainDate): Temporal.Instant {
+  return date.add({ days: 1 }).toZonedDateTime(EXCHANGE_TIME_ZONE).toInstant();
 }
