@@ -152,7 +152,7 @@ export function someBots(count: number): readonly BotConfig[] {
   return Array.from({ length: count }, (_, index) =>
     botSchema.parse({
       ...written,
-      ...{ id: `bot-${index}-x`, bars: "M1", everyMinutes: 1 },
+      ...{ id: `bot-${index}-x`, bars: "M1", everyMinutes: 1, afterMinutes: 0 },
       instruments: [`SYM${index % SYMBOLS}`],
     }),
   );

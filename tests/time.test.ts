@@ -103,7 +103,7 @@ test("over the weekend of the spring change the phone is silent, then rings at 0
   const messages = (await stack.owner.messages()).filter((one) => !one.text.includes("is active"));
   expect(messages.map((one) => at(one.at).toString())).toEqual([friday, monday]);
   expect(await firstRings()).toHaveLength(2);
-});
+}, 60_000);
 
 test.each([
   ["spring", "2026-03-08T05:30:00Z", "2026-03-09T04:00:00Z", 22.5],
@@ -124,6 +124,7 @@ test.each([
     expect(connections.find((one) => one.id === PRODUCTION)?.token.state).toBe("expired");
     expectSteadyKeepAlive(at(death), { proofs: 0 });
   },
+  60_000,
 );
 
 test.each([

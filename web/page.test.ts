@@ -480,16 +480,17 @@ test("production and simulation are marked so that nobody mistakes one for the o
   await open();
   const notice = watched.page.getByText("Everything here is simulated");
   await notice.waitFor();
-  const card = watched.page.getByRole("article", { name: "E*TRADE production" });
-  const badge = await card
-    .getByText("production", { exact: true })
-    .evaluate((node) => getComputedStyle(node).backgroundColor);
+  const badge = watched.page.getByRole("article", { name: "E*TRADE production" }).locator(".badge");
+  const colour = () => badge.evaluate((node) => getComputedStyle(node).backgroundColor);
+  const simulated = [await badge.textContent(), await colour()];
 
   server.world.status = aStatus({ profile: "cloud", connections: [aConnection()] });
   await look();
   await notice.waitFor({ state: "detached" });
 
-  expect(badge).toBe("rgb(245, 184, 61)");
+  expect([await badge.textContent(), await colour()]).toEqual(["production", "rgb(245, 184, 61)"]);
+  expect(simulated[0]).toBe("production, simulated");
+  expect(simulated[1]).not.toBe("rgb(245, 184, 61)");
 });
 
 /** E*TRADE armed, a cTrader demo without a token and a live one with a socket. */
@@ -549,6 +550,7 @@ test("who comes back from the broker without an end finds the login open, withou
 
 test("demo and live are marked so that nobody mistakes one for the other, and the socket tells how it stands", async () => {
   withCtrader();
+  server.world.status = { ...server.world.status, profile: "cloud" };
   await open();
   const card = (name: string) => watched.page.getByRole("article", { name });
   await card("cTrader live").waitFor();

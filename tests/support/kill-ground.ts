@@ -96,6 +96,7 @@ function config() {
       id: `gold-${index}`,
       bars: "M1",
       everyMinutes: 1,
+      afterMinutes: 0,
     })),
   };
 }

@@ -54,10 +54,15 @@ function copy(value: unknown, depth: number): unknown {
 
 function copyEntries(entries: readonly (readonly [unknown, unknown])[], depth: number): object {
   const plain = entries.slice(0, MOST_ENTRIES).map(([name, value]) => {
-    const key = String(name);
+    const key = nameOf(name);
     return [key, isSensitive(key, value) ? MASK : copy(value, depth + 1)] as const;
   });
   return Object.fromEntries(plain);
+}
+
+/** A map's key may be anything, an object that cannot be made a text included. */
+function nameOf(key: unknown): string {
+  return typeof key === "object" && key !== null ? "[object]" : String(key);
 }
 
 function isSensitive(name: string, value: unknown): boolean {

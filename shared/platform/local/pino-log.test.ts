@@ -182,3 +182,13 @@ test("whatever is logged, a secret under a sensitive name does not appear", () =
     }),
   );
 });
+
+test("a map whose keys are no texts is logged all the same", () => {
+  const odd = new Map<unknown, unknown>([
+    [{ toString: 0 }, 1],
+    [7, 2],
+    [Symbol("s"), 3],
+  ]);
+
+  expect(toLoggable({ odd })).toEqual({ odd: { "[object]": 1, "7": 2, "Symbol(s)": 3 } });
+});
