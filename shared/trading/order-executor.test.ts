@@ -652,6 +652,35 @@ test("a resting order is cancelled when that is asked for, also while trading is
   expect(await house.read("a1")).toMatchObject({ state: "cancelled", isDue: false });
 });
 
+test("what a halt stops is cancelled at once, also while the broker is still asked for what another process left", async () => {
+  house.venue.behaviour = "rest";
+  const first = await house.start();
+  await first.open();
+  await house.submit("rests");
+  await first.executor.wake();
+  house.venue.behaviour = "silent";
+  await house.submit("lost");
+  await first.executor.wake();
+  first.broker.die();
+  const second = await house.start();
+  const answer = Promise.withResolvers<void>();
+  const isAsked = Promise.withResolvers<void>();
+  second.broker.beforeFind = (id) => {
+    if (id !== "lost") return undefined;
+    isAsked.resolve();
+    return answer.promise;
+  };
+  const opened = second.open();
+  await isAsked.promise;
+
+  await set("all", "halted");
+  const controlled = second.executor.control();
+  await vi.waitFor(async () => expect(await states()).toEqual({ rests: "cancelled", lost: "sending" }));
+
+  answer.resolve();
+  await Promise.all([opened, controlled]);
+});
+
 test("a cancel that comes too late leaves the order filled, with the broker's word for it", async () => {
   house.venue.behaviour = "rest";
   const worker = await house.start();

@@ -86,6 +86,8 @@ class SocketExecutor implements OrderExecutor {
   #occasion = 0;
   #settled = -1;
   #looking: Promise<void> | undefined;
+  /** Ends when what has to go has been asked to, beside the look that is under way; never rejects. */
+  #withdrawing: Promise<void> = Promise.resolve();
   /** How often a look was asked for. */
   #wakes = 0;
   /** Counts the changes of the positions; `#mirrored` is the last that was written. */
@@ -142,10 +144,13 @@ class SocketExecutor implements OrderExecutor {
 
   control(): Promise<void> {
     this.#tradingState.forget();
+    // A look that is under way may wait for the broker's answers for long; what has to go does not wait with it.
+    if (this.#looking !== undefined) this.#withdrawing = this.#withdrawing.then(() => this.#withdraw());
     return this.wake();
   }
 
   async idle(): Promise<void> {
+    await this.#withdrawing;
     await this.#looking;
     await this.#cancels.idle();
     await this.#looking;
@@ -193,8 +198,7 @@ class SocketExecutor implements OrderExecutor {
     this.#nextEndMs = await withdrawEnded(this.#deps);
     if (!this.#mayAct(term)) return;
     await this.#tradingState.read();
-    // Cancels wait for nothing: neither for what is still to be found, nor for each other, nor for orders.
-    for (const order of await this.#due()) this.#cancels.cancel(order, () => this.#mayAct(term));
+    await this.#cancelDue(term);
     if (!(await this.#settle())) return;
     this.#unsettled.follow();
     await this.#mirror(term);
@@ -211,6 +215,23 @@ class SocketExecutor implements OrderExecutor {
     const isClear = (await this.#deps.clearWay?.(order)) ?? true;
     if (!isClear) this.#lookAgainMs = LOOK_SOON_MS;
     return isClear;
+  }
+
+  /** Cancels wait for nothing: neither for what is still to be found, nor for each other, nor for orders. */
+  async #cancelDue(term: Term): Promise<void> {
+    for (const order of await this.#due()) this.#cancels.cancel(order, () => this.#mayAct(term));
+  }
+
+  /** What the trading state lets go no more; where this fails, the next look does it. */
+  async #withdraw(): Promise<void> {
+    const term = this.#term;
+    if (term === undefined || !this.#mayAct(term)) return;
+    try {
+      await this.#sweep();
+      if (this.#mayAct(term)) await this.#cancelDue(term);
+    } catch (error) {
+      this.#deps.log.error("orders-not-withdrawn", { connection: this.#deps.account.id, error });
+    }
   }
 
   /** Where there are orders that may not stay, what was known of the trading state is not believed any more. */
