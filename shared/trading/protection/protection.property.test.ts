@@ -39,7 +39,11 @@ interface Process {
 
 async function openWorld(options: { readonly hasProfit?: boolean } = {}) {
   const timers = createVirtualTimers();
-  const clock = { now: () => START.add({ milliseconds: Math.floor(timers.now()) }), sleep: async () => {} };
+  let skippedMs = 0;
+  const clock = {
+    now: () => START.add({ milliseconds: Math.floor(timers.now()) + skippedMs }),
+    sleep: async () => {},
+  };
   const store = createMemoryStore();
   const market = { price: new Decimal(100) };
   const venue = createShareVenue(clock.now, () => market.price);
@@ -120,6 +124,10 @@ async function openWorld(options: { readonly hasProfit?: boolean } = {}) {
   };
   return {
     ...{ store, venue, market, account, told, settle, pass, lots },
+    /** The market's time goes on, and nobody looks. */
+    async skip(over: Temporal.DurationLike) {
+      skippedMs += Temporal.Duration.from(over).total("milliseconds");
+    },
     process: () => process,
     open: (bot: Bot, quantity: number) =>
       write(bot, { ...common, ...levels, limitPrice: new Decimal(100), quantity: new Decimal(quantity) }),
@@ -380,6 +388,25 @@ test("a stop that the broker goes on refusing is told once an hour, and anew aft
   expect([told, resting]).toEqual([[1, 2, 3], 1]);
   expect(await world.store.query(riskEvents)).toHaveLength(3);
 }, 30_000);
+
+test("a price outside of the regular session moves nothing, and the first of the next one does", async () => {
+  const world = await openWorld({ hasProfit: true });
+  await world.open("one", 5);
+  for (const entry of world.entries()) world.venue.fill(entry, new Decimal(5));
+  await world.pass(6);
+
+  // From 10:00 to 17:00 in New York, and to half past nine the next day.
+  await world.skip({ hours: 7 });
+  world.market.price = PROFIT;
+  await world.pass(10);
+  await world.skip({ hours: 16, minutes: 29 });
+  await world.pass(10);
+  const before = [world.stops().length, world.venue.shares().toFixed()];
+  await world.skip({ minutes: 1 });
+  await world.pass(10);
+
+  expect([before, world.venue.shares().toFixed()]).toEqual([[1, "5"], "0"]);
+});
 
 test("a take profit is watched, and what rests makes way for it", async () => {
   const world = await openWorld({ hasProfit: true });

@@ -12,6 +12,7 @@ import { Temporal } from "temporal-polyfill";
 import type { InstrumentRules } from "../../brokers/instrument-rules.ts";
 import type { MarketFeed } from "../../brokers/market-feed.ts";
 import type { TradingBroker } from "../../brokers/trading-broker.ts";
+import { marketPhase } from "../../calendar/sessions.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Lease, Leases } from "../../platform/lease.ts";
 import type { Log } from "../../platform/log.ts";
@@ -125,20 +126,32 @@ type Market = Pick<ProtectionFacts, "isThere"> & {
   readonly stepOf: (lot: LotToProtect) => InstrumentRules["priceStep"] | undefined;
 };
 
-function marketOf({ broker, feed, clock }: ProtectionDeps, { positionId }: LotName): Market {
+function marketOf({ account, broker, feed, clock }: ProtectionDeps, { positionId }: LotName): Market {
   const view = marketView(feed.quotes());
-  const since = clock.now().subtract(PRICE_YOUNG);
+  const now = clock.now();
+  const since = now.subtract(PRICE_YOUNG);
   return {
     isThere: broker.positions().some(({ id }) => id === positionId),
     quoteOf(instrument) {
       const quote = view.quote(instrument);
-      return quote !== undefined && Temporal.Instant.compare(quote.at, since) >= 0 ? quote : undefined;
+      if (quote === undefined || Temporal.Instant.compare(quote.at, since) < 0) return undefined;
+      return isOfSession(account, quote.at) && isOfSession(account, now) ? quote : undefined;
     },
     // The rules tell the step at the price of now, and the stop is at another.
     stepOf: ({ instrument, stop }) =>
       (stop && broker.priceStepAt?.(stop)) ??
       feed.instruments().find((one) => one.instrument === instrument)?.priceStep,
   };
+}
+
+/**
+ * E*TRADE tells prices outside of the regular session too. Few trade at them, a resting stop would not go by them, and
+ * what would be sold by them waits at the broker for the next opening.
+ */
+function isOfSession({ connection }: TradedAccount, at: Temporal.Instant): boolean {
+  if (connection.broker !== "etrade") return true;
+  const phase = marketPhase(at);
+  return phase.ok && phase.value === "open";
 }
 
 interface Seen {
