@@ -77,6 +77,18 @@ export const ERRORS = {
     summary: "The file is no backup of Openbell, is damaged, or was made by a newer version.",
     next: "Choose another backup; the state on this machine is as it was.",
   },
+  BOT_NOT_ON_PAPER: {
+    status: 409,
+    retry: "never",
+    summary: "No bot of this was switched to paper, so there is nothing to bring back.",
+    next: "A bot that openbell.yaml lets trade on paper goes live by its `mode` there, and a restart.",
+  },
+  BOT_ON_PAPER: {
+    status: 409,
+    retry: "never",
+    summary: "The bot was switched to paper, and opens nothing at the broker any more.",
+    next: "Close what it still has there with `/close` and its name; `/live` and its name brings it back.",
+  },
   BROKER_CALLBACK_REFUSED: {
     status: 502,
     retry: "never",
@@ -274,6 +286,12 @@ export const ERRORS = {
     retry: "never",
     summary: "This call did not come from Openbell's own page.",
     next: "Open the page by the link on your phone and try again there.",
+  },
+  PAPER_ACCOUNT_MISSING: {
+    status: 409,
+    retry: "never",
+    summary: "There is no paper account to switch to, and nothing was switched.",
+    next: "Stop it with `/kill` and the same name. To be able to switch: add the connection once more to `accounts` in openbell.yaml, with `mode: paper` and limits, and start anew.",
   },
   PIN_MALFORMED: {
     status: 422,

@@ -1,5 +1,7 @@
+import type { Mode } from "../config/account.ts";
 import { toIso } from "../platform/instant.ts";
 import type { Transaction } from "../platform/store.ts";
+import { botModes } from "./bot-modes.ts";
 import { PROTECTION } from "./protection/records.ts";
 import { type OrderRecord, type TradingStateRecord, tradingStates } from "./records.ts";
 
@@ -11,6 +13,8 @@ export interface TradingStanding {
   readonly state: TradingState;
   /** The marks of the halts among them, see {@link haltMark}. */
   readonly halts: readonly string[];
+  /** The account is the broker's own, and the bot was switched to paper: it opens nothing here. */
+  readonly isOnPaper?: true;
 }
 
 /** The scope that holds for every account. */
@@ -36,19 +40,25 @@ export function haltMark(scope: string, { kill, at }: Pick<TradingStateRecord, "
   return kill === undefined ? `${scope}@${toIso(at)}` : `kill@${kill}`;
 }
 
+/** An account without a mode is taken for the broker's own. */
+interface AskedAccount {
+  readonly id: string;
+  readonly mode?: Mode;
+}
+
 /** The strictest of the states that hold for an account and, where one is given, a bot; active where none was ever set. */
 export async function readTradingState(
   reader: Pick<Transaction, "get">,
-  account: { readonly id: string },
+  account: AskedAccount,
   bot?: string,
 ): Promise<TradingState> {
   return (await readTradingStanding(reader, account, bot)).state;
 }
 
-/** {@link readTradingState} with the marks of the halts. */
+/** {@link readTradingState} with the marks of the halts, and whether the bot was switched away from the account. */
 export async function readTradingStanding(
   reader: Pick<Transaction, "get">,
-  account: { readonly id: string },
+  account: AskedAccount,
   bot?: string,
 ): Promise<TradingStanding> {
   const scopes = [EVERYTHING, account.id, ...(bot === undefined ? [] : [botScope(bot)])];
@@ -59,7 +69,10 @@ export async function readTradingStanding(
     found.push(record?.state);
     if (record?.state === "halted") halts.push(haltMark(scope, record));
   }
-  return { state: STRICTEST_FIRST.find((state) => found.includes(state)) ?? "active", halts };
+  const state = STRICTEST_FIRST.find((one) => found.includes(one)) ?? "active";
+  const isOnPaper =
+    bot !== undefined && account.mode !== "paper" && (await reader.get(botModes, bot))?.mode === "paper";
+  return { state, halts, ...(isOnPaper && { isOnPaper }) };
 }
 
 /** An order, as far as a trading state asks. */
@@ -76,15 +89,16 @@ export function isKeptStop({ source, ticket }: Pick<AskingOrder, "source" | "tic
 
 /**
  * Why an order may not be sent in a trading state; undefined where it may. In a halt nothing goes but the stop of
- * what a bot holds, and what the owner closes knowing of that very halt: a halt that came later stops that too.
+ * what a bot holds, and what the owner closes knowing of that very halt: a halt that came later stops that too. Of a
+ * bot that was switched to paper only what closes goes to the broker.
  */
 export function refusalIn(
-  { state, halts }: TradingStanding,
+  { state, halts, isOnPaper }: TradingStanding,
   order: AskingOrder,
-): "TRADING_HALTED" | "TRADING_REDUCING" | undefined {
-  if (state === "active") return undefined;
+): "TRADING_HALTED" | "TRADING_REDUCING" | "BOT_ON_PAPER" | undefined {
   const { ticket, byOwner } = order;
   const isClose = ticket.closes !== undefined;
+  if (state === "active") return isOnPaper === true && !isClose ? "BOT_ON_PAPER" : undefined;
   if (state === "reducing") return isClose ? undefined : "TRADING_REDUCING";
   if (isKeptStop(order)) return undefined;
   const isKnown = halts.length > 0 && halts.every((mark) => byOwner?.despite.includes(mark));

@@ -1,6 +1,6 @@
 /**
- * What is left on an account of bots that the configuration does not name there any more: nobody ticks them, so
- * nobody decides their exits.
+ * What is left on an account of bots that the configuration does not name there any more, or that were switched to
+ * paper and left it: nobody ticks them there, so nobody decides their exits.
  *
  * 1. Their orders that open are withdrawn, and none of theirs leaves; what closes or protects stays.
  * 2. The owner is told once of each, until the bot was configured and has traded again.
@@ -13,6 +13,7 @@ import type { Lease, Leases } from "../../platform/lease.ts";
 import type { Log } from "../../platform/log.ts";
 import type { Store } from "../../platform/store.ts";
 import type { Timers } from "../../platform/timers.ts";
+import { asTheyTrade, switchOf } from "../bot-modes.ts";
 import { accountLedgers, type Lot } from "../ledger/records.ts";
 import type { Attend } from "../order-executor.ts";
 import { isDone } from "../order-progress.ts";
@@ -42,7 +43,7 @@ export interface FormerBots {
   mayLeave(order: OrderRecord): Promise<boolean>;
 }
 
-/** The configuration changes only with a restart: what comes in between comes from another process. */
+/** Who trades here changes with a restart or a switch: what comes in between comes from another process. */
 const LOOK_EVERY_MS = 60_000;
 const EVENTS_KEPT = Temporal.Duration.from({ hours: 24 * 400 });
 
@@ -55,15 +56,16 @@ export function botsOn({ bots }: Pick<Config, "bots">, account: string): Readonl
 /** Made once an account and process. */
 export function createFormerBots(deps: FormerBotsDeps): FormerBots {
   const { timers, log, account, config } = deps;
-  const known = botsOn(config, account.id);
-  const isFormer: IsFormer = (bot): bot is string => bot !== undefined && !known.has(bot);
-  let looked: { readonly fence: number; readonly atMs: number } | undefined;
+  let looked: { readonly fence: number; readonly atMs: number; readonly bots: string } | undefined;
 
   async function tend(term: Lease): Promise<boolean> {
     const atMs = timers.now();
-    if (looked?.fence === term.fence && atMs - looked.atMs < LOOK_EVERY_MS) return false;
-    const isBusy = await tendFormerBots(deps, term, isFormer);
-    looked = { fence: term.fence, atMs };
+    const known = await botsHere(deps, config.bots);
+    const bots = [...known].join(" ");
+    const isSame = looked?.fence === term.fence && looked.bots === bots;
+    if (isSame && atMs - (looked?.atMs ?? 0) < LOOK_EVERY_MS) return false;
+    const isBusy = await tendFormerBots(deps, term, formerBy(known));
+    looked = { fence: term.fence, atMs, bots };
     return isBusy;
   }
 
@@ -77,14 +79,29 @@ export function createFormerBots(deps: FormerBotsDeps): FormerBots {
     },
     async mayLeave(order) {
       // One that is to be cancelled is ended by its claim.
-      if (!isOpening(order, isFormer) || order.cancelRequestedAt !== undefined) return true;
+      if (order.bot === undefined || order.cancelRequestedAt !== undefined) return true;
+      const named = config.bots.filter(({ id }) => id === order.bot);
+      if (!isOpening(order, formerBy(await botsHere(deps, named)))) return true;
       await withdraw(deps, [order]);
       return false;
     },
   };
 }
 
+/** The ids of those of `bots` that trade on the account now. */
+async function botsHere(
+  { store, account }: FormerBotsDeps,
+  bots: Config["bots"],
+): Promise<ReadonlySet<string>> {
+  const near = bots.filter((bot) => bot.connection === account.connection.id);
+  return botsOn({ bots: [...(await asTheyTrade(store, near))] }, account.id);
+}
+
 type IsFormer = (bot: string | undefined) => bot is string;
+
+function formerBy(known: ReadonlySet<string>): IsFormer {
+  return (bot): bot is string => bot !== undefined && !known.has(bot);
+}
 
 function isOpening({ bot, ticket }: OrderRecord, isFormer: IsFormer): boolean {
   return ticket.closes === undefined && isFormer(bot);
@@ -133,12 +150,19 @@ interface Left {
 }
 
 /** The message goes on its way first: a process that dies between the two sends it again, under the same id. */
-async function tell({ store, clock, account, announce }: FormerBotsDeps, bot: string, left: Left) {
+async function tell(
+  { store, clock, account, config, announce }: FormerBotsDeps,
+  bot: string,
+  left: Left,
+): Promise<void> {
   const risk = await store.get(botRisks, botRiskId(account.id, bot));
   // Its last order's id: another one only once it was configured and has traded again.
   const id = `former:${account.id}:${bot}:${risk?.latest?.[0] ?? "none"}`;
   if ((await store.get(riskEvents, id)) !== undefined) return;
-  const notice = formerBotNotice(bot, { account: account.id, ...left });
+  const configured = config.bots.find((one) => one.id === bot && one.connection === account.connection.id);
+  const isSwitched =
+    configured !== undefined && account.mode === "live" && (await switchOf(store, configured)) !== undefined;
+  const notice = formerBotNotice(bot, { account: account.id, isSwitched, ...left });
   await announce(id, notice);
   const at = clock.now();
   await store.transact(async (transaction) => {

@@ -9,11 +9,14 @@
  */
 import { createHash } from "node:crypto";
 import { Temporal } from "temporal-polyfill";
+import { accountId } from "../../config/account.ts";
 import type { ConnectionId } from "../../config/connection.ts";
 import { fail, type Result, succeed } from "../../platform/result.ts";
 import { isDocumentId, type Store, type Transaction } from "../../platform/store.ts";
 import type { Actor } from "../../tokens/records.ts";
+import { asTheyTrade } from "../bot-modes.ts";
 import { tradingStates } from "../records.ts";
+import { EVERYTHING } from "../trading-state.ts";
 import { type ControlDeps, noteControl, tellControl } from "./control-deps.ts";
 import { accountsWithBot, findScope } from "./known-scopes.ts";
 import { type KillPart, type KillRecord, killRequests, kills } from "./records.ts";
@@ -115,6 +118,13 @@ async function partsOf({ store, config, log }: ControlDeps, scope: string): Prom
   const found = new Map<ConnectionId, string[]>(accountsOf(config, scope).map((id) => [id, []]));
   try {
     const bot = botOf(scope);
+    // It may have been switched to an account on which it is not configured.
+    const own = await asTheyTrade(
+      store,
+      config.bots.filter(({ id }) => id === bot),
+    );
+    const current = own.map(({ connection, mode }) => accountId(connection, mode));
+    for (const id of accountsOf(config, EVERYTHING)) if (current.includes(id)) found.set(id, []);
     // A kill of a bot that is configured waits for no further look at the store. Of an account that no worker leads
     // nothing can be confirmed, unless something works there.
     if (bot !== undefined && found.size === 0) {

@@ -39,15 +39,17 @@ export function nearingNotice(scope: string, { reached, text }: { reached: numbe
   return { sign: "warning", title: `${reached} % of a limit used: ${scopeText(scope)}`, lines: [text] };
 }
 
-/** A bot that is not in the configuration any more, and what it has left on an account. */
+/** A bot that is not in the configuration any more, or was switched to paper, and what it has left on an account. */
 export function formerBotNotice(
   bot: string,
   {
     account,
+    isSwitched,
     lots,
     working,
   }: {
     readonly account: ConnectionId;
+    readonly isSwitched: boolean;
     readonly lots: readonly Pick<Lot, "instrument" | "side" | "quantity">[];
     readonly working: readonly Pick<OrderRecord, "ticket">[];
   },
@@ -59,13 +61,17 @@ export function formerBotNotice(
   );
   return {
     sign: "warning",
-    title: `The bot ${bot} is no longer configured on ${account}`,
+    title: isSwitched
+      ? `The bot ${bot} trades on paper now, and has left something on ${account}`
+      : `The bot ${bot} is no longer configured on ${account}`,
     lines: [
       held.length === 0
         ? "It has no position open."
         : `Nobody decides its exits any more: ${held.join(", ")}. Stops that rest stay.`,
       ...(opening === 0 ? [] : [`${opening} of its orders would open, and are being withdrawn.`]),
-      `To close what it has: /close ${bot}. Or put the bot back into openbell.yaml.`,
+      isSwitched
+        ? `To close what it has: /close ${bot}. To have it trade there again: /live ${bot}.`
+        : `To close what it has: /close ${bot}. Or put the bot back into openbell.yaml.`,
     ],
   };
 }

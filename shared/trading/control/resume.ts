@@ -10,6 +10,7 @@ import { toIso } from "../../platform/instant.ts";
 import { type Failure, fail, type Result, succeed } from "../../platform/result.ts";
 import type { Transaction } from "../../platform/store.ts";
 import type { Actor } from "../../tokens/records.ts";
+import { asTheyTrade } from "../bot-modes.ts";
 import { ZERO } from "../ledger/exact.ts";
 import { botLedgerId, botLedgers } from "../ledger/records.ts";
 import { type TradingStateRecord, tradingStates } from "../records.ts";
@@ -202,7 +203,8 @@ async function clearedBooks(
   scope: string,
 ): Promise<readonly BotRisk[]> {
   const cleared: BotRisk[] = [];
-  for (const { id, connection, mode } of config.bots.filter((one) => one.id === botOf(scope))) {
+  const bots = config.bots.filter((one) => one.id === botOf(scope));
+  for (const { id, connection, mode } of await asTheyTrade(transaction, bots)) {
     const account = accountId(connection, mode);
     const book = await transaction.get(botRisks, botRiskId(account, id));
     const ledger = await transaction.get(botLedgers, botLedgerId(account, id));

@@ -66,6 +66,11 @@ export function resumePhrase(scope: string): string {
   return `RESUME ${(botOf(scope) ?? scope).toUpperCase()}`;
 }
 
+/** What a person types to have what was switched to paper trade live again, e.g. `LIVE PALM-OIL`. */
+export function livePhrase(scope: string): string {
+  return `LIVE ${(botOf(scope) ?? scope).toUpperCase()}`;
+}
+
 /** Blanks around and between the words, and small letters, are forgiven. */
 export function isPhrase(typed: string, phrase: string): boolean {
   return typed.trim().replaceAll(/\s+/g, " ").toUpperCase() === phrase;

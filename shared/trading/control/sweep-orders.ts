@@ -1,12 +1,14 @@
 /**
  * Makes a trading state true of the orders that are there: while an account or a bot is halted, every order of
- * ours that may still trade is to be cancelled; while it is reducing, those that open. State decides: no kill has
- * to be heard, and one that was missed is made up for by the next look.
+ * ours that may still trade is to be cancelled; while it is reducing, those that open, and at a broker those by which
+ * a bot would open that was switched to paper. State decides: no kill has to be heard, and one that was missed is made
+ * up for by the next look.
  */
 import { Temporal } from "temporal-polyfill";
 import { ERRORS } from "../../errors.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Store, Stored } from "../../platform/store.ts";
+import { botModes } from "../bot-modes.ts";
 import { isDone } from "../order-progress.ts";
 import { type OrderRecord, orderId, orders, tradingStates, UNSETTLED_STATES } from "../records.ts";
 import type { TradedAccount } from "../traded-account.ts";
@@ -75,7 +77,7 @@ export async function sweepOrders(deps: SweepDeps): Promise<boolean> {
     known.set(bot, standing);
     return standing;
   };
-  if ((await standingOf(undefined)).state === "active" && !(await hasBotOutOfWork(store))) return false;
+  if ((await standingOf(undefined)).state === "active" && !(await hasBotOutOfWork(deps))) return false;
   const going: Going[] = [];
   for (const order of await unfinishedOrders(store, account)) {
     const standing = await standingOf(order.bot);
@@ -94,10 +96,12 @@ interface Going {
   readonly standing: TradingStanding;
 }
 
-/** One small question in place of one for each bot. */
-async function hasBotOutOfWork(store: Pick<Store, "query">): Promise<boolean> {
+/** One or two small questions in place of one for each bot. */
+async function hasBotOutOfWork({ store, account }: SweepDeps): Promise<boolean> {
   const stored = await store.query(tradingStates, {});
-  return stored.some(({ id, value }) => id.startsWith("bot:") && value.state !== "active");
+  if (stored.some(({ id, value }) => id.startsWith("bot:") && value.state !== "active")) return true;
+  if (account.mode === "paper") return false;
+  return (await store.query(botModes, { where: { mode: "paper" }, limit: 1 })).length > 0;
 }
 
 /** Asked for already, and either still to be done or answered just now; what was refused is asked for again. */

@@ -11,6 +11,7 @@ import type { Log } from "../../platform/log.ts";
 import type { Store } from "../../platform/store.ts";
 import type { Timers } from "../../platform/timers.ts";
 import type { Judge, Standing } from "../account-keeper.ts";
+import { asTheyTrade } from "../bot-modes.ts";
 import { ZERO } from "../ledger/exact.ts";
 import { newBotLedger } from "../ledger/periods.ts";
 import { botLedgerId, botLedgers } from "../ledger/records.ts";
@@ -54,23 +55,25 @@ export function createBreakers(deps: BreakerDeps): Judge {
     for (const trip of found.trips) await stop(deps, trip);
     for (const warning of found.warnings) await warn(deps, warning, told);
     // A latch that a tick has closed is told from here too.
-    const isOurs = (scope: string) =>
-      scope === account.id || botsOf(deps).some(({ id }) => scope === botScope(id));
+    const bots = await botsOf(deps);
+    const isOurs = (scope: string) => scope === account.id || bots.some(({ id }) => scope === botScope(id));
     await announceHalts(deps, isOurs, told).catch((error: unknown) =>
       log.error("halts-not-announced", { account: account.id, error }),
     );
   };
 }
 
-function botsOf({ config, account }: Pick<BreakerDeps, "config" | "account">): readonly BotConfig[] {
-  return config.bots.filter((bot) => accountId(bot.connection, bot.mode) === account.id);
+/** The bots that trade on the account now, also those that were switched to it. */
+async function botsOf({ config, account, store }: BreakerDeps): Promise<readonly BotConfig[]> {
+  const near = config.bots.filter((bot) => bot.connection === account.connection.id);
+  return (await asTheyTrade(store, near)).filter(({ mode }) => mode === account.mode);
 }
 
 async function judgeNow(deps: BreakerDeps, standing: Standing) {
   const { account, config, clock } = deps;
   const own = config.accounts.find((one) => accountId(one.connection, one.mode) === account.id);
   if (own === undefined) return { trips: [], warnings: [] };
-  const bots = await Promise.all(botsOf(deps).map((bot) => standingOf(deps, bot, standing)));
+  const bots = await Promise.all((await botsOf(deps)).map((bot) => standingOf(deps, bot, standing)));
   return judge({ now: clock.now(), record: standing.record, config: own, bots });
 }
 

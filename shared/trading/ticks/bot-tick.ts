@@ -5,17 +5,20 @@
  *    the same time, finds the record and writes nothing.
  * 2. Nothing is sent from here: an order is a record and a wake-up, and a lost wake-up costs seconds.
  * 3. What decides whether an order may be is read in the transaction that writes the order.
- * 4. What cannot be read or written throws, and the tick comes again; what a strategy does wrong never does.
+ * 4. A bot that was switched to paper trades there from then on: also that is read in the transaction, and a tick
+ *    that had looked at the other account looks again.
+ * 5. What cannot be read or written throws, and the tick comes again; what a strategy does wrong never does.
  */
 import { Temporal } from "temporal-polyfill";
 import type { Audit } from "../../audit/audit-log.ts";
-import { accountId } from "../../config/account.ts";
+import { accountId, type Mode } from "../../config/account.ts";
 import type { BotConfig } from "../../config/bot.ts";
 import type { Config } from "../../config/config.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Store } from "../../platform/store.ts";
 import type { Timers } from "../../platform/timers.ts";
 import { isAlive } from "../../tokens/heartbeat.ts";
+import { modeOf } from "../bot-modes.ts";
 import { noteLatch } from "../control/control-deps.ts";
 import { accountLedgers } from "../ledger/records.ts";
 import { isDone } from "../order-progress.ts";
@@ -72,31 +75,45 @@ export function createBotTick(deps: BotTickDeps): RunBotTick {
   const turns = createTurns();
 
   return async ({ bot: id, instant: given }) => {
-    const place = places.get(id);
-    if (place === undefined) return { kind: "unknown-bot" };
+    const bot = places.get(id);
+    if (bot === undefined) return { kind: "unknown-bot" };
     const instant = minuteOf(given);
     const now = deps.clock.now();
     if (now.epochMilliseconds < instant.epochMilliseconds - AHEAD_MS) return { kind: "too-early" };
     const startedMs = deps.timers.now();
-    const looked = await look(deps, place, { instant, now });
-    const opens = looked.wishes.some((wish) => wish.kind === "enter");
-    const isWorkerAlive = opens && (await isAlive(deps, deps.subscriber));
-    const write = () => writeTick(deps, place, { ...looked, instant, startedMs, isWorkerAlive });
-    // Ticks without a wish share nothing with others; those with one would make each other try again.
-    const written = looked.wishes.length === 0 ? await write() : await turns.take(place.account.id, write);
-    await wakeAll(deps, place, written);
-    return { kind: written.isNew ? "ran" : "ran-before", record: written.record };
+    let mode = await modeOf(deps.reads, { id, mode: bot.configured });
+    for (;;) {
+      const place = bot[mode];
+      const looked = await look(deps, place, { instant, now });
+      const opens = looked.wishes.some((wish) => wish.kind === "enter");
+      const isWorkerAlive = opens && (await isAlive(deps, deps.subscriber));
+      const write = () => writeTick(deps, place, { ...looked, instant, startedMs, isWorkerAlive });
+      // Ticks without a wish share nothing with others; those with one would make each other try again.
+      const written = looked.wishes.length === 0 ? await write() : await turns.take(place.account.id, write);
+      if (!("movedTo" in written)) {
+        await wakeAll(deps, place, written);
+        return { kind: written.isNew ? "ran" : "ran-before", record: written.record };
+      }
+      mode = written.movedTo;
+    }
   };
 }
 
-function placesOf({ bots, accounts, connections }: BotTickDeps["config"]): ReadonlyMap<string, BotPlace> {
-  const places = new Map<string, BotPlace>();
+/** A bot's place in either mode: it may be switched from one to the other while this process runs. */
+type BotPlaces = Readonly<Record<Mode, BotPlace>> & Pick<BotPlace, "configured">;
+
+function placesOf({ bots, accounts, connections }: BotTickDeps["config"]): ReadonlyMap<string, BotPlaces> {
+  const places = new Map<string, BotPlaces>();
   for (const bot of bots) {
     const connection = connections.find((one) => one.id === bot.connection);
     if (connection === undefined) continue;
-    const account = tradedAccount(connection, bot.mode);
-    const config = accounts.find((one) => accountId(one.connection, one.mode) === account.id);
-    places.set(bot.id, { bot, account, config });
+    const configured = bot.mode;
+    const place = (mode: Mode): BotPlace => {
+      const account = tradedAccount(connection, mode);
+      const config = accounts.find((one) => accountId(one.connection, one.mode) === account.id);
+      return { bot: { ...bot, mode }, configured, account, config };
+    };
+    places.set(bot.id, { configured, paper: place("paper"), live: place("live") });
   }
   return places;
 }

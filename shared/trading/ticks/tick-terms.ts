@@ -12,7 +12,9 @@ import type { OpeningHours } from "./opening-hours.ts";
 
 /** A bot with everything of the configuration that concerns it. */
 export interface BotPlace {
+  /** With the mode that it trades in, which may be paper where it is configured live. */
   readonly bot: BotConfig;
+  readonly configured: BotConfig["mode"];
   readonly account: TradedAccount;
   readonly config: AccountConfig | undefined;
 }

@@ -1,10 +1,12 @@
 /** Writes a tick down: its record, its orders, what they reserve and what was refused, at one point in time. */
 import { Temporal } from "temporal-polyfill";
+import type { Mode } from "../../config/account.ts";
 import type { BotConfig } from "../../config/bot.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { toIso } from "../../platform/instant.ts";
 import type { Store, Transaction } from "../../platform/store.ts";
 import type { Timers } from "../../platform/timers.ts";
+import { modeOf } from "../bot-modes.ts";
 import { riskEvents } from "../control/records.ts";
 import { newYorkDate } from "../new-york-day.ts";
 import { type OrderRecord, orderId, orders, tradingStates } from "../records.ts";
@@ -59,13 +61,24 @@ const EVENTS_KEPT = Temporal.Duration.from({ hours: 24 * 400 });
 /** Environments in which orders move real money: no bot has earned that yet. */
 const REAL_MONEY: readonly string[] = ["production", "live"];
 
+/** The bot was switched since it was looked at: nothing was written, and it has to be looked at anew. */
+export interface Moved {
+  readonly movedTo: Mode;
+}
+
 /** Gives the record that is there already back as it stands. */
-export async function writeTick(deps: WriteTickDeps, place: BotPlace, tick: TickToWrite): Promise<Written> {
+export async function writeTick(
+  deps: WriteTickDeps,
+  place: BotPlace,
+  tick: TickToWrite,
+): Promise<Written | Moved> {
   const view = await deps.market.view(place.bot.connection);
   return deps.store.transact(async (transaction) => {
     const id = tickId(place.bot.id, tick.instant);
     const before = await transaction.get(ticks, id);
     if (before !== undefined) return { record: before, isNew: false, due: [] };
+    const movedTo = await modeOf(transaction, { id: place.bot.id, mode: place.configured });
+    if (movedTo !== place.bot.mode) return { movedTo };
     const now = deps.clock.now();
     const weighed =
       tick.wishes.length === 0 ? undefined : await weighIn(deps, transaction, { place, tick, view, now });
