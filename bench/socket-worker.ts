@@ -1,6 +1,6 @@
 /**
- * The memory that a worker keeps while nothing happens but prices: one connection ready over TLS, three symbols
- * followed, collected by Node as it sees fit. Read where Linux tells it.
+ * The memory that a worker keeps while nothing happens but prices: cTrader ready over TLS with the symbols that are
+ * followed, E*TRADE ready and asked by HTTP, collected by Node as it sees fit. Read where Linux tells it.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -24,8 +24,9 @@ import {
   openEmulatedGround,
   openLocalGround,
 } from "./socket-ground.ts";
-import { CONFIG_GIVEN, CONNECTION, NOWHERE, openSocketPlace, type SocketPlace } from "./socket-place.ts";
+import { CONNECTION, NOWHERE } from "./socket-place.ts";
 import { type Print, tableOf } from "./summary.ts";
+import { ETRADE, HELD, HELD_CONFIG, openWorkerPlace, type WorkerPlace } from "./worker-place.ts";
 
 const MIB = 1_048_576;
 /** 80 MB to the letter. */
@@ -63,7 +64,7 @@ export interface Footprint {
 
 /** Prints the resident memory of workers at rest, each with its verdict. */
 export async function runWorkerMemory(print: Print): Promise<void> {
-  print(`Memory of a worker at rest, ${REST_MS / 1_000} s after its socket became ready.`);
+  print(`Memory of a worker at rest, ${REST_MS / 1_000} s after cTrader and E*TRADE became ready.`);
   if (!existsSync("/proc/self/smaps_rollup")) {
     print("Left out: it is read from /proc, which this system does not have.");
     return;
@@ -152,9 +153,10 @@ async function measureLocal(start: Start, rest: Rest): Promise<Footprint> {
     const file = ground.home.path("orders.json");
     const orders: LocalWorkerOrders = {
       home: ground.home.folder,
-      config: CONFIG_GIVEN,
+      config: HELD_CONFIG,
       aheadMs: 0,
       sockets: { demo: broker.socket },
+      etrade: broker.etrade,
     };
     await writeFile(file, JSON.stringify(orders));
     return { words: [file], environment: {} };
@@ -165,9 +167,9 @@ async function measureEmulated(start: Start, rest: Rest, ground: EmulatedGround)
   const { hosts, projectId, secretManager } = ground.place;
   const folder = await mkdtemp(join(tmpdir(), "openbell-bench-"));
   const file = join(folder, "openbell.yaml");
-  await writeFile(file, JSON.stringify(CONFIG_GIVEN));
+  await writeFile(file, JSON.stringify(HELD_CONFIG));
   try {
-    return await measureOn(ground, { start, rest }, async ({ socket }) => ({
+    return await measureOn(ground, { start, rest }, async ({ socket, etrade }) => ({
       words: [],
       environment: {
         OPENBELL_PROFILE: "sandbox",
@@ -179,6 +181,7 @@ async function measureEmulated(start: Start, rest: Rest, ground: EmulatedGround)
         OPENBELL_TELEGRAM_ROOT: NO_MESSENGER,
         OPENBELL_BROKER_HOSTS: JSON.stringify({
           [CONNECTION]: { socket, authorizeUrl: NOWHERE, tokenUrl: NOWHERE },
+          [ETRADE]: etrade,
         }),
         OPENBELL_SECRET_MANAGER_HOST: `127.0.0.1:${secretManager.clientOptions.port}`,
         FIRESTORE_EMULATOR_HOST: hosts.firestore,
@@ -194,14 +197,13 @@ async function measureEmulated(start: Start, rest: Rest, ground: EmulatedGround)
 async function measureOn(
   ground: Ground,
   { start, rest }: { readonly start: Start; readonly rest: Rest },
-  prepare: (broker: SocketPlace) => Promise<Start>,
+  prepare: (broker: WorkerPlace) => Promise<Start>,
 ): Promise<Footprint> {
-  const broker = await openSocketPlace();
+  const broker = await openWorkerPlace();
   const running = await ground.open(quietLog);
   let child: ChildProcess | undefined;
   try {
     await broker.seed(running.platform);
-    await broker.store(running.platform, 1);
     const { words, environment } = await prepare(broker);
     child = spawn(process.execPath, [...start.words, ...words], {
       env: { PATH: process.env.PATH, ...start.environment, ...environment },
@@ -219,9 +221,11 @@ async function measureOn(
 
 async function waitUntilReady(store: Store): Promise<void> {
   const deadlineMs = performance.now() + READY_WITHIN_MS;
-  while ((await store.get(sockets, CONNECTION))?.ready !== true) {
-    if (performance.now() > deadlineMs) throw new Error("The worker's socket did not become ready.");
-    await sleep(200);
+  for (const connection of HELD) {
+    while ((await store.get(sockets, connection))?.ready !== true) {
+      if (performance.now() > deadlineMs) throw new Error(`${connection} did not become ready.`);
+      await sleep(200);
+    }
   }
 }
 

@@ -123,6 +123,7 @@ export const ADAPTERS: readonly { readonly prefix: string; readonly mayBeImporte
       "shared/app-brokers.ts",
       "shared/app-held.ts",
       "infra/local/",
+      "bench/",
     ],
   },
   {

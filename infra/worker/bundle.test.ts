@@ -10,12 +10,15 @@ const PROGRAM = `
 import fs, { readFileSync } from "node:fs";
 import { Agent } from "node:http";
 import * as path from "path";
+import { inspect } from "node:util";
+import os from "node:os";
 const late = await import("node:https");
 const loaded = (name) => process.moduleLoadList.some((one) => one.includes(name));
 console.log(JSON.stringify({
-  names: [fs.existsSync, readFileSync, Agent, path.join, late.request, late.default.request].map((one) => typeof one),
+  names: [fs.existsSync, readFileSync, Agent, path.join, late.request, late.default.request, inspect, os.uptime].map((one) => typeof one),
   isHttpLoaded: loaded("NativeModule _http_client"),
   isFetchLoaded: loaded("undici"),
+  areThreadsLoaded: loaded("worker_threads"),
 }));
 `;
 
@@ -31,9 +34,11 @@ test("a bundle has Node's modules by every kind of import, and loads nothing tha
   folder.remove();
 
   expect(JSON.parse(said)).toEqual({
-    names: Array.from({ length: 6 }, () => "function"),
+    names: Array.from({ length: 8 }, () => "function"),
     isHttpLoaded: true,
     isFetchLoaded: false,
+    // They come with names of `node:util` that nobody has asked for.
+    areThreadsLoaded: false,
   });
 });
 

@@ -3,7 +3,6 @@
  * they bring, would cost the worker three times the memory of its own work.
  */
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { cutDescriptions } from "./descriptions.ts";
 import { leaveOut } from "./left-out.ts";
@@ -57,7 +56,6 @@ export async function bundle(entry: string, folder: string): Promise<readonly st
     banner: { js: OLDER_KIND },
     // What is there for pages falls away.
     define: { window: "undefined" },
-    inject: [join(import.meta.dirname, "web-names.ts")],
     plugins: [leaveOut, cutDescriptions, readZonesWithoutIntl, askNode, takeOfZodWhatIsUsed, shortenNames],
     metafile: true,
     logLevel: "error",

@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import type { Plugin } from "esbuild";
 import { edited } from "./edited.ts";
+import { withWebNames } from "./web-names.ts";
 
 const inPackage = (name: string, files: string) => new RegExp(`[\\\\/]${name}[\\\\/](?:${files})\\.js$`);
 
@@ -104,6 +105,9 @@ const EDITS: readonly (readonly [files: RegExp, ...edits: (readonly [from: strin
   ],
 ];
 
+/** What gets Google's credentials, by HTTP. */
+const SPEAK_HTTP = inPackage("(?:gaxios|gcp-metadata|google-auth-library)[\\\\/]build", ".*");
+
 /** Leaves out of the bundle what is named here. */
 export const leaveOut: Plugin = {
   name: "leave-out",
@@ -112,9 +116,13 @@ export const leaveOut: Plugin = {
     for (const [filter, contents] of STAND_INS) onLoad({ filter }, () => ({ contents, loader: "js" }));
     for (const [filter, ...edits] of EDITS) {
       onLoad({ filter }, async ({ path }) => ({
-        contents: edited(path, await readFile(path, "utf8"), edits),
+        contents: withWebNames(edited(path, await readFile(path, "utf8"), edits)),
         loader: "js",
       }));
     }
+    onLoad({ filter: SPEAK_HTTP }, async ({ path }) => ({
+      contents: withWebNames(await readFile(path, "utf8")),
+      loader: "js",
+    }));
   },
 };

@@ -4,8 +4,11 @@ import type { Plugin } from "esbuild";
 
 const require = createRequire(import.meta.url);
 
-/** Packages bring these along for what a worker at rest does not do: each is loaded when something of it is first used. */
-const LATE: ReadonlySet<string> = new Set(["child_process", "fs/promises", "worker_threads", "zlib"]);
+/**
+ * Packages bring these along for what a worker at rest does not do: each is loaded when something of it is first used.
+ * Of `util` some names are made when they are looked at, as compilers' helpers do with all: threads, 2.5 MiB.
+ */
+const LATE: ReadonlySet<string> = new Set(["child_process", "fs/promises", "util", "worker_threads", "zlib"]);
 
 /**
  * Asks Node for its own modules instead of importing them. An import reads each name that a module offers, also those
@@ -22,7 +25,7 @@ export const askNode: Plugin = {
       return isAsked ? { path: name, namespace: "node" } : undefined;
     });
     onLoad({ filter: /./, namespace: "node" }, ({ path }) => ({
-      contents: LATE.has(path) ? lateModule(path) : `module.exports = ${asked(path)};`,
+      contents: LATE.has(path) ? lateModule(path) : askedModule(path),
       loader: "js",
     }));
   },
@@ -30,6 +33,16 @@ export const askNode: Plugin = {
 
 function asked(name: string): string {
   return `process.getBuiltinModule(${JSON.stringify(`node:${name}`)})`;
+}
+
+/**
+ * The module, with its names behind it: the bundler looks at each name that is a module's own, and some of Node's are
+ * made, and bring more of Node, when they are looked at.
+ */
+function askedModule(name: string): string {
+  return `const asked = ${asked(name)};
+const isPlain = Object.getPrototypeOf(asked) === Object.prototype;
+module.exports = isPlain ? Object.create(asked) : asked;`;
 }
 
 /** The module's names, each of which asks for the module when it is read. */

@@ -1,12 +1,15 @@
 /**
- * What stands in the bundle where a package asks for these names of the web. Node has them too, but with the first of
- * them that is read come `fetch`, WebSocket and their parser, 13 MiB.
+ * What stands for two names of the web in Google's packages. Node has them too, but with the first of them that is
+ * read come `fetch`, WebSocket and their parser, 13 MiB.
  */
-// @ts-expect-error: the package tells the types of its whole, which is more than is wanted of it.
-import HeadersOfPackage from "node-fetch/src/headers.js";
+const STAND_INS: readonly (readonly [name: RegExp, text: string])[] = [
+  // What the package by which they speak HTTP makes of headers anyway.
+  [/\bHeaders\b/, `const { default: Headers } = require("node-fetch/src/headers.js");`],
+  // They ask of bodies whether they are one. None is: no form is sent.
+  [/\bFormData\b/, "class FormData {}"],
+];
 
-/** As Node's own: it is what the same package, by which Google's clients speak HTTP, makes of headers anyway. */
-export const Headers: unknown = HeadersOfPackage;
-
-/** Google's clients ask of bodies whether they are one of these. None is: no form is sent. */
-export class FormData {}
+/** The text of a package's file, with the names that it uses put before it. */
+export function withWebNames(text: string): string {
+  return [...STAND_INS.flatMap(([name, standIn]) => (name.test(text) ? [standIn] : [])), text].join("\n");
+}

@@ -25,8 +25,9 @@ export const localWorkerSchema = z.object({
   config: z.unknown(),
   /** How far the market's clock is ahead of the machine's. */
   aheadMs: z.number(),
-  /** Where the broker's hosts are found. */
+  /** Where the brokers' hosts are found. */
   sockets: z.object({ demo: socketSchema, live: socketSchema.optional() }),
+  etrade: z.object({ apiBaseUrl: z.string(), authorizeUrl: z.string(), dataBaseUrl: z.string() }).optional(),
   leading: z
     .object({ ttlMs: z.number(), renewEveryMs: z.number(), retryAfterMs: z.number(), marginMs: z.number() })
     .optional(),
@@ -55,7 +56,7 @@ const app = createApp(running.platform, {
   chatId: 1,
   telegramApiRoot: NO_MESSENGER,
   hosts: {
-    etrade: () => ({ apiBaseUrl: NOWHERE, authorizeUrl: NOWHERE, dataBaseUrl: NOWHERE }),
+    etrade: () => given.etrade ?? { apiBaseUrl: NOWHERE, authorizeUrl: NOWHERE, dataBaseUrl: NOWHERE },
     ctrader: ({ environment }) => {
       const socket = given.sockets[environment];
       if (socket === undefined) throw new Error(`There is no ${environment} host.`);
