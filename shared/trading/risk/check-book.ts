@@ -22,14 +22,15 @@ export function checkBook(weighing: Weighing, findings: Findings): void {
 
 function checkNumbers({ book, limits, config }: Weighing, findings: Findings): void {
   const bounds = [
-    ["WORKING_ORDERS", book.botWorking, limits.workingOrders, "The bot has", "working orders"],
-    ["WORKING_ORDERS", book.accountWorking, config.limits.workingOrders, "The account has", "working orders"],
-    ["OPEN_POSITIONS", book.botPositions, limits.openPositions, "The bot has", "positions"],
-    ["OPEN_POSITIONS", book.accountPositions, config.limits.openPositions, "The account has", "positions"],
+    ["WORKING_ORDERS", book.botWorking, limits.workingOrders, "bot", "working orders"],
+    ["WORKING_ORDERS", book.accountWorking, config.limits.workingOrders, "account", "working orders"],
+    ["OPEN_POSITIONS", book.botPositions, limits.openPositions, "bot", "positions"],
+    ["OPEN_POSITIONS", book.accountPositions, config.limits.openPositions, "account", "positions"],
   ] as const;
-  for (const [code, before, limit, whose, what] of bounds) {
-    if (before + 1 <= limit) continue;
-    findings.deny(code, `${whose} ${before} ${what}; ${limit} are allowed.`);
+  for (const [code, before, limit, scope, what] of bounds) {
+    findings.count(code, { used: before + 1, before, limit, scope }, () => {
+      return `With this order the ${scope} has ${before + 1} ${what}; ${limit} are allowed.`;
+    });
   }
 }
 
@@ -48,7 +49,7 @@ function checkExposure({ book, notional, config, record }: Weighing, findings: F
   const { grossExposurePercent, minimumBalance } = config.limits;
   const gross = book.gross.plus(notional);
   const half = record.equity.times(halfFactorOf(grossExposurePercent));
-  findings.fill("GROSS_EXPOSURE", { used: gross, before: book.gross, half }, () => {
+  findings.fill("GROSS_EXPOSURE", { used: gross, before: book.gross, half, scope: "account" }, () => {
     return `All of it would be worth ${money(gross, record.currency)}, ${share(gross, record.equity)} of the equity; ${figure(grossExposurePercent)} % are allowed.`;
   });
   const least: Decimal = record.balance.lt(record.equity) ? record.balance : record.equity;
@@ -62,14 +63,14 @@ function checkExposure({ book, notional, config, record }: Weighing, findings: F
 function checkDay(weighing: Weighing, findings: Findings): void {
   const { facts, limits, config, record, today } = weighing;
   const added = amendsToday(weighing);
-  for (const [risk, limit, whose] of [
+  for (const [risk, limit, scope] of [
     [facts.botRisk, limits.dailyNotional, "bot"],
     [facts.risk, config.limits.dailyNotional, "account"],
   ] as const) {
     const before = countsOf(risk, today).notional;
     const used = before.plus(added.notional);
-    findings.fill("DAILY_NOTIONAL", { used, before, half: halfOf(limit) }, () => {
-      return `The day's orders of the ${whose} would be worth ${money(used, record.currency)}; ${money(limit, record.currency)} are allowed.`;
+    findings.fill("DAILY_NOTIONAL", { used, before, half: halfOf(limit), scope }, () => {
+      return `The day's orders of the ${scope} would be worth ${money(used, record.currency)}; ${money(limit, record.currency)} are allowed.`;
     });
   }
   const before = countsOf(facts.botRisk, today).trades;

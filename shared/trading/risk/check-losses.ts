@@ -133,5 +133,5 @@ function check({ record }: Weighing, loss: Loss, findings: Findings): void {
     else findings.latch(scope, code, text());
     return;
   }
-  findings.fill(code, { used: lost, before: ZERO, half }, text);
+  findings.fill(code, { used: lost, before: ZERO, half, scope }, text);
 }

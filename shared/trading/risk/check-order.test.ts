@@ -17,6 +17,7 @@ import {
   someFacts,
   TODAY,
 } from "../../../tests/support/risk-facts.ts";
+import { accountId } from "../../config/account.ts";
 import type { StoredTicket } from "../records.ts";
 import { checkOrder, type RiskFacts, type RiskQuestion } from "./check-order.ts";
 import { CONTROLS, type ControlCode } from "./controls.ts";
@@ -55,7 +56,7 @@ test("what passes is reserved at the ask, counted, and remembered", () => {
     }),
   });
 
-  const verdict = passed(aQuestion(), before);
+  const verdict = passed(aQuestion({ bot: goldWith({ workingOrders: 9 }) }), before);
 
   expect(verdict.warnings).toEqual([]);
   expect(verdict.risk).toEqual({
@@ -154,6 +155,67 @@ const at = (share: number): Readonly<Partial<Record<ControlCode, Partial<RiskFac
     DRAWDOWN: { botRisk: botRisk({ peakProfit: d(1_000 * share) }) },
   };
 };
+const LIMIT: Partial<StoredTicket> = {
+  ...{ type: "limit", limitPrice: d("2000.1") },
+  ...{ stopLoss: { price: d("1990.1") }, takeProfit: { price: d("2020.1") } },
+};
+const secondsAgo = (count: number) =>
+  Array.from({ length: count }, (_, index) => NOW.subtract({ seconds: index + 1 }));
+const others = (count: number) =>
+  Array.from({ length: count }, (_, index) =>
+    aReservation({ ...{ clientOrderId: `r${index}`, instrument: `I${index}`, unitValue: d("0.01") } }),
+  );
+const LIVE = accountId(GOLD.connection, "live");
+/** An order whose bot has limits of which it takes this share. */
+const asking = (share: number): Readonly<Partial<Record<ControlCode, [RiskQuestion, RiskFacts]>>> => {
+  const base = someFacts();
+  const config = base.config as NonNullable<typeof base.config>;
+  const havingLimits = (
+    limits: Partial<typeof GOLD.limits>,
+    facts: Partial<RiskFacts> = {},
+    ticket: Partial<StoredTicket> = {},
+  ): [RiskQuestion, RiskFacts] => [aQuestion({ bot: goldWith(limits) }, ticket), someFacts(facts)];
+  const most = 10 * share - 1;
+  return {
+    QUANTITY_INVALID: havingLimits({ orderQuantity: d(1).div(share) }),
+    NOTIONAL_TOO_LARGE: havingLimits({ orderNotional: d("2000.1").div(share) }),
+    PRICE_OUTSIDE_COLLAR: havingLimits({ collarPercent: d("0.002499").div(share) }, {}, LIMIT),
+    QUOTE_STALE: havingLimits(
+      {},
+      { quote: { bid: d(2_000), ask: d("2000.1"), at: NOW.subtract({ seconds: 60 * share }) } },
+    ),
+    SPREAD_TOO_WIDE: havingLimits({ spreadPercent: d("0.004999").div(share) }),
+    ORDER_RATE: havingLimits(
+      { ordersPerMinute: 10 },
+      { botRisk: botRisk({ counts: counts({ recent: secondsAgo(most) }) }) },
+    ),
+    WORKING_ORDERS: havingLimits({ workingOrders: 10, openPositions: 99 }, manyOf(config, others(most))),
+    OPEN_POSITIONS: havingLimits({ openPositions: 10, workingOrders: 99 }, manyOf(config, others(most))),
+    RISK_PER_TRADE: havingLimits({ riskPerTradePercent: d("0.1").div(share) }),
+    SLIPPAGE: [
+      aQuestion({ bot: { ...GOLD, mode: "live" }, account: LIVE }),
+      someFacts({
+        config: { ...config, mode: "live" },
+        record: { ...RECORD, account: LIVE, mode: "live", environment: "demo" },
+        ledger: { ...LEDGER, account: LIVE },
+        botLedger: { ...BOT_LEDGER, account: LIVE },
+        risk: emptyAccountRisk(LIVE),
+        botRisk: emptyBotRisk(LIVE, GOLD.id),
+        slippagePercent: d("0.3").times(share),
+      }),
+    ],
+  };
+};
+/** An account that may have many orders has these. */
+const manyOf = (
+  config: NonNullable<RiskFacts["config"]>,
+  reservations: ReturnType<typeof others>,
+): Partial<RiskFacts> => ({
+  config: { ...config, limits: { ...config.limits, workingOrders: 99, openPositions: 99 } },
+  risk: risk({ reservations }),
+});
+const near = (code: ControlCode, share: number): [RiskQuestion, RiskFacts] =>
+  asking(share)[code] ?? [aQuestion(), someFacts(at(share)[code])];
 const WARNED = Object.entries(CONTROLS)
   .filter(([, { warns }]) => warns)
   .map(([code]) => code as ControlCode);
@@ -167,28 +229,36 @@ test.each(
       ] as const,
   ),
 )("%s warns at %i percent, and not before", (code, reached) => {
-  const facts = someFacts(at(reached / 100)[code]);
+  const told = (share: number) => passed(...near(code, share)).warnings.map((one) => [one.code, one.reached]);
 
-  expect(passed(aQuestion(), facts).warnings.map((one) => [one.code, one.reached])).toContainEqual([
-    code,
-    reached,
-  ]);
+  expect(told(reached / 100)).toContainEqual([code, reached]);
   if (code === "REJECTIONS_IN_A_ROW") return;
-  const less = someFacts(at(reached / 100 - 0.1)[code]);
-  expect(passed(aQuestion(), less).warnings.map((one) => [one.code, one.reached])).not.toContainEqual([
-    code,
-    reached,
+  expect(told(Math.round(reached - 10) / 100)).not.toContainEqual([code, reached]);
+});
+
+test("a warning says whose limit it is, and one of one is none that is neared", () => {
+  const base = someFacts();
+  const config = base.config as NonNullable<typeof base.config>;
+  const facts = someFacts({ config: { ...config, limits: { ...config.limits, ordersPerMinute: 2 } } });
+  const question = aQuestion({ bot: goldWith({ ordersPerMinute: 1 }) });
+
+  expect(passed(question, facts).warnings.filter(({ code }) => code === "ORDER_RATE")).toEqual([
+    {
+      ...{ code: "ORDER_RATE", reached: 50, scope: "account" },
+      text: "It is order 1 of the account within a minute; 2 are allowed.",
+    },
   ]);
 });
 
 test("what fills up by orders warns of the order that crosses the mark, and of none after it", () => {
+  const question = aQuestion({ bot: goldWith({ workingOrders: 9 }) });
   const trades = (before: number) =>
-    passed(aQuestion(), someFacts({ botRisk: botRisk({ counts: counts({ trades: before }) }) })).warnings.map(
+    passed(question, someFacts({ botRisk: botRisk({ counts: counts({ trades: before }) }) })).warnings.map(
       ({ reached }) => reached,
     );
   const money = (before: number) =>
     passed(
-      aQuestion(),
+      question,
       someFacts({ botRisk: botRisk({ counts: counts({ notional: d(before) }) }) }),
     ).warnings.map(({ reached }) => reached);
 

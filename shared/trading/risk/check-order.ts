@@ -98,6 +98,8 @@ export interface Denial {
 export interface Warning extends Denial {
   /** Of 100: 50 or 80. */
   readonly reached: 50 | 80;
+  /** Whose limit it is. */
+  readonly scope: "account" | "bot";
 }
 
 /** What is brought into a state until a person lets it go on. */

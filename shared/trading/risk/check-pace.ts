@@ -33,9 +33,10 @@ function checkDuplicate({ question, facts, limits, book }: Weighing, findings: F
 }
 
 function checkRate({ question, facts, limits, config }: Weighing, findings: Findings): void {
-  const check = (recent: number, limit: number, whose: string) => {
-    if (recent + 1 <= limit) return;
-    findings.deny("ORDER_RATE", `The ${whose} gave ${recent} orders within a minute; ${limit} are allowed.`);
+  const check = (before: number, limit: number, scope: "account" | "bot") => {
+    findings.count("ORDER_RATE", { used: before + 1, before, limit, scope }, () => {
+      return `It is order ${before + 1} of the ${scope} within a minute; ${limit} are allowed.`;
+    });
   };
   check(recentOf(facts.botRisk.counts, question.now).length, limits.ordersPerMinute, "bot");
   check(recentOf(facts.risk.counts, question.now).length, config.limits.ordersPerMinute, "account");

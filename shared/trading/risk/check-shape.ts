@@ -2,8 +2,8 @@
 import { Decimal } from "decimal.js";
 import type { InstrumentRules } from "../../brokers/instrument-rules.ts";
 import type { StoredTicket } from "../records.ts";
-import { type Findings, figure, money, share, ZERO } from "./findings.ts";
-import { converted, factorOf, halfFactorOf, isAboveZero } from "./shares.ts";
+import { type Filling, type Findings, figure, money, share, ZERO } from "./findings.ts";
+import { converted, halfFactorOf, halfOf, isAboveZero, quarterFactorOf } from "./shares.ts";
 import type { Weighing } from "./weigh.ts";
 
 /** Adds what is wrong with the order by itself. */
@@ -17,14 +17,16 @@ export function checkShape(weighing: Weighing, findings: Findings): void {
   }
   checkQuantity(weighing, findings);
   checkPrices(ticket, rules, findings);
-  if (!notional.lte(limits.orderNotional)) {
-    findings.deny(
-      "NOTIONAL_TOO_LARGE",
-      `The order is worth ${money(notional, record.currency)}; ${money(limits.orderNotional, record.currency)} are allowed.`,
-    );
-  }
+  findings.fill("NOTIONAL_TOO_LARGE", alone(notional, halfOf(limits.orderNotional)), () => {
+    return `The order is worth ${money(notional, record.currency)}; ${money(limits.orderNotional, record.currency)} are allowed.`;
+  });
   checkMarket(weighing, findings);
   checkLevels(weighing, findings);
+}
+
+/** What an order comes to by itself, whatever was before it. */
+function alone(used: Decimal, half: Decimal): Filling {
+  return { used, before: ZERO, half };
 }
 
 /** Steps as nearly every broker has them, by their exponent. */
@@ -46,8 +48,9 @@ function checkQuantity({ ticket: { quantity }, rules, limits }: Weighing, findin
   if (maximumQuantity !== undefined && !quantity.lte(maximumQuantity)) {
     deny(`above the broker's largest order, ${figure(maximumQuantity)}`);
   }
-  if (!quantity.lte(limits.orderQuantity))
-    deny(`above the bot's largest order, ${figure(limits.orderQuantity)}`);
+  findings.fill("QUANTITY_INVALID", alone(quantity, halfOf(limits.orderQuantity)), () => {
+    return `${figure(quantity)} units are asked for; the bot's largest order is ${figure(limits.orderQuantity)}.`;
+  });
   if (!isOnStep(quantity, quantityStep)) deny(`not in steps of ${figure(quantityStep)}`);
 }
 
@@ -71,33 +74,27 @@ function checkMarket({ ticket, facts, limits, bid, ask, config }: Weighing, find
   // Twice the middle, so that nothing is divided unless it is told.
   const sum = bid.plus(ask);
   const spread = ask.minus(bid);
-  if (!spread.lte(sum.times(halfFactorOf(limits.spreadPercent)))) {
-    findings.deny(
-      "SPREAD_TOO_WIDE",
-      `The spread is ${share(spread.times(2), sum)}; ${figure(limits.spreadPercent)} % are allowed.`,
-    );
-  }
+  findings.fill("SPREAD_TOO_WIDE", alone(spread, sum.times(quarterFactorOf(limits.spreadPercent))), () => {
+    return `The spread is ${share(spread.times(2), sum)}; ${figure(limits.spreadPercent)} % are allowed.`;
+  });
   const price =
     ticket.type === "limit" ? ticket.limitPrice : ticket.type === "stop" ? ticket.stopPrice : undefined;
   if (price !== undefined) {
     const off = price.times(2).minus(sum).abs();
-    if (!off.lte(sum.times(factorOf(limits.collarPercent)))) {
-      findings.deny(
-        "PRICE_OUTSIDE_COLLAR",
-        `The price ${figure(price)} is ${share(off, sum)} from the market; ${figure(limits.collarPercent)} % are allowed.`,
-      );
-    }
+    findings.fill("PRICE_OUTSIDE_COLLAR", alone(off, sum.times(halfFactorOf(limits.collarPercent))), () => {
+      return `The price ${figure(price)} is ${share(off, sum)} from the market; ${figure(limits.collarPercent)} % are allowed.`;
+    });
   }
   if (ticket.type === "limit") return;
   const paper = config.mode === "paper" ? config.paper?.slippagePercent[1] : undefined;
   // Where nobody has measured it, half the spread is the only hint that there is.
   const slippage =
     paper !== undefined ? new Decimal(paper) : (facts.slippagePercent ?? spread.times(100).div(sum));
-  if (slippage.lte(limits.slippagePercent)) return;
-  findings.deny(
-    "SLIPPAGE",
-    `A slippage of ${figure(slippage)} % is expected; ${figure(limits.slippagePercent)} % are allowed.`,
-  );
+  const text = () =>
+    `A slippage of ${figure(slippage)} % is expected; ${figure(limits.slippagePercent)} % are allowed.`;
+  // The terms of paper are its owner's own: they come near to nothing.
+  const before = paper === undefined ? ZERO : slippage;
+  findings.fill("SLIPPAGE", { used: slippage, before, half: halfOf(limits.slippagePercent) }, text);
 }
 
 function checkLevels(weighing: Weighing, findings: Findings): void {
@@ -126,12 +123,13 @@ function checkLevels(weighing: Weighing, findings: Findings): void {
   }
   // Without a stop, all of it is at risk.
   const risk = hasStop ? converted(stop.times(ticket.quantity), conversion) : notional;
-  if (!risk.lte(record.equity.times(factorOf(limits.riskPerTradePercent)))) {
-    findings.deny(
-      "RISK_PER_TRADE",
-      `It may lose ${money(risk, record.currency)}, ${share(risk, record.equity)} of the equity; ${figure(limits.riskPerTradePercent)} % are allowed.`,
-    );
-  }
+  findings.fill(
+    "RISK_PER_TRADE",
+    alone(risk, record.equity.times(halfFactorOf(limits.riskPerTradePercent))),
+    () => {
+      return `It may lose ${money(risk, record.currency)}, ${share(risk, record.equity)} of the equity; ${figure(limits.riskPerTradePercent)} % are allowed.`;
+    },
+  );
   if (limits.rewardToRisk === 0) return;
   if (hasStop && profit?.gte(stop.times(limits.rewardToRisk)) === true) return;
   findings.deny(

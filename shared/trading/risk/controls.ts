@@ -13,7 +13,7 @@ export interface Control {
   readonly stopsReductions: boolean;
   /** The trading state into which it brings the bot, or the whole account, until a person lets it go on. */
   readonly latches: "none" | "reducing" | "halted";
-  /** Whether it fills up, and is warned of at 50 % and 80 %. */
+  /** Whether it is warned of at 50 % and 80 % of the limit. */
   readonly warns: boolean;
 }
 
@@ -32,14 +32,14 @@ export const CONTROLS = {
     next: "Read which one in the text: write the limit into openbell.yaml, or wait until the worker has read the instrument, the prices and the account.",
   },
   QUANTITY_INVALID: {
-    ...EVERY_ORDER,
+    ...{ ...EVERY_ORDER, warns: true },
     name: "Quantity",
     summary:
       "The quantity is below the smallest, above the largest, off the broker's step, or more than there is to close.",
     next: "Compare `size` and `orderQuantity` of the bot with the instrument's smallest quantity and step.",
   },
   NOTIONAL_TOO_LARGE: {
-    ...OPENS_ONLY,
+    ...FILLS_UP,
     name: "Money of one order",
     summary: "Quantity × price is more than one order of this bot may be worth.",
     next: "Make `size` smaller, or raise `orderNotional` of the bot if you mean it.",
@@ -52,19 +52,19 @@ export const CONTROLS = {
     next: "Look at the strategy: it must round prices to the instrument's step.",
   },
   PRICE_OUTSIDE_COLLAR: {
-    ...OPENS_ONLY,
+    ...FILLS_UP,
     name: "Price collar",
     summary: "The order's price lies further from the present price than the bot's collar.",
     next: "Look whether the strategy reads the right instrument; widen `collarPercent` only if such prices are meant.",
   },
   QUOTE_STALE: {
-    ...OPENS_ONLY,
+    ...FILLS_UP,
     name: "Age of the quote",
     summary: "There is no present price, or it is older than allowed.",
     next: "Check with `openbell health` that the worker runs and the connection is up; outside trading hours no price is fresh.",
   },
   SPREAD_TOO_WIDE: {
-    ...OPENS_ONLY,
+    ...FILLS_UP,
     name: "Spread",
     summary: "Bid and ask are further apart than the bot accepts.",
     next: "Nothing: it goes again when the market is calmer. Raise `spreadPercent` only if the instrument is always so.",
@@ -77,7 +77,7 @@ export const CONTROLS = {
     next: "Nothing, if one position is meant. Set `addsToPosition: true` for a bot that builds a position up in steps.",
   },
   ORDER_RATE: {
-    ...OPENS_ONLY,
+    ...FILLS_UP,
     name: "Orders per minute",
     summary: "The bot or the account has given as many orders within the last minute as it may.",
     next: "Look at what gives so many orders; a minute later it may go on.",
@@ -96,13 +96,13 @@ export const CONTROLS = {
     next: "Read why the broker refuses; let the bot go on with /resume when that is put right.",
   },
   WORKING_ORDERS: {
-    ...OPENS_ONLY,
+    ...FILLS_UP,
     name: "Working orders",
     summary: "The bot or the account has as many working orders as it may.",
     next: "Cancel what is not needed any more, or wait until it is filled.",
   },
   OPEN_POSITIONS: {
-    ...OPENS_ONLY,
+    ...FILLS_UP,
     name: "Open positions",
     summary: "The bot or the account has as many positions, open or on their way, as it may.",
     next: "Nothing, if no more are meant; else raise `openPositions`.",
@@ -153,7 +153,7 @@ export const CONTROLS = {
     next: "Nothing: it goes again after midnight in New York.",
   },
   RISK_PER_TRADE: {
-    ...OPENS_ONLY,
+    ...FILLS_UP,
     name: "Risk of a trade",
     summary: "Distance to the stop × quantity is more than one trade may lose.",
     next: "Make `size` smaller or set the stop nearer; or raise `riskPerTradePercent` if you mean it.",
@@ -195,7 +195,7 @@ export const CONTROLS = {
     next: "Add it to `orderTypes` of the bot if it is meant.",
   },
   SLIPPAGE: {
-    ...OPENS_ONLY,
+    ...FILLS_UP,
     name: "Expected slippage",
     summary: "The order is expected to be filled at a price that is worse than the bot accepts.",
     next: "Use limit orders, or raise `slippagePercent` if you mean it.",

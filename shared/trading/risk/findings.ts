@@ -10,6 +10,16 @@ export interface Filling {
   readonly before: Decimal;
   /** Of the limit: nearly every order is below it, and costs no more than this one comparison. */
   readonly half: Decimal;
+  /** Whose limit it is; default: the bot's. */
+  readonly scope?: Warning["scope"];
+}
+
+/** `Filling` of a count. */
+export interface Counting {
+  readonly used: number;
+  readonly before: number;
+  readonly limit: number;
+  readonly scope?: Warning["scope"];
 }
 
 const WARN_AT = [
@@ -34,7 +44,7 @@ export class Findings {
   }
 
   /** Denies what would be over the limit, and warns of an order that comes to a half or four fifths of it. */
-  fill(code: ControlCode, { used, before, half }: Filling, text: () => string): void {
+  fill(code: ControlCode, { used, before, half, scope = "bot" }: Filling, text: () => string): void {
     if (used.lt(half)) return;
     const limit = half.times(2);
     // Written as what is allowed: what is no number is not.
@@ -45,24 +55,22 @@ export class Findings {
     for (const { reached, parts, of } of WARN_AT) {
       const mark = limit.times(parts);
       if (used.times(of).lt(mark)) continue;
-      if (before.times(of).lt(mark)) this.warnings.push({ code, reached, text: text() });
+      if (before.times(of).lt(mark)) this.warnings.push({ code, reached, scope, text: text() });
       return;
     }
   }
 
   /** `fill` for counts. */
-  count(
-    code: ControlCode,
-    { used, before, limit }: { readonly used: number; readonly before: number; readonly limit: number },
-    text: () => string,
-  ): void {
+  count(code: ControlCode, { used, before, limit, scope = "bot" }: Counting, text: () => string): void {
     if (!(used <= limit)) {
       this.deny(code, text());
       return;
     }
+    // Between none and one there is nothing to come near to.
+    if (limit === 1) return;
     for (const { reached, parts, of } of WARN_AT) {
       if (used * of < limit * parts) continue;
-      if (before * of < limit * parts) this.warnings.push({ code, reached, text: text() });
+      if (before * of < limit * parts) this.warnings.push({ code, reached, scope, text: text() });
       return;
     }
   }

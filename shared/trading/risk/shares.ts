@@ -7,11 +7,11 @@ import { Decimal } from "decimal.js";
 /** Half of a limit. */
 export const halfOf = kept(2);
 
-/** The factor of a percentage. */
-export const factorOf = kept(100);
-
 /** The factor of half of a percentage. */
 export const halfFactorOf = kept(200);
+
+/** The factor of a quarter of a percentage. */
+export const quarterFactorOf = kept(400);
 
 function kept(divisor: number): (value: Decimal) => Decimal {
   const parts = new WeakMap<Decimal, Decimal>();

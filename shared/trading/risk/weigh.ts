@@ -139,11 +139,10 @@ function presentQuote(
   const seconds = Math.abs(now.epochMilliseconds - at.epochMilliseconds) / 1_000;
   const most = bot.limits.quoteAge;
   // A limit that is missing is denied by itself.
-  if (Number.isFinite(most) && seconds > most) {
-    findings.deny(
-      "QUOTE_STALE",
-      `The price of ${ticket.instrument} is ${seconds} seconds old; ${most} are allowed.`,
-    );
+  if (Number.isFinite(most)) {
+    findings.count("QUOTE_STALE", { used: seconds, before: 0, limit: most }, () => {
+      return `The price of ${ticket.instrument} is ${seconds} seconds old; ${most} are allowed.`;
+    });
   }
   return { bid, ask };
 }

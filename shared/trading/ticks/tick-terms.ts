@@ -39,6 +39,8 @@ export interface RiskNote extends Denial {
   readonly kind: "denied" | "warned";
   readonly clientOrderId: string;
   readonly reached?: Warning["reached"];
+  /** Whose limit is warned of. */
+  readonly scope?: Warning["scope"];
 }
 
 export interface Weighed {

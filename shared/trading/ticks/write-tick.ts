@@ -168,21 +168,26 @@ function writeWeighed(
   const event = { at: now, account: account.id, bot: bot.id, keptUntil: now.add(EVENTS_KEPT) };
   for (const note of weighed.notes) {
     const { kind, code, text } = note;
-    transaction.set(riskEvents, noteId(note, { bot: bot.id, instant: tick.instant, now }), {
-      ...event,
-      ...{ kind, code, text },
-    });
+    transaction.set(
+      riskEvents,
+      noteId(note, { bot: bot.id, account: account.id, instant: tick.instant, now }),
+      {
+        ...event,
+        ...{ kind, code, text },
+      },
+    );
   }
   return weighed.latch && writeLatch(transaction, weighed.latch, event);
 }
 
-/** A limit that fills up is told once a day and mark, a refusal each time. */
+/** A limit that fills up is told once a day and mark, under the name that breakers tell it by; a refusal each time. */
 function noteId(
-  { kind, clientOrderId, code, reached }: RiskNote,
-  { bot, instant, now }: { bot: string; instant: Temporal.Instant; now: Temporal.Instant },
+  { kind, clientOrderId, code, reached, scope }: RiskNote,
+  of: { bot: string; account: string; instant: Temporal.Instant; now: Temporal.Instant },
 ): string {
+  const { bot, account, instant, now } = of;
   return kind === "warned"
-    ? `${newYorkDate(now)}:${bot}:${code}:${reached ?? ""}`
+    ? `${newYorkDate(now)}:${scope === "account" ? account : bot}:${code}:${reached ?? ""}`
     : `${toIso(instant)}:${clientOrderId}:${code}`;
 }
 
