@@ -82,7 +82,7 @@ export function assembleSocketKit(
       createLeadership(
         { leases, clock: machineClock, timers, log },
         `socket:${connection.id}`,
-        { ...leading, holder: Buffer.from(random.bytes(16)).toString("hex") },
+        { holder: Buffer.from(random.bytes(16)).toString("hex"), ...leading },
         events,
       ),
   };

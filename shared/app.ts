@@ -79,8 +79,8 @@ export interface AppOptions {
   readonly http: Http;
   /** Memory that the worker takes, in MB; undefined where it shares its process. Default: the whole process's. */
   readonly workerMemoryMb?: () => number | undefined;
-  /** How long a process leads a connection without renewing its lease, and what goes with that. Default: half a minute. */
-  readonly leading?: Omit<LeadershipOptions, "holder">;
+  /** How long a process leads a connection without renewing its lease, and what goes with that. Default: half a minute, and a holder's name that nobody else has. */
+  readonly leading?: Partial<LeadershipOptions>;
 }
 
 export type App = ReturnType<typeof createApp>;

@@ -62,6 +62,8 @@ export interface StackOptions {
   readonly isFlowing: boolean;
   /** The simulated brokers answer as often as they are asked: for a day that is played in minutes. */
   readonly isHurried?: boolean;
+  /** The process has its home locked: what a process before it led, it leads at once, as that one must be dead. */
+  readonly isAlone?: boolean;
   /** Memory of the worker, in MB; default unknown, as the process holds everything else too. */
   readonly workerMemoryMb?: () => number | undefined;
   /** What the simulated markets begin with; default: drawn for each home. */
@@ -170,6 +172,7 @@ function appOptions(options: StackOptions, simulators: Simulators, publicUrl: st
     telegramApiRoot: simulators.telegramRoot,
     hosts: options.isHurried ? hurriedHostsOf(simulators) : hostsOfSimulators(simulators),
     ...(options.configFolder !== undefined && { strategyFolder: options.configFolder }),
+    ...(options.isAlone === true && { leading: { holder: "this-home" } }),
     workerMemoryMb: options.workerMemoryMb ?? (() => undefined),
     machineClock: createSystemClock(),
     timers: createSystemTimers(),

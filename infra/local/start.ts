@@ -44,6 +44,7 @@ async function start(narrator: Narrator): Promise<Stack> {
     root: ROOT,
     log,
     isFlowing: true,
+    isAlone: true,
     openPlatform: async (parts) => openLocalPlatform({ ...parts, home, masterKey: masterKey.key }),
   });
   const phone = phoneRemark(await stack.app.services.status(), stack.clock.now(), config);
