@@ -66,6 +66,8 @@ test.each<[string, ScriptedAnswer, string]>([
   ["an answer that cannot be read", json("{"), "unknown"],
   ["no content", new Response(null, { status: 204 }), "unknown"],
   ["a gateway that gave up", json("", 504), "unknown"],
+  ["an order without a number", json({ PlaceOrderResponse: { OrderIds: [{ orderId: 0 }] } }), "unknown"],
+  ["a number that is none", json({ PlaceOrderResponse: { OrderIds: [{ orderId: "n/a" }] } }), "unknown"],
   ["400 with code 1037", json({ Error: { code: 1037, message: "shares" } }, 400), "refused"],
   ["an error under status 200", json({ Error: { code: 101, message: "timed out" } }), "refused"],
   ["an error in XML", json("<Error><code>1037</code><message>x</message></Error>", 400), "refused"],

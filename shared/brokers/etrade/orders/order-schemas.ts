@@ -187,7 +187,7 @@ export const placedSchema = z
     PlaceOrderResponse: z.object({
       placedTime: instantSchema,
       Order: z.array(detailSchema).nullish(),
-      OrderIds: z.array(z.object({ orderId: textSchema })).min(1),
+      OrderIds: z.array(z.object({ orderId: textSchema.refine(isOrderNumber) })).min(1),
       MessageList: messagesSchema,
       Messages: messagesSchema,
     }),
@@ -240,6 +240,11 @@ function orderOf(orderId: string, detail: z.output<typeof detailSchema> | undefi
       replacedByOrderId: idOf(detail?.replacedByOrderId),
     }),
   };
+}
+
+/** Under anything else nobody could ask for it: then it is looked for. */
+function isOrderNumber(text: string): boolean {
+  return /^[1-9]\d{0,14}$/.test(text);
 }
 
 /** Zero stands for "none". */
