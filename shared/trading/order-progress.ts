@@ -6,6 +6,7 @@
  */
 import type { Temporal } from "temporal-polyfill";
 import type { Fill, OrderStanding } from "../brokers/trading-broker.ts";
+import { plus, times, ZERO } from "./ledger/exact.ts";
 import type { OrderRecord, OrderState } from "./records.ts";
 
 /** How much is known in each state: a record never goes to a lower one, nor from one final state to another. */
@@ -55,9 +56,13 @@ export function withFill(record: OrderRecord, fill: Fill, now: Temporal.Instant)
   const isWhole = filledQuantity.gte(record.ticket.quantity);
   const reached: OrderState = isWhole ? "filled" : "partially-filled";
   const state = KNOWN[reached] > KNOWN[record.state] ? reached : record.state;
+  const { quotedPrice, filledWorth = ZERO } = record;
   return {
     ...withIds(record, fill),
     filledQuantity,
+    ...(quotedPrice !== undefined && {
+      filledWorth: plus(filledWorth, times(fill.quantity, fill.price)),
+    }),
     state,
     isDue: isDone(state) ? false : record.isDue,
     changedAt: now,

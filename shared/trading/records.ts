@@ -92,6 +92,10 @@ export const orderSchema = z.strictObject({
   positionId: z.string().optional(),
   /** The sum of its fills, each counted once. */
   filledQuantity: decimalSchema,
+  /** Of a market order: the ask of a buyer or the bid of a seller when it was decided. */
+  quotedPrice: decimalSchema.optional(),
+  /** Where there is a `quotedPrice`: the sum of quantity × price of its fills. */
+  filledWorth: decimalSchema.optional(),
   refusal: refusalSchema.optional(),
   cancelRequestedAt: instantSchema.optional(),
   /** Why the last try to cancel it did not do so. */

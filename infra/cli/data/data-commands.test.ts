@@ -308,7 +308,7 @@ describe("export", () => {
 
     const { out } = await run(["export", "--what", "orders", "--format", "csv"]);
 
-    expect(out.split("\r\n")[1]).toMatch(/,0,GOLD,buy,market,1,,,,0\.5,,,ioc,,,X,"no, never"$/);
+    expect(out.split("\r\n")[1]).toMatch(/,0,GOLD,buy,market,1,,,,0\.5,,,ioc,,,X,"no, never",,$/);
   });
 });
 

@@ -40,7 +40,7 @@ export const EXPORT_TABLES: Readonly<Record<ExportName, ExportTable>> = {
       words(`connection clientOrderId source bot tick why state createdAt sentAt changedAt brokerOrderId
       positionId filledQuantity ticket.instrument ticket.side ticket.type ticket.quantity ticket.limitPrice
       ticket.stopPrice ticket.stopLoss.price ticket.stopLoss.distance ticket.takeProfit.price
-      ticket.takeProfit.distance ticket.timeInForce ticket.expiresAt ticket.closes refusal.code refusal.text`),
+      ticket.takeProfit.distance ticket.timeInForce ticket.expiresAt ticket.closes refusal.code refusal.text quotedPrice filledWorth`),
   },
   fills: {
     records: fills as Collection<object> as Collection<Fields>,

@@ -5,7 +5,8 @@ import { expect, test } from "vitest";
 import type { AccountId } from "../../config/account.ts";
 import { createSqliteStore } from "../../platform/local/sqlite-store.ts";
 import { makeTemporaryFolder } from "../../platform/local/temporary-folder.ts";
-import { performanceBy, performanceOf, readTrades, slippageOf } from "./performance.ts";
+import type { OrderRecord } from "../records.ts";
+import { marketSlippageOf, performanceBy, performanceOf, readTrades, slippageOf } from "./performance.ts";
 import { type Trade, trades } from "./records.ts";
 
 const ACCOUNT = "paper-ctrader-demo" as AccountId;
@@ -103,7 +104,17 @@ test.each([
   },
 );
 
-test("a market order, and one without a fill, tells no slippage", () => {
+test("a market order's slippage is measured by what was quoted, and comes with its fills", () => {
+  const ticket = {
+    ...{ instrument: "GOLD", side: "sell", type: "market", quantity: d(3), timeInForce: "ioc" },
+  } as const;
+  const order = { ticket, filledQuantity: d(2), quotedPrice: d(100), filledWorth: d(199) } as OrderRecord;
+
+  expect(marketSlippageOf(order)?.toString()).toBe("0.5");
+  expect(marketSlippageOf({ ...order, filledQuantity: d(0), filledWorth: d(0) })).toBeUndefined();
+});
+
+test("a market order of which no quote is known, and one without a fill, tells no slippage", () => {
   const ticket = {
     instrument: "GOLD",
     side: "buy",

@@ -65,19 +65,26 @@ export function performanceBy(
 }
 
 /**
- * How much worse than it was asked for an order was filled, in percent of the asked price, below zero where it
- * was better; undefined for a market order, which asks for no price. Pure.
+ * How much worse an order was filled than it was asked for, or at the market than it was quoted, in percent of
+ * that price, below zero where it was better; undefined where nothing was filled, or no such price is known. Pure.
  */
 export function slippageOf(
-  { ticket }: Pick<OrderRecord, "ticket">,
+  { ticket, quotedPrice }: Pick<OrderRecord, "ticket" | "quotedPrice">,
   fills: readonly Pick<FillRecord, "quantity" | "price">[],
 ): Decimal | undefined {
-  const asked = ticket.stopPrice ?? ticket.limitPrice;
+  const asked = ticket.stopPrice ?? ticket.limitPrice ?? quotedPrice;
   const quantity = sum(fills.map((fill) => fill.quantity));
   if (asked === undefined || quantity.isZero()) return undefined;
   const paid = over(sum(fills.map((fill) => times(fill.quantity, fill.price))), quantity);
   const worse = ticket.side === "buy" ? minus(paid, asked) : minus(asked, paid);
   return over(times(worse, ZERO.plus(100)), asked);
+}
+
+/** The slippage of a market order by its own record; undefined while nothing of it is filled. Pure. */
+export function marketSlippageOf(order: OrderRecord): Decimal | undefined {
+  const { filledQuantity: quantity, filledWorth, ticket } = order;
+  if (ticket.type !== "market" || filledWorth === undefined || quantity.isZero()) return undefined;
+  return slippageOf(order, [{ quantity, price: over(filledWorth, quantity) }]);
 }
 
 export interface TradeSelection {

@@ -85,8 +85,8 @@ export interface RiskFacts {
   readonly builds: { readonly here: string; readonly worker: string | undefined };
   /** Whether this bot has earned live and the configuration is the one that earned it; always true on paper. */
   readonly mayTradeLive: boolean;
-  /** What market orders of the account were lately filled worse than the quote, in percent; on paper its own terms say it. */
-  readonly slippagePercent?: Decimal;
+  /** How much worse than quoted the bot's market orders were filled lately, in percent; on paper its terms say it. */
+  readonly slippagePercent?: Decimal | undefined;
 }
 
 export interface Denial {

@@ -197,8 +197,9 @@ export const CONTROLS = {
   SLIPPAGE: {
     ...FILLS_UP,
     name: "Expected slippage",
-    summary: "The order is expected to be filled at a price that is worse than the bot accepts.",
-    next: "Use limit orders, or raise `slippagePercent` if you mean it.",
+    summary:
+      "The order is expected to be filled at a price that is worse than the bot accepts: in live by what its market orders of the last day were filled at.",
+    next: "Use limit orders, or raise `slippagePercent` if you mean it. What was measured is forgotten after a day.",
   },
   BALANCE_TOO_LOW: {
     ...OPENS_ONLY,

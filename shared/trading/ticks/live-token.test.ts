@@ -1,4 +1,6 @@
 /** Ticks of a live account: no order without a live token that the worker has proved. */
+import { Decimal } from "decimal.js";
+import { Temporal } from "temporal-polyfill";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import {
   aBot,
@@ -6,13 +8,22 @@ import {
   aLot,
   BUY,
   CONNECTION,
+  GOLD,
   liveAccount,
   openTickHouse,
   TEN,
   type TickHouse,
 } from "../../../tests/support/tick-house.ts";
+import type { Fill } from "../../brokers/trading-broker.ts";
 import type { Signal } from "../../strategies/strategy.ts";
 import { acknowledgements, type TokenRecord, tokens } from "../../tokens/records.ts";
+import { withFill } from "../order-progress.ts";
+import { orders } from "../records.ts";
+
+const FILL: Fill = {
+  ...{ id: "f1", brokerOrderId: "b1", positionId: "p1", instrument: GOLD, side: "buy", at: TEN },
+  ...{ quantity: new Decimal(1), price: new Decimal(1), commission: new Decimal(0) },
+};
 
 /** Its worker has compared the clocks. */
 const LIVE = { account: CONNECTION, mode: "live", environment: "demo", driftMs: 40 } as const;
@@ -105,6 +116,40 @@ test("a close is not trapped by a token: it waits for the worker as long as it m
   expect(await tick({ kind: "exit", positionId: "p1", why: "it falls" })).toMatchObject({
     reason: "ORDER_PROPOSED",
   });
+});
+
+test("what live market orders were filled worse than quoted stops the next, until it is a day old", async () => {
+  const quiet = { [GOLD]: [2_400, 2_400.4] } as const;
+  /** A tick a while later, at the same price. */
+  const later = async (hours: number) => {
+    await house.clock.advanceBy(Temporal.Duration.from({ hours }));
+    await house.quote(quiet);
+    await house.bars(5);
+    await house.account({ ...LIVE, at: house.clock.now() });
+    return tick();
+  };
+  await token(2, { expiresAt: TEN.add({ hours: 99 }) });
+  await proved(2);
+
+  await tick();
+  const [order] = await house.orders();
+  if (order === undefined) throw new Error("no order");
+  // 0.5 % above the ask; 0.3 % are allowed.
+  const { quantity } = order.ticket;
+  const price = order.quotedPrice?.times("1.005") ?? order.ticket.quantity;
+  const fill = { ...FILL, quantity, price };
+  await house.store.transact(async (transaction) =>
+    transaction.set(orders, `${CONNECTION}:${order.clientOrderId}`, withFill(order, fill, TEN)),
+  );
+  const soon = await later(1);
+  const nextDay = await later(24);
+
+  expect(order.quotedPrice?.toFixed()).toBe("2400.4");
+  expect(soon).toMatchObject({
+    reason: "RISK_DENIED",
+    text: "SLIPPAGE: A slippage of 0.5 % is expected; 0.3 % are allowed.",
+  });
+  expect(nextDay).toMatchObject({ reason: "ORDER_PROPOSED" });
 });
 
 test("real money is not moved by a bot", async () => {

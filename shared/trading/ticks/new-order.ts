@@ -4,7 +4,7 @@ import type { TickTerms } from "./tick-terms.ts";
 
 /** The record of an order that waits for the worker. */
 export function newOrder(
-  { account, bot, instant, now }: TickTerms,
+  { account, bot, instant, now, view }: TickTerms,
   order: Pick<OrderRecord, "clientOrderId" | "ticket" | "sendBy"> & { readonly why: string },
 ): OrderRecord {
   return {
@@ -21,7 +21,17 @@ export function newOrder(
     sendBy: order.sendBy,
     changedAt: now,
     filledQuantity: order.ticket.quantity.minus(order.ticket.quantity),
+    ...quoted(view, order.ticket),
   };
+}
+
+/** By what a market order's slippage is measured once it is filled. */
+function quoted(
+  view: TickTerms["view"],
+  { instrument, side, type }: StoredTicket,
+): Pick<OrderRecord, "quotedPrice"> {
+  const quote = type === "market" ? view.quote(instrument) : undefined;
+  return quote === undefined ? {} : { quotedPrice: side === "buy" ? quote.ask : quote.bid };
 }
 
 /** e.g. `buy 5 XAUUSD at market`. */

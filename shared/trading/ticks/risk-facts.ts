@@ -27,6 +27,7 @@ export function riskFactsOf(
     clockDriftMs: record?.driftMs,
     builds: { here: build, worker: record?.build },
     mayTradeLive,
+    slippagePercent: books.slippagePercent,
   };
 }
 

@@ -1,5 +1,6 @@
 /** Everything that an order of a tick is weighed against, read by id within the tick's own transaction. */
-import type { Temporal } from "temporal-polyfill";
+import type { Decimal } from "decimal.js";
+import { Temporal } from "temporal-polyfill";
 import { type InstrumentRules, instrumentId, instruments } from "../../brokers/instrument-rules.ts";
 import type { BotConfig } from "../../config/bot.ts";
 import type { Transaction } from "../../platform/store.ts";
@@ -8,6 +9,8 @@ import { policyOf } from "../../tokens/policy.ts";
 import { acknowledgements, tokens } from "../../tokens/records.ts";
 import { isLive, tokenState } from "../../tokens/token-state.ts";
 import { type AccountRecord, accounts } from "../account-record.ts";
+import { sum } from "../ledger/exact.ts";
+import { marketSlippageOf } from "../ledger/performance.ts";
 import { newAccountLedger, newBotLedger } from "../ledger/periods.ts";
 import {
   type AccountLedger,
@@ -42,6 +45,8 @@ export interface TickBooks {
   /** The ids of the tick's own orders that are there already. */
   readonly taken: ReadonlySet<string>;
   readonly rejectionsInRow: number;
+  /** How much worse than quoted the bot's market orders of the last day were filled, in percent; live alone. */
+  readonly slippagePercent: RiskFacts["slippagePercent"];
   readonly token: RiskFacts["token"];
   /** Of every instrument that the account has to do with. */
   readonly rules: ReadonlyMap<string, InstrumentRules>;
@@ -78,7 +83,10 @@ export async function readTickBooks(transaction: Transaction, question: BooksQue
   for (const id of question.clientOrderIds) {
     if ((await transaction.get(orders, orderId(account.id, id))) !== undefined) taken.add(id);
   }
-  const rejectionsInRow = await readRejections(transaction, { account, bot, latest: botRisk.latest ?? [] });
+  const { latest = [] } = botRisk;
+  const rejectionsInRow = await readRejections(transaction, { account, bot, latest });
+  const slippagePercent =
+    account.mode === "live" ? await readSlippage(transaction, { account, latest, now }) : undefined;
   const token = await readToken(transaction, question);
   const named = [
     ...question.instruments,
@@ -92,8 +100,27 @@ export async function readTickBooks(transaction: Transaction, question: BooksQue
   }
   return {
     ...{ tradingState, record, ledger, botLedger, risk, botRisk, reserved, taken, rejectionsInRow },
-    ...{ token, rules },
+    ...{ token, rules, slippagePercent },
   };
+}
+
+/** What is older says nothing: nobody could measure anew while it forbids. */
+const SLIPPAGE_OF = Temporal.Duration.from({ hours: 24 });
+
+/** The mean of the bot's latest market orders; undefined where none of them was filled within a day. */
+async function readSlippage(
+  transaction: Pick<Transaction, "get">,
+  { account, latest, now }: Pick<RowQuestion, "account" | "latest"> & { readonly now: Temporal.Instant },
+): Promise<Decimal | undefined> {
+  const since = now.subtract(SLIPPAGE_OF);
+  const measured: Decimal[] = [];
+  for (const clientOrderId of latest) {
+    const order = await transaction.get(orders, orderId(account.id, clientOrderId));
+    if (order === undefined || Temporal.Instant.compare(order.createdAt, since) < 0) continue;
+    const slippage = marketSlippageOf(order);
+    if (slippage !== undefined) measured.push(slippage);
+  }
+  return measured.length === 0 ? undefined : sum(measured).div(measured.length);
 }
 
 /** The broker's answer that ends a row of refusals. */
