@@ -157,3 +157,18 @@ test("a row is read with what it has: nonsense of a time, a price of zero and a 
     expect(order).not.toHaveProperty(field);
   }
 });
+
+test("a read may share a connection; an order and a step of a login never do, since it may be dead by then", async () => {
+  const token = new Response("oauth_token=t&oauth_token_secret=s&oauth_callback_confirmed=true");
+  const script = scripted([json('{"QuoteResponse":{"QuoteData":[]}}'), json(PREVIEW), token]);
+
+  await script.client.quotes(aToken(), ["AAPL"]);
+  await script.client.orders.preview(access, request, { mayLeave: () => true });
+  await script.client.issuer.begin();
+
+  expect(script.seen.map(({ method, reuse = false }) => [method, reuse])).toEqual([
+    ["GET", true],
+    ["POST", false],
+    ["GET", false],
+  ]);
+});
