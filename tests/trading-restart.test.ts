@@ -101,6 +101,12 @@ async function login(): Promise<void> {
   await owner.waitForGreen(DEMO, Number(landing.generation), 15_000);
 }
 
+/** Before that no order may open anything on the demo account. */
+function comparedClocks(): Promise<void> {
+  const driftMs = async () => (await books(DEMO)).record?.driftMs;
+  return vi.waitFor(async () => expect(await driftMs()).toBeDefined(), { timeout: 25_000, interval: 50 });
+}
+
 /** What the simulated broker has written down of its demo account. */
 function venue() {
   const saved = savedVenue.parse(JSON.parse(readFileSync(join(home, "sandbox-ctrader-venue.json"), "utf8")));
@@ -132,6 +138,7 @@ function expectWhole({ lots, fills, orders, record }: Books): void {
 
 test("killed while bots tick and orders are on their way, with others at rest: after the restart all is there, and each once", async () => {
   await login();
+  await comparedClocks();
   await advance("PT2M");
   await full(DEMO);
   const [before, generation] = [await ordersOf(DEMO), (await store.get(tokens, DEMO))?.generation];
