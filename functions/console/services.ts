@@ -9,7 +9,13 @@ import type {
   ApiPing,
   ApiStatus,
 } from "../../shared/console/api.ts";
-import type { ApiClosing, ApiKillReceipt, ApiStanding } from "../../shared/console/control-api.ts";
+import type {
+  ApiBackLive,
+  ApiClosing,
+  ApiKillReceipt,
+  ApiOnPaper,
+  ApiStanding,
+} from "../../shared/console/control-api.ts";
 import type { ApiEquity, ApiTrading, ApiWhy } from "../../shared/console/trading-api.ts";
 import type { Result } from "../../shared/platform/result.ts";
 import type { Secret } from "../../shared/platform/secret.ts";
@@ -104,6 +110,14 @@ export interface ConsoleServices {
   resume(
     request: Scoped & { readonly phrase: string; readonly reason: string },
   ): Promise<Result<ApiStanding>>;
+
+  /** Has what trades live of a scope trade on paper from now on. */
+  paper(
+    request: Scoped & { readonly requestId: string; readonly reason?: string | undefined },
+  ): Promise<Result<ApiOnPaper>>;
+
+  /** Has it trade live again, by the typed phrase and with a reason. */
+  live(request: Scoped & { readonly phrase: string; readonly reason: string }): Promise<Result<ApiBackLive>>;
 
   /** Lets a scope only close, and closes its positions. */
   close(

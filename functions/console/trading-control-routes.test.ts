@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { fail } from "../../shared/platform/result.ts";
-import { CLOSING, RECEIPT, STANDING } from "./testing/fake-services.ts";
+import { BACK_LIVE, CLOSING, ON_PAPER, RECEIPT, STANDING } from "./testing/fake-services.ts";
 import { createHouse, type House } from "./testing/house.ts";
 
 let house: House;
@@ -18,6 +18,8 @@ const CALLS = [
   ["reduce", { scope: "bot:gold" }, 200, STANDING],
   ["resume", { phrase: "RESUME ALL", reason: "settled" }, 200, { ...STANDING, state: "active" }],
   ["close", { scope: "all", includesOthers: true }, 202, CLOSING],
+  ["paper", { scope: "bot:gold", requestId: "12345678" }, 200, ON_PAPER],
+  ["live", { phrase: "LIVE ALL", reason: "mended" }, 200, BACK_LIVE],
 ] as const;
 
 test.each(CALLS)(
@@ -65,6 +67,8 @@ test.each([
   ["kill", { requestId: "short" }],
   ["kill", { ...KILL, force: true }],
   ["resume", { phrase: "RESUME ALL" }],
+  ["paper", {}],
+  ["live", { phrase: "LIVE ALL" }],
   ["close", { includesOthers: "yes" }],
 ])("POST /api/trading/%s with %j is refused before anything is done", async (word, body) => {
   const answer = await house.ask(`/api/trading/${word}`, { method: "POST", cookie, body });

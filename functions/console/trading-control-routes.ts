@@ -1,9 +1,13 @@
-/** What the page sends to stop trading, to close what is open, and to let it go on. */
+/** What the page sends to stop trading, to close what is open, to switch to paper, and to let it go on. */
 import {
+  backLiveSchema,
   closeRequestSchema,
   closingSchema,
   killReceiptSchema,
   killRequestSchema,
+  liveRequestSchema,
+  onPaperSchema,
+  paperRequestSchema,
   reduceRequestSchema,
   resumeRequestSchema,
   standingSchema,
@@ -45,6 +49,24 @@ export const tradingControlRoutes: readonly Route[] = [
     body: resumeRequestSchema,
     answer: standingSchema,
     handle: async ({ actor, body }, { services }) => reply(await services.resume({ ...body, actor })),
+  }),
+
+  ownerRoute({
+    method: "POST",
+    path: "/api/trading/paper",
+    status: 200,
+    body: paperRequestSchema,
+    answer: onPaperSchema,
+    handle: async ({ actor, body }, { services }) => reply(await services.paper({ ...body, actor })),
+  }),
+
+  ownerRoute({
+    method: "POST",
+    path: "/api/trading/live",
+    status: 200,
+    body: liveRequestSchema,
+    answer: backLiveSchema,
+    handle: async ({ actor, body }, { services }) => reply(await services.live({ ...body, actor })),
   }),
 
   ownerRoute({

@@ -1,12 +1,8 @@
 import { Bot, type Context, GrammyError, HttpError } from "grammy";
 import type { UserFromGetMe } from "grammy/types";
 import type { Messenger, OutgoingMessage } from "../../shared/alerts/messenger.ts";
-import {
-  type ChatAnswer,
-  type ChatCommands,
-  CONFIRM,
-  TRADE_COMMANDS,
-} from "../../shared/console/chat-commands.ts";
+import { type ChatAnswer, CONFIRM } from "../../shared/console/chat-answers.ts";
+import { type ChatCommands, TRADE_COMMANDS } from "../../shared/console/chat-commands.ts";
 import type { Log } from "../../shared/platform/log.ts";
 import type { Secret } from "../../shared/platform/secret.ts";
 import { telegramClientOptions } from "./telegram-client-options.ts";
@@ -44,6 +40,7 @@ const HELP: OutgoingMessage = {
     "/reduce: only closes from now on",
     "/close: closes what is open",
     "/resume: lets it go on",
+    "/paper: what trades live trades on paper from now on; /live brings it back",
     "/positions, /orders, /pnl, /bots, /why: how trading stands",
   ].join("\n"),
   buttons: [
@@ -129,7 +126,7 @@ function addTrading(
       await answerTrade(deps, update, await trade.answer(command, { rest: context.match, update }));
     });
   }
-  bot.hears(/^\s*resume\b/i, async (context) => {
+  bot.hears(/^\s*(resume|live)\b/i, async (context) => {
     const trade = await commands.trade();
     await answerTrade(deps, context.update.update_id, await trade.phrase(context.msg.text ?? ""));
   });

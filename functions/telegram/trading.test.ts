@@ -1,9 +1,11 @@
 import { Temporal } from "temporal-polyfill";
 import { expect, test } from "vitest";
+import { CHAT_ID } from "../../infra/sandbox/telegram/simulator.fixture.ts";
 import { configSchema } from "../../shared/config/config.ts";
 import { createChatCommands } from "../../shared/console/chat-commands.ts";
 import { createSystemTimers } from "../../shared/platform/local/system-timers.ts";
 import { fail } from "../../shared/platform/result.ts";
+import { botModes } from "../../shared/trading/bot-modes.ts";
 import { createTradingControl } from "../../shared/trading/control/command-trading.ts";
 import type { Notice } from "../../shared/trading/control/notices.ts";
 import { kills } from "../../shared/trading/control/records.ts";
@@ -17,8 +19,7 @@ import { message, startBot } from "./testing/bot-under-test.ts";
 import { telegramUpdates } from "./update-ledger.ts";
 
 /** The bot with real control of a store, and nobody who works on it. */
-async function startTrading() {
-  const config = configSchema.parse({});
+async function startTrading(config = configSchema.parse({})) {
   let ids = 0;
   const newId = () => {
     ids += 1;
@@ -298,6 +299,74 @@ test("a tap that is delivered twice closes once", async () => {
   expect(await bot.store.query(orders)).toHaveLength(1);
 });
 
+/** The bot gold, live, with or without a paper account beside its own. */
+function withLiveGold(hasPaper = true) {
+  const config = configSchema.parse({});
+  const gold = config.bots.find(({ id }) => id === "gold")!;
+  const account = config.accounts.find(({ connection }) => connection === gold.connection)!;
+  return {
+    ...config,
+    accounts: [{ ...account, mode: "live" as const }, ...(hasPaper ? [account] : [])],
+    bots: [{ ...gold, mode: "live" as const }],
+  };
+}
+
+/** An update that Telegram may bring as often as it likes. */
+const tapOn = (shown: Shown) => ({
+  update_id: 901,
+  callback_query: {
+    ...{ id: "tap-1", from: { id: CHAT_ID, is_bot: false, first_name: "Owner" } },
+    ...{ chat_instance: "1", data: actionOf(shown) },
+    message: { message_id: shown.id, date: 1, chat: { id: CHAT_ID, type: "private", first_name: "Owner" } },
+  },
+});
+
+const modeOf = async (bot: Trading) => (await bot.store.get(botModes, "gold"))?.mode;
+
+test("a switch to paper asks for a tap, and a tap that comes twice, or late after the way back, switches once", async () => {
+  await using bot = await startTrading(withLiveGold());
+  await say(bot, "/paper gold");
+  const before = await modeOf(bot);
+  const tapped = tapOn(bot.simulator.phone.messages().at(-1)!);
+
+  await bot.post(tapped);
+  await bot.simulator.settled();
+  expect(bot.texts().at(-1)).toMatch(/On paper from now on: gold\..*LIVE GOLD/s);
+  await bot.clock.advanceBy(Temporal.Duration.from({ minutes: 5 }));
+  await say(bot, "LIVE GOLD because it is mended");
+  await tap(bot);
+  const back = await modeOf(bot);
+  // Nobody remembers any more that it was answered.
+  await bot.store.transact(async (transaction) => transaction.delete(telegramUpdates, "901"));
+  await bot.post(tapped);
+
+  expect([before, back, await modeOf(bot)]).toEqual([undefined, "live", "live"]);
+  expect(bot.texts().at(-1)).toMatch(/gold brought back to live since.*switched nothing/);
+});
+
+test("the way back to live asks for the phrase, a reason, a tap and the hold time", async () => {
+  await using bot = await startTrading(withLiveGold());
+  await say(bot, "/paper");
+  await tap(bot);
+  await say(bot, "live gold");
+  expect(bot.texts().at(-1)).toContain("why it is safe");
+  await say(bot, "Live gold because it is mended");
+  await tap(bot);
+
+  expect(bot.texts().at(-1)).toContain("The hold time after the halt is not over.");
+  expect(await modeOf(bot)).toBe("paper");
+});
+
+test("without a paper account the refusal says what to write, and that /kill stops it", async () => {
+  await using bot = await startTrading(withLiveGold(false));
+  await say(bot, "/paper gold");
+
+  await tap(bot);
+
+  expect(bot.texts().at(-1)).toMatch(/nothing was switched.*connections: ctrader-demo.*\/kill.*mode: paper/s);
+  expect(await modeOf(bot)).toBeUndefined();
+});
+
 test.each([
   ["/positions", "No position is open."],
   ["/orders", "No order works."],
@@ -307,6 +376,9 @@ test.each([
   ["/why glod", "There is no account and no bot of this name."],
   ["/resume", "Everything is not stopped."],
   ["/reduce", "Everything only closes now."],
+  ["/live", "No bot of everything was switched to paper."],
+  ["/live glod", "There is no account and no bot of this name."],
+  ["/paper glod", "There is no account and no bot of this name."],
 ])("%s is answered", async (text, told) => {
   await using bot = await startTrading();
 

@@ -23,6 +23,8 @@
  * | `GET /api/trading/kills/:id` | owner | → 200 `killReceiptSchema` |
  * | `POST /api/trading/reduce` | owner | `reduceRequestSchema` → 200 `standingSchema` |
  * | `POST /api/trading/resume` | owner | `resumeRequestSchema` → 200 `standingSchema` |
+ * | `POST /api/trading/paper` | owner | `paperRequestSchema` → 200 `onPaperSchema` |
+ * | `POST /api/trading/live` | owner | `liveRequestSchema` → 200 `backLiveSchema` |
  * | `POST /api/trading/close` | owner | `closeRequestSchema` → 202 `closingSchema` |
  * | `GET /api/health` | anyone | → 200 or 503 `healthSchema` |
  */

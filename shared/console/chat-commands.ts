@@ -1,14 +1,14 @@
 /**
- * Trading by the owner's chat. What stops acts at once; what closes asks for a tap, and what lets trading go on
- * for the typed phrase, a reason, and a tap.
+ * Trading by the owner's chat. What stops acts at once; what closes or switches to paper asks for a tap, and what
+ * lets trading go on, or go live again, for the typed phrase, a reason, and a tap.
  */
-import type { OutgoingMessage } from "../alerts/messenger.ts";
-import { ERRORS } from "../errors.ts";
-import type { Failure, Result } from "../platform/result.ts";
+import type { Result } from "../platform/result.ts";
 import type { TradingControl } from "../trading/control/command-trading.ts";
 import { type Announce, liftedText, stillHaltedText, tellReceipt } from "../trading/control/notices.ts";
 import { resumePhrase, scopeText } from "../trading/control/scopes.ts";
 import { EVERYTHING } from "../trading/trading-state.ts";
+import { type ChatAnswer, offer, readPhrase, refuse, say, upperFirst } from "./chat-answers.ts";
+import { askForLivePhrase, askToSwitch, goLive, switchNow, takeLivePhrase } from "./chat-paper.ts";
 import {
   askToConfirm,
   type ConfirmationDeps,
@@ -24,6 +24,8 @@ export const TRADE_COMMANDS = [
   "reduce",
   "resume",
   "close",
+  "paper",
+  "live",
   "positions",
   "orders",
   "pnl",
@@ -40,14 +42,6 @@ export interface ChatWish {
   readonly update: number;
 }
 
-export interface ChatAnswer {
-  readonly message: OutgoingMessage;
-  /** It was done and is told in another way too: nothing has to be brought again for its sake. */
-  readonly isDone?: boolean;
-  /** What is left once the answer is out. Resolves within seconds; never throws. */
-  after?(): Promise<void>;
-}
-
 export interface ChatDeps extends ConfirmationDeps {
   readonly announce: Announce;
   control(): Promise<TradingControl>;
@@ -57,14 +51,11 @@ export interface ChatDeps extends ConfirmationDeps {
 
 export interface ChatCommands {
   answer(command: TradeCommand, wish: ChatWish): Promise<ChatAnswer>;
-  /** A line that begins with RESUME. */
+  /** A line that begins with RESUME or LIVE. */
   phrase(text: string): Promise<ChatAnswer>;
   /** A tap on a button of ours; `nonce` stood behind its colon. */
   confirm(nonce: string, update: number): Promise<ChatAnswer>;
 }
-
-/** Before the nonce in a button's action. */
-export const CONFIRM = "do:";
 
 const TELEGRAM = { kind: "telegram" } as const;
 /** Telegram brings nothing else before this update is dealt with. */
@@ -77,6 +68,8 @@ export function createChatCommands(deps: ChatDeps): ChatCommands {
     reduce: (wish: ChatWish) => reduce(deps, wish),
     resume: (wish: ChatWish) => askForPhrase(deps, wish),
     close: (wish: ChatWish) => askToClose(deps, wish),
+    paper: (wish: ChatWish) => askToSwitch(deps, wish.rest),
+    live: (wish: ChatWish) => askForLivePhrase(deps, wish.rest),
     positions: async () => say(positionsText(await deps.trading())),
     orders: async () => say(ordersText(await deps.trading())),
     pnl: async () => say(pnlText(await deps.trading())),
@@ -85,7 +78,7 @@ export function createChatCommands(deps: ChatDeps): ChatCommands {
   } satisfies Record<TradeCommand, (wish: ChatWish) => Promise<ChatAnswer>>;
   return {
     answer: (command, wish) => asking[command](wish),
-    phrase: (text) => takePhrase(deps, text),
+    phrase: (text) => (/^\s*live\b/i.test(text) ? takeLivePhrase(deps, text) : takePhrase(deps, text)),
     confirm: (nonce, update) => confirm(deps, nonce, update),
   };
 }
@@ -140,22 +133,14 @@ async function askForPhrase(deps: ChatDeps, { rest }: ChatWish): Promise<ChatAns
 
 /** `RESUME ALL because …`: the phrase is the first two words. */
 async function takePhrase(deps: ChatDeps, text: string): Promise<ChatAnswer> {
-  const [, name = "", because = ""] = /^\s*resume\s+(\S+)\s*(.*)$/is.exec(text) ?? [];
-  const known = await (await deps.control()).scopeOf(name.replace(/[:,.]$/, ""));
+  const { name, reason } = readPhrase(text);
+  const known = await (await deps.control()).scopeOf(name);
   if (name === "" || !known.ok) return known.ok ? say(`Type ${resumePhrase("all")} and why.`) : refuse(known);
   const { scope, phrase } = known.value;
-  const reason = because
-    .replace(/^because\b[\s:,]*/i, "")
-    .trim()
-    .slice(0, 300);
   if (reason === "") return say(`Say also why it is safe:\n${phrase} because …`);
   const nonce = await askToConfirm(deps, { kind: "resume", scope, phrase, reason });
-  return {
-    message: {
-      text: `Let ${scopeText(scope)} go on? The button is good for a minute.`,
-      buttons: [[{ label: `Yes, resume ${scopeText(scope)}`.slice(0, 60), action: `${CONFIRM}${nonce}` }]],
-    },
-  };
+  const what = scopeText(scope);
+  return offer(`Let ${what} go on? The button is good for a minute.`, `Yes, resume ${what}`, nonce);
 }
 
 async function askToClose(deps: ChatDeps, { rest }: ChatWish): Promise<ChatAnswer> {
@@ -165,18 +150,23 @@ async function askToClose(deps: ChatDeps, { rest }: ChatWish): Promise<ChatAnswe
   const { scope } = known.value;
   const nonce = await askToConfirm(deps, { kind: "close", scope, includesOthers });
   const whose = includesOthers ? ", also what is not ours" : "";
-  return {
-    message: {
-      text: `Close every position of ${scopeText(scope)} at the market${whose}? It opens nothing any more then. The button is good for a minute.`,
-      buttons: [[{ label: "Yes, close them", action: `${CONFIRM}${nonce}` }]],
-    },
-  };
+  const text = `Close every position of ${scopeText(scope)} at the market${whose}? It opens nothing any more then. The button is good for a minute.`;
+  return offer(text, "Yes, close them", nonce);
 }
 
 async function confirm(deps: ChatDeps, nonce: string, update: number): Promise<ChatAnswer> {
   const wish = await takeConfirmation(deps, nonce, update);
   if (wish === undefined) return say("This button was used already or is older than a minute. Ask again.");
-  return wish.kind === "close" ? close(deps, wish) : resume(deps, wish);
+  switch (wish.kind) {
+    case "close":
+      return close(deps, wish);
+    case "paper":
+      return switchNow(deps, wish, nonce);
+    case "live":
+      return goLive(deps, wish);
+    default:
+      return resume(deps, wish);
+  }
 }
 
 async function close(deps: ChatDeps, wish: Extract<ConfirmedWish, { kind: "close" }>): Promise<ChatAnswer> {
@@ -212,18 +202,4 @@ async function why(deps: ChatDeps, { rest }: ChatWish): Promise<ChatAnswer> {
   if (bot === "") return say(botsText(await deps.trading()));
   const told = await deps.why({ bot });
   return told.ok ? say(whyText(told.value)) : refuse(told);
-}
-
-function say(text: string): ChatAnswer {
-  return { message: { text } };
-}
-
-function refuse({ code, detail }: Failure): ChatAnswer {
-  const { summary, next } = ERRORS[code];
-  const facts = Object.entries(detail).map(([name, value]) => `${name}: ${value}`);
-  return say(["❌ Not done.", summary, ...facts, next].join("\n"));
-}
-
-function upperFirst(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }

@@ -12,6 +12,13 @@ export const confirmedWishSchema = z.discriminatedUnion("kind", [
     phrase: z.string(),
     reason: z.string(),
   }),
+  z.strictObject({ kind: z.literal("paper"), scope: z.string() }),
+  z.strictObject({
+    kind: z.literal("live"),
+    scope: z.string(),
+    phrase: z.string(),
+    reason: z.string(),
+  }),
   z.strictObject({ kind: z.literal("close"), scope: z.string(), includesOthers: z.boolean() }),
 ]);
 export type ConfirmedWish = z.output<typeof confirmedWishSchema>;

@@ -65,6 +65,31 @@ export const standingSchema = z.strictObject({
   stillHalted: z.array(z.strictObject({ account: z.string(), because: z.string() })).optional(),
 });
 
+/** `requestId`: the same for every sending of one wish, so that it is one switch. */
+export const paperRequestSchema = z.strictObject({
+  scope,
+  reason,
+  requestId: z.string().min(8).max(100),
+});
+
+/** What a switch to paper has brought about. */
+export const onPaperSchema = z.strictObject({
+  scope: z.string(),
+  /** The live bots that it has switched. */
+  switched: z.array(z.string()),
+  /** Those that had been switched before. */
+  already: z.array(z.string()),
+  /** The same request came before, and these were brought back since: nothing is switched by this. */
+  backSince: z.array(z.string()),
+  /** What is open at a broker of bots that trade on paper now: nobody decides its exit. */
+  left: z.array(z.strictObject({ bot: z.string(), account: z.string(), positions: z.int().positive() })),
+});
+
+/** `phrase`: as `switched` of a bot of `GET /api/trading` names it. */
+export const liveRequestSchema = resumeRequestSchema;
+
+export const backLiveSchema = z.strictObject({ scope: z.string(), bots: z.array(z.string()) });
+
 /** `includesOthers`: also positions that were opened by hand or by another program. */
 export const closeRequestSchema = z.strictObject({ scope, reason, includesOthers: z.boolean().optional() });
 
@@ -85,4 +110,7 @@ export type ApiKillRequest = z.output<typeof killRequestSchema>;
 export type ApiKillReceipt = z.output<typeof killReceiptSchema>;
 export type ApiResumeRequest = z.output<typeof resumeRequestSchema>;
 export type ApiStanding = z.output<typeof standingSchema>;
+export type ApiPaperRequest = z.output<typeof paperRequestSchema>;
+export type ApiOnPaper = z.output<typeof onPaperSchema>;
+export type ApiBackLive = z.output<typeof backLiveSchema>;
 export type ApiClosing = z.output<typeof closingSchema>;

@@ -4,8 +4,9 @@ import { type Result, succeed } from "../platform/result.ts";
 import type { Actor } from "../tokens/records.ts";
 import type { Closed } from "../trading/control/close-all.ts";
 import type { TradingControl } from "../trading/control/command-trading.ts";
+import type { SwitchedToPaper } from "../trading/control/paper-switch.ts";
 import type { KillRecord } from "../trading/control/records.ts";
-import type { ApiClosing, ApiKillReceipt, ApiStanding } from "./control-api.ts";
+import type { ApiBackLive, ApiClosing, ApiKillReceipt, ApiOnPaper, ApiStanding } from "./control-api.ts";
 
 export interface ScopedRequest {
   readonly scope?: string | undefined;
@@ -50,6 +51,20 @@ export function createControlServices(control: () => Promise<TradingControl>) {
       return succeed({ ...standing, ...(stillHalted && { stillHalted: [...stillHalted] }) });
     },
 
+    async paper(request: ScopedRequest & { readonly requestId: string }): Promise<Result<ApiOnPaper>> {
+      const { scope, actor, requestId } = request;
+      const wish = { scope, actor, why: whyOf(request), requestId: `${actor.kind}-${requestId}` };
+      const switched = await (await control()).switchToPaper(wish);
+      return switched.ok ? succeed(reportPaper(switched.value)) : switched;
+    },
+
+    async live(
+      request: ScopedRequest & { readonly phrase: string; readonly reason: string },
+    ): Promise<Result<ApiBackLive>> {
+      const back = await (await control()).backToLive(request);
+      return back.ok ? succeed({ scope: back.value.scope, bots: [...back.value.bots] }) : back;
+    },
+
     async close(
       request: ScopedRequest & { readonly includesOthers?: boolean | undefined },
     ): Promise<Result<ApiClosing>> {
@@ -80,6 +95,15 @@ export function reportKill({ id, scope, at, isOpen, confirmedAt, parts }: KillRe
       ...(trouble !== undefined && { trouble }),
       ...(partAt !== undefined && { confirmedAt: toIso(partAt) }),
     })),
+  };
+}
+
+/** A switch to paper, as the page reads it. */
+export function reportPaper({ scope, switched, already, backSince, left }: SwitchedToPaper): ApiOnPaper {
+  return {
+    scope,
+    ...{ switched: [...switched], already: [...already], backSince: [...backSince] },
+    left: left.map((one) => ({ ...one })),
   };
 }
 

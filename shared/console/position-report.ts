@@ -7,19 +7,29 @@ import type { PositionRecord } from "../trading/records.ts";
 import type { ApiPosition } from "./trading-api.ts";
 import type { AccountBooks } from "./trading-books.ts";
 
-/**
- * Each lot of the ledger, and each position of the broker's that is in no lot; the oldest first. `bots`: those of the
- * configuration that trade on the account.
- */
-export function reportPositions(books: AccountBooks, bots: ReadonlySet<string>): ApiPosition[] {
+/** Ids of bots of the configuration. */
+export interface BotsOfAccount {
+  /** Those that trade on the account now. */
+  readonly here: ReadonlySet<string>;
+  /** Those that would, had nobody switched them to paper. */
+  readonly switched: ReadonlySet<string>;
+}
+
+/** Each lot of the ledger, and each position of the broker's that is in no lot; the oldest first. */
+export function reportPositions(books: AccountBooks, bots: BotsOfAccount): ApiPosition[] {
   const lots = books.ledger?.lots ?? [];
   const known = new Set(lots.map((lot) => lot.positionId));
   const strange = books.positions.filter((one) => !known.has(one.positionId)).map(lotOf);
   return [...lots, ...strange]
     .map((lot) => {
       const atBroker = books.positions.find((one) => one.positionId === lot.positionId);
-      const isFormer = lot.bot !== undefined && !bots.has(lot.bot);
-      return { ...reportPosition(books, lot, atBroker), ...(isFormer && { isBotFormer: true }) };
+      const isFormer = lot.bot !== undefined && !bots.here.has(lot.bot);
+      const isSwitched = lot.bot !== undefined && bots.switched.has(lot.bot);
+      return {
+        ...reportPosition(books, lot, atBroker),
+        ...(isFormer && { isBotFormer: true }),
+        ...(isSwitched && { isBotSwitched: true }),
+      };
     })
     .toSorted((one, other) => (one.openedAt < other.openedAt ? -1 : 1));
 }

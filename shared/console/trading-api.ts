@@ -59,6 +59,17 @@ const tickSchema = z.strictObject({
     .optional(),
 });
 
+const switchedSchema = z.strictObject({
+  at: iso,
+  /** Who did it: `page`, `terminal` or `telegram`. */
+  who: z.string(),
+  why: z.string(),
+  /** When it may go back to live at the earliest. */
+  liveAgainAt: iso,
+  /** What a person types to bring it back. */
+  phrase: z.string(),
+});
+
 export const botReportSchema = z.strictObject({
   id: z.string(),
   strategy: z.string(),
@@ -69,6 +80,8 @@ export const botReportSchema = z.strictObject({
   /** Whether the bot's own session is under way; `text`: when it begins or why there is none. */
   session: z.strictObject({ isOpen: z.boolean(), text: z.string().optional() }),
   state: stateSchema,
+  /** A live bot that a person has switched to paper; missing of one that trades as it is configured. */
+  switched: switchedSchema.optional(),
   lastTick: tickSchema.optional(),
   nextTick: iso.optional(),
   day: daySchema,
@@ -109,6 +122,8 @@ export const positionReportSchema = z.strictObject({
   bot: z.string().optional(),
   /** The configuration has no such bot on this account any more: nobody decides its exits. */
   isBotFormer: z.boolean().optional(),
+  /** It is so because the bot was switched to paper. */
+  isBotSwitched: z.boolean().optional(),
   instrument: z.string(),
   side: z.enum(["buy", "sell"]),
   quantity: decimal,

@@ -53,6 +53,7 @@ export function botNet(
   const { unrealised, unvalued } = valueLots(lots, prices);
   if (unvalued.length > 0) return undefined;
   if (ledger === undefined) return lots.length === 0 ? ZERO : undefined;
-  if (ledger.day.date !== date && lots.length > 0) return undefined;
+  const isBegun = ledger.day.date === date && ledger.day.isUnpriced !== true;
+  if (!isBegun && lots.length > 0) return undefined;
   return resultOf(rollBook(ledger, now, ZERO).day, unrealised);
 }

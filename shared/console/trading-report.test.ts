@@ -22,6 +22,7 @@ import type { Connection } from "../config/connection.ts";
 import { createVirtualClock } from "../platform/local/virtual-clock.ts";
 import type { Collection } from "../platform/store.ts";
 import { type AccountRecord, accounts } from "../trading/account-record.ts";
+import { botModes } from "../trading/bot-modes.ts";
 import { accountLedgers, botLedgerId, botLedgers } from "../trading/ledger/records.ts";
 import { markets } from "../trading/market-recorder.ts";
 import { type OrderRecord, orderId, orders, positions, tradingStates } from "../trading/records.ts";
@@ -31,7 +32,7 @@ import { createLastTicks, type LastTicks } from "./last-ticks.ts";
 import { tradingSchema } from "./trading-api.ts";
 import { badgeOf } from "./trading-books.ts";
 import { reportTrading } from "./trading-report.ts";
-import { positionsText } from "./trading-text.ts";
+import { botsText, positionsText } from "./trading-text.ts";
 
 const defaults = configSchema.parse({});
 const config = { ...defaults, bots: defaults.bots.map((bot) => ({ ...bot, afterMinutes: 0 })) };
@@ -219,6 +220,34 @@ describe("a position", () => {
       true,
       true,
     ]);
+  });
+
+  test("of a bot that was switched to paper says so, and the bot when, by whom and how it goes back", async () => {
+    await putRecord();
+    await putLot();
+    const beside = LEDGER.account.replace("paper-", "") as typeof LEDGER.account;
+    await put(accountLedgers, beside, { ...LEDGER, account: beside, lots: [aLot()] });
+    await put(accounts, beside, { ...RECORD, account: beside });
+    const live = {
+      ...config,
+      bots: config.bots.map((bot) => (bot.id === "gold" ? { ...bot, mode: "live" as const } : bot)),
+    };
+    const before = await report(live);
+    const switched = { mode: "paper", who: { kind: "page" }, why: "it trades nonsense", at: NOW } as const;
+    await put(botModes, "gold", switched);
+
+    const after = await report(live);
+
+    const gold = (found: typeof before) => found.bots.find(({ id }) => id === "gold");
+    expect([gold(before)?.account, gold(before)?.switched]).toEqual([beside, undefined]);
+    expect(gold(after)).toMatchObject({
+      ...{ account: ACCOUNT, badge: "paper" },
+      switched: { who: "page", why: "it trades nonsense", phrase: "LIVE GOLD" },
+    });
+    expect(gold(after)?.switched?.liveAgainAt).toBe("2026-03-04T15:05:00.000Z");
+    expect(positionsText(before)).not.toContain("trades on paper now");
+    expect(positionsText(after)).toContain("gold (trades on paper now)");
+    expect(botsText(after)).toContain("switched to paper by page at Wed 2026-03-04 10:00 New York");
   });
 
   test("has its stop at the broker only where the broker says so, and a stranger's belongs to no bot", async () => {

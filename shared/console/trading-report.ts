@@ -7,8 +7,9 @@ import type { Config } from "../config/config.ts";
 import type { Clock } from "../platform/clock.ts";
 import { toIso } from "../platform/instant.ts";
 import type { Store } from "../platform/store.ts";
+import { type BotModeRecord, switchOf } from "../trading/bot-modes.ts";
 import { botsOn } from "../trading/control/former-bots.ts";
-import { resumePhrase } from "../trading/control/scopes.ts";
+import { livePhrase, resumePhrase } from "../trading/control/scopes.ts";
 import { plus, sum } from "../trading/ledger/exact.ts";
 import { botLedgerId, botLedgers } from "../trading/ledger/records.ts";
 import { newYorkDate } from "../trading/new-york-day.ts";
@@ -21,7 +22,7 @@ import { botScope, EVERYTHING } from "../trading/trading-state.ts";
 import type { ApiStatus } from "./api.ts";
 import type { LastTicks } from "./last-ticks.ts";
 import { reportOrder, strayOrders } from "./order-report.ts";
-import { reportPositions } from "./position-report.ts";
+import { type BotsOfAccount, reportPositions } from "./position-report.ts";
 import type {
   ApiAccount,
   ApiBot,
@@ -67,20 +68,43 @@ export async function reportTrading(deps: TradingReportDeps): Promise<ApiTrading
   const states = new Map(stored.map(({ id, value }) => [id, value]));
   const look: Look = { deps, now, date: newYorkDate(now), accounts, working: found.working, states };
   const strays = accounts.flatMap((books) => strayOrders(books, found.working));
+  const bots = await Promise.all(config.bots.map((bot) => standingOf(store, bot)));
   const shown = accounts.map((books) => reportAccount(look, books));
   return {
     now: toIso(now),
     state: states.get(EVERYTHING)?.state ?? "active",
     holds: holdsOf(look),
-    bots: await Promise.all(config.bots.map((bot) => reportBot(look, bot))),
+    bots: await Promise.all(bots.map((one) => reportBot(look, one))),
     accounts: shown,
-    positions: accounts.flatMap((books) => reportPositions(books, botsOn(config, books.account.id))),
+    positions: accounts.flatMap((books) => reportPositions(books, whoTrades(bots, books))),
     orders: {
       working: [...found.working.map(reportOrder).toSorted(byLatest), ...strays],
       isCut: found.isCut,
       last: found.last.map(reportOrder),
     },
     totals: totalsOf(shown),
+  };
+}
+
+/** A bot with the mode that it trades in now, and the switch that has brought it there. */
+interface BotNow {
+  readonly bot: BotConfig;
+  readonly switched: BotModeRecord | undefined;
+}
+
+async function standingOf(store: Pick<Store, "get">, bot: BotConfig): Promise<BotNow> {
+  const switched = await switchOf(store, bot);
+  return { bot: switched === undefined ? bot : { ...bot, mode: "paper" }, switched };
+}
+
+/** The bots that trade on an account now, and those that a switch has taken away from it. */
+function whoTrades(bots: readonly BotNow[], { account }: AccountBooks): BotsOfAccount {
+  const gone = bots.filter(
+    ({ bot, switched }) => switched !== undefined && accountId(bot.connection, "live") === account.id,
+  );
+  return {
+    here: botsOn({ bots: bots.map(({ bot }) => bot) }, account.id),
+    switched: new Set(gone.map(({ bot }) => bot.id)),
   };
 }
 
@@ -110,7 +134,7 @@ function strictest({ states }: Look, scopes: readonly string[]): ApiTradingState
   return STRICTEST_FIRST.find((state) => found.includes(state)) ?? "active";
 }
 
-async function reportBot(look: Look, bot: BotConfig): Promise<ApiBot> {
+async function reportBot(look: Look, { bot, switched }: BotNow): Promise<ApiBot> {
   const { deps, now, date, accounts, working } = look;
   const { store, lastTicks } = deps;
   const account = accountId(bot.connection, bot.mode);
@@ -131,6 +155,7 @@ async function reportBot(look: Look, bot: BotConfig): Promise<ApiBot> {
     ...(currency !== undefined && { currency }),
     session: session.kind === "open" ? { isOpen: true } : { isOpen: false, text: session.text },
     state: strictest(look, [EVERYTHING, account, botScope(bot.id)]),
+    ...(switched !== undefined && { switched: reportSwitch(look, bot, switched) }),
     ...(tick !== undefined && { lastTick: reportTick(tick) }),
     ...(next !== undefined && { nextTick: toIso(next) }),
     day: dayOf({ date, net, record: books?.record, lossLimitPercent: bot.limits.dailyLossPercent }),
@@ -144,6 +169,15 @@ async function reportBot(look: Look, bot: BotConfig): Promise<ApiBot> {
       limit: bot.limits.tradesPerDay,
     },
   };
+}
+
+function reportSwitch(
+  { deps: { config } }: Look,
+  { id }: BotConfig,
+  { at, who, why }: BotModeRecord,
+): ApiBot["switched"] {
+  const liveAgainAt = toIso(at.add({ minutes: config.safety.holdMinutes }));
+  return { at: toIso(at), who: who.kind, why, liveAgainAt, phrase: livePhrase(botScope(id)) };
 }
 
 /** A tick with what its reason means; of a reason of another release only the code is known. */

@@ -1,4 +1,7 @@
 /** How trading stands, in short lines for a phone. Pure. */
+import { Temporal } from "temporal-polyfill";
+import { EXCHANGE_TIME_ZONE } from "../calendar/sessions.ts";
+import { dateTimeText } from "../calendar/zoned.ts";
 import type {
   ApiAccount,
   ApiBot,
@@ -27,6 +30,7 @@ function positionLine({
   stop,
   bot,
   isBotFormer,
+  isBotSwitched,
   account,
 }: ApiPosition): string {
   const now = mark === undefined ? "" : ` → ${mark.price}`;
@@ -35,7 +39,11 @@ function positionLine({
     stop === undefined
       ? "no stop"
       : `stop ${stop.price}${stop.where === "broker" ? " at the broker" : ", not seen at the broker"}`;
-  return `${instrument} ${side === "buy" ? "long" : "short"} ${quantity} at ${price}${now}${gain} · ${guard} · ${bot ?? "not a bot's"}${isBotFormer === true ? " (no longer configured)" : ""} · ${account}`;
+  return `${instrument} ${side === "buy" ? "long" : "short"} ${quantity} at ${price}${now}${gain} · ${guard} · ${bot ?? "not a bot's"}${isBotFormer === true ? ` (${goneText(isBotSwitched)})` : ""} · ${account}`;
+}
+
+function goneText(isSwitched: boolean | undefined): string {
+  return isSwitched === true ? "trades on paper now" : "no longer configured";
 }
 
 /** Orders that may still trade, and the last that are over. */
@@ -102,9 +110,20 @@ export function holdLine({ scope, state, who, why }: ApiHold): string {
   return `${scope} is ${state}, by ${who}: ${why}`;
 }
 
-function botLine({ id, badge, state, lastTick, positions }: ApiBot): string {
+function botLine({ id, badge, state, switched, lastTick, positions }: ApiBot): string {
+  const by = switched === undefined ? "" : `, ${switchText(switched)}`;
   const last = lastTick === undefined ? "no tick yet" : `${lastTick.reason}: ${lastTick.text}`;
-  return `${id} (${badge.toUpperCase()}), ${state}, ${positions.count} open · ${last}`;
+  return `${id} (${badge.toUpperCase()}), ${state}${by}, ${positions.count} open · ${last}`;
+}
+
+/** Who has switched a bot to paper, when, and why. */
+export function switchText({
+  at,
+  who,
+  why,
+}: Omit<NonNullable<ApiBot["switched"]>, "phrase" | "liveAgainAt">): string {
+  const when = dateTimeText(Temporal.Instant.from(at), EXCHANGE_TIME_ZONE);
+  return `switched to paper by ${who} at ${when} New York: ${why}`;
 }
 
 /** With which reasons a bot's ticks of a day ended. */

@@ -5,7 +5,13 @@ import type {
   ApiKeepAliveList,
   ApiPing,
 } from "../../../shared/console/api.ts";
-import type { ApiClosing, ApiKillReceipt, ApiStanding } from "../../../shared/console/control-api.ts";
+import type {
+  ApiBackLive,
+  ApiClosing,
+  ApiKillReceipt,
+  ApiOnPaper,
+  ApiStanding,
+} from "../../../shared/console/control-api.ts";
 import type { ApiEquity, ApiTrading, ApiWhy } from "../../../shared/console/trading-api.ts";
 import { type Result, succeed } from "../../../shared/platform/result.ts";
 import type { ConsoleServices, HealthFacts, StatusFacts } from "../services.ts";
@@ -73,6 +79,11 @@ export const RECEIPT: ApiKillReceipt = {
   ],
 };
 export const STANDING: ApiStanding = { scope: "all", state: "reducing", isChanged: true };
+export const ON_PAPER: ApiOnPaper = {
+  ...{ scope: "all", switched: ["gold"], already: [], backSince: [] },
+  left: [{ bot: "gold", account: "ctrader-demo", positions: 1 }],
+};
+export const BACK_LIVE: ApiBackLive = { scope: "all", bots: ["gold"] };
 export const CLOSING: ApiClosing = {
   scope: "all",
   accounts: [{ account: "paper-ctrader-demo", orders: 1, left: 0 }],
@@ -139,6 +150,8 @@ export function createFakeServices(): FakeServices {
     killReceipt: (id) => record("killReceipt", id, answers.kill),
     reduce: (request) => record("reduce", request, async () => succeed(STANDING)),
     resume: (request) => record("resume", request, answers.resume),
+    paper: (request) => record("paper", request, async () => succeed(ON_PAPER)),
+    live: (request) => record("live", request, async () => succeed(BACK_LIVE)),
     close: (request) => record("close", request, async () => succeed(CLOSING)),
     why: (question) => record("why", question, async () => succeed(WHY)),
   };

@@ -5,6 +5,7 @@ import { accountId } from "../../../shared/config/account.ts";
 import type { BotConfig } from "../../../shared/config/bot.ts";
 import { toIso } from "../../../shared/platform/instant.ts";
 import type { Store } from "../../../shared/platform/store.ts";
+import { switchOf } from "../../../shared/trading/bot-modes.ts";
 import { accountLedgers } from "../../../shared/trading/ledger/records.ts";
 import type { TickRecord } from "../../../shared/trading/ticks/records.ts";
 import { lastTick, nextDue, reportTicks } from "../../../shared/trading/ticks/tick-report.ts";
@@ -36,6 +37,8 @@ export interface PrintedBot {
   readonly strategy: string;
   readonly instruments: readonly string[];
   readonly state: string;
+  /** Missing of a bot that trades as it is configured. */
+  readonly switched?: { readonly at: string; readonly who: string; readonly why: string };
   readonly positions: number;
   readonly last?: PrintedTick;
   readonly next?: string;
@@ -84,7 +87,9 @@ export function runWhy(world: World, { bot: wanted, day, json }: WhyOptions): Pr
 }
 
 async function describe(store: Store, bot: BotConfig, now: Temporal.Instant): Promise<PrintedBot> {
-  const account = accountId(bot.connection, bot.mode);
+  const switched = await switchOf(store, bot);
+  const mode = switched === undefined ? bot.mode : "paper";
+  const account = accountId(bot.connection, mode);
   const ledger = await store.get(accountLedgers, account);
   const last = await lastTick({ store }, bot, now);
   const next = nextDue(bot, now);
@@ -93,7 +98,10 @@ async function describe(store: Store, bot: BotConfig, now: Temporal.Instant): Pr
     account,
     strategy: bot.strategy,
     instruments: bot.instruments,
-    state: await readTradingState(store, { id: account }, bot.id),
+    state: await readTradingState(store, { id: account, mode }, bot.id),
+    ...(switched !== undefined && {
+      switched: { at: toIso(switched.at), who: switched.who.kind, why: switched.why },
+    }),
     positions: ledger?.lots.filter((lot) => lot.bot === bot.id).length ?? 0,
     ...(last !== undefined && { last: printed(last) }),
     ...(next !== undefined && { next: toIso(next) }),

@@ -3,6 +3,7 @@ import { Temporal } from "temporal-polyfill";
 import { aligned } from "../../../shared/calendar/format-plan.ts";
 import { EXCHANGE_TIME_ZONE } from "../../../shared/calendar/sessions.ts";
 import { dateTimeText, zoneLabel } from "../../../shared/calendar/zoned.ts";
+import { switchText } from "../../../shared/console/trading-text.ts";
 import { isReasonCode, REASONS } from "../../../shared/trading/ticks/reasons.ts";
 import type { PrintedBot, PrintedDay, PrintedTick } from "./bot-commands.ts";
 
@@ -19,10 +20,16 @@ export function formatBots(bots: readonly PrintedBot[]): string {
     last === undefined ? "-" : `${timeText(last.instant)} ${last.reason}`,
     next === undefined ? "never" : timeText(next),
   ]);
-  return aligned([
+  const table = aligned([
     ["bot", "account", "strategy", "instruments", "state", "positions", "last tick", "next tick"],
     ...rows,
   ]);
+  const switched = bots.flatMap((bot) =>
+    bot.switched === undefined
+      ? []
+      : [`${bot.bot}: ${switchText(bot.switched)}. To bring it back: openbell live ${bot.bot}`],
+  );
+  return [table, ...switched].join("\n");
 }
 
 /** Each bot's day: how often which reason, what it means, and the last ticks in words. */

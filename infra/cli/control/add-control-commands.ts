@@ -11,6 +11,7 @@ import {
   runReduce,
   runResume,
 } from "./control-commands.ts";
+import { type PaperOptions, runLive, runPaper } from "./mode-commands.ts";
 import { runOrders, runPnl, runPositions } from "./trading-commands.ts";
 
 const SCOPE = ["[scope]", "all, an account or a bot", "all"] as const;
@@ -51,7 +52,27 @@ export function addControlCommands(program: Command, world: World, end: (code: E
     .option(...REASON)
     .option(...JSON_OPTION)
     .action(async (scope: string, options: CloseOptions) => end(await runClose(world, scope, options)));
+  addModes(program, world, end);
   addReports(program, world, end);
+}
+
+function addModes(program: Command, world: World, end: (code: ExitCode) => void): void {
+  program
+    .command("paper")
+    .description("has what trades live trade on paper from now on; positions at the broker stay")
+    .argument(...SCOPE)
+    .option("--yes", "do not ask")
+    .option(...REASON)
+    .option(...JSON_OPTION)
+    .action(async (scope: string, options: PaperOptions) => end(await runPaper(world, scope, options)));
+  program
+    .command("live")
+    .description("brings back to live what was switched to paper: asks for the phrase and for a reason")
+    .argument(...SCOPE)
+    .option("--phrase <text>", "the phrase, where nobody can be asked")
+    .option(...REASON)
+    .option(...JSON_OPTION)
+    .action(async (scope: string, options: ResumeOptions) => end(await runLive(world, scope, options)));
 }
 
 function addReports(program: Command, world: World, end: (code: ExitCode) => void): void {

@@ -146,6 +146,16 @@ test("close asks first, and closes each position once", async () => {
   expect(await store.query(orders)).toHaveLength(1);
 });
 
+test("a switch to paper asks first; there is nothing to bring back where nothing was switched", async () => {
+  const refused = await run(["paper"], ["no"]);
+  const done = await run(["paper"], ["yes"]);
+  const back = await run(["live", "--phrase", "LIVE ALL", "--reason", "mended"]);
+
+  expect([refused.code, refused.err]).toEqual([1, "Nothing was switched."]);
+  expect([done.code, done.out]).toEqual([0, "No bot of everything trades live: there is nothing to switch."]);
+  expect([back.code, back.err]).toEqual([1, expect.stringContaining("BOT_NOT_ON_PAPER")]);
+});
+
 test.each([
   ["positions", "No position is open.", []],
   ["orders", "No order works.", { working: [], isCut: false, last: [] }],

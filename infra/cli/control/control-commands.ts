@@ -139,14 +139,15 @@ function report<T>(
 }
 
 /** What a person types, or the next line of a pipe. */
-async function ask(world: World, question: string): Promise<string | { readonly exitCode: ExitCode }> {
+export async function ask(world: World, question: string): Promise<string | { readonly exitCode: ExitCode }> {
   const answer = await world.terminal.askPin(question, world.interruption);
   if (answer.kind === "pin") return answer.pin.reveal();
   world.terminal.complain("Nothing was changed.");
   return { exitCode: answer.kind === "ended" ? 1 : 130 };
 }
 
-function print(
+/** Prints what was done, for people or for programs. */
+export function print(
   { terminal }: World,
   json: boolean | undefined,
   value: unknown,
