@@ -217,11 +217,14 @@ function pricesOf(feed: PricedFeed, currency: string): Prices {
   };
 }
 
-/** What lots stand at now by a feed's prices, in the currency of the broker's account; nothing while that is unknown. */
+/** What lots stand at now by a feed's prices, in the currency of the broker's account; undefined while one of ours has no price. */
 export function unrealisedBy(broker: Pick<TradingBroker, "money">, feed: PricedFeed) {
-  return (lots: readonly Lot[]): Decimal => {
+  return (lots: readonly Lot[]): Decimal | undefined => {
+    if (lots.length === 0) return ZERO;
     const currency = broker.money()?.currency;
-    return currency === undefined ? ZERO : valueLots(lots, pricesOf(feed, currency)).unrealised;
+    if (currency === undefined) return undefined;
+    const value = valueLots(lots, pricesOf(feed, currency));
+    return isOursValued(value) ? value.unrealised : undefined;
   };
 }
 

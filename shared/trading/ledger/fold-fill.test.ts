@@ -75,7 +75,7 @@ function tell(
   options: {
     now?: Temporal.Instant;
     isKnown?: boolean;
-    unrealisedOf?: (lots: readonly Lot[]) => Decimal;
+    unrealisedOf?: (lots: readonly Lot[]) => Decimal | undefined;
   } = {},
 ): void {
   const position = positions.get(fill.positionId) ?? newPositionBook(ACCOUNT, fill);
@@ -320,6 +320,28 @@ test("a book is kept for thirty days after its position closed, and for ever whi
 
   tell(aFill());
   expect(positions.get("p1")).not.toHaveProperty("keptUntil");
+});
+
+test("a day that a fill begins while a lot has no price is not measured from nothing", () => {
+  const sunday = Temporal.Instant.from("2026-11-23T04:59:59Z");
+  const monday = { now: sunday.add({ seconds: 1 }), unrealisedOf: () => undefined };
+  books = { account: newAccountLedger(ACCOUNT, sunday), bots: new Map() };
+  tell(aFill(), order("gold"), { now: sunday });
+  tell(aFill({ positionId: "p2" }), order("gold"), { now: sunday });
+
+  tell(aFill({ positionId: "p2", side: "sell", commission: d(-2) }), order("gold"), monday);
+  const open = [books.account, books.bots.get("gold")].map((book) => book?.day);
+  tell(aFill({ side: "sell", commission: d(-3) }), order("gold"), monday);
+
+  expect(open.map(plain)).toMatchObject([
+    { fees: "-2", isUnpriced: true },
+    { fees: "-2", isUnpriced: true },
+  ]);
+  // With nothing open any more, nothing has to be priced.
+  for (const book of [books.account, books.bots.get("gold")]) {
+    expect(plain(book?.day)).toMatchObject({ fees: "-5", unrealisedBefore: "0" });
+    expect(book?.day).not.toHaveProperty("isUnpriced");
+  }
 });
 
 test("New York's midnight begins a day, Monday a week; a late fill counts when it is folded", () => {

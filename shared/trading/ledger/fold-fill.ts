@@ -14,7 +14,7 @@ import type { AccountId } from "../../config/account.ts";
 import type { OrderRecord, StoredTicket } from "../records.ts";
 import { minus, over, plus, sum, ZERO } from "./exact.ts";
 import { type FoldedPosition, foldPosition } from "./fold-position.ts";
-import { NO_SUMS, newBotLedger, rollBook, type Sums, withSums } from "./periods.ts";
+import { measureFrom, NO_SUMS, newBotLedger, rollBook, type Sums, withSums } from "./periods.ts";
 import type { Holding, Leg, PositionBook } from "./position-book.ts";
 import type { AccountLedger, BotLedger, Lot, Trade } from "./records.ts";
 
@@ -39,8 +39,8 @@ export interface FoldOptions {
   readonly now: Temporal.Instant;
   /** The fill was folded before, without its order. */
   readonly isKnown?: boolean;
-  /** What lots stand at, from which a day that begins with this fill is measured; default: nothing. */
-  readonly unrealisedOf?: (lots: readonly Lot[]) => Decimal;
+  /** What lots stand at, from which a day that begins with this fill is measured: undefined while one has no price; default: nothing. */
+  readonly unrealisedOf?: (lots: readonly Lot[]) => Decimal | undefined;
 }
 
 /**
@@ -60,9 +60,10 @@ export function foldFill(
   const before = foldPosition(position);
   const after = foldPosition({ ...position, legs });
   const bots = new Set([...ownersOf(position), ...(leg.bot === undefined ? [] : [leg.bot])]);
+  const account = accountAfter(books.account, { position, before, after, options });
   return {
-    account: accountAfter(books.account, { position, before, after, options }),
-    bots: botsAfter(books, { names: bots, touched: leg.bot, before, after, options }),
+    account,
+    bots: botsAfter(books, account, { names: bots, touched: leg.bot, before, after, options }),
     position: positionAfter({ ...position, legs }, after, options.now),
     trades: changedTrades(before.trades, after.trades),
   };
@@ -147,14 +148,15 @@ function accountAfter(
   change: Change & { readonly position: PositionBook },
 ): AccountLedger {
   const { before, after, options, position } = change;
-  const rolled = rollBook(ledger, options.now, options.unrealisedOf?.(ledger.lots) ?? ZERO);
   const own = lotsOf(position, after.holdings);
   const lots = [...ledger.lots.filter((lot) => lot.positionId !== position.positionId), ...own];
+  const rolled = begin(ledger, options, { before: ledger.lots, after: lots });
   return { ...withSums(rolled, difference(before, after)), lots, edition: ledger.edition + 1 };
 }
 
 function botsAfter(
   { account, bots }: Books,
+  { lots }: Pick<AccountLedger, "lots">,
   change: Change & { readonly names: ReadonlySet<string>; readonly touched: string | undefined },
 ): ReadonlyMap<string, BotLedger> {
   const { before, after, options } = change;
@@ -163,11 +165,28 @@ function botsAfter(
     const sums = difference(ofOwner(before, name), ofOwner(after, name));
     if (isNothing(sums) && name !== change.touched) continue;
     const ledger = bots.get(name) ?? newBotLedger(account.account, name, options.now);
-    const lots = account.lots.filter((lot) => lot.bot === name);
-    const rolled = rollBook(ledger, options.now, options.unrealisedOf?.(lots) ?? ZERO);
+    const rolled = begin(ledger, options, {
+      before: account.lots.filter((lot) => lot.bot === name),
+      after: lots.filter((lot) => lot.bot === name),
+    });
     result.set(name, { ...withSums(rolled, sums), edition: ledger.edition + 1 });
   }
   return result;
+}
+
+interface Lots {
+  readonly before: readonly Lot[];
+  readonly after: readonly Lot[];
+}
+
+/** Of a book with nothing open any more nothing stands anywhere: what had no price is in its sums by now. */
+function begin<B extends AccountLedger | BotLedger>(
+  book: B,
+  { now, unrealisedOf }: FoldOptions,
+  { before, after }: Lots,
+): B {
+  const stands = unrealisedOf === undefined ? ZERO : unrealisedOf(before);
+  return measureFrom(rollBook(book, now, stands), () => (after.length === 0 ? ZERO : undefined));
 }
 
 /** Folds what is far behind into what is carried on from, so that a book does not grow for ever. */

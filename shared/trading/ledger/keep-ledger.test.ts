@@ -8,7 +8,7 @@ import { makeTemporaryFolder } from "../../platform/local/temporary-folder.ts";
 import type { Store } from "../../platform/store.ts";
 import { createEquityWriter, rollLedgers } from "./keep-ledger.ts";
 import { newAccountLedger, newBotLedger } from "./periods.ts";
-import { accountLedgers, botLedgers, equityPoints, type Lot } from "./records.ts";
+import { accountLedgers, botLedgers, equityPoints, type Lot, type Period } from "./records.ts";
 
 const ACCOUNT = "paper-ctrader-demo" as AccountId;
 const SUNDAY = Temporal.Instant.from("2026-11-23T04:30:00Z");
@@ -116,6 +116,32 @@ test("a book whose lots have no price waits with its day, and holds up no other"
   const days = (await store.query(botLedgers)).map(({ value }) => `${value.bot} ${value.day.date}`);
   expect(days).toEqual(["gold 2026-11-23", "oil 2026-11-22"]);
   expect((await store.get(accountLedgers, ACCOUNT))?.day.date).toBe("2026-11-22");
+});
+
+test("a day that a fill began without a price is measured from the first one, by the lots from before", async () => {
+  const fresh = { ...lotOf("gold"), openedAt: MONDAY.add({ seconds: 5 }) };
+  const lots = [lotOf("gold"), fresh];
+  const unmeasured = <B extends { day: Period }>(book: B): B => ({
+    ...book,
+    day: { ...book.day, realised: d(-3), isUnpriced: true as const },
+  });
+  await store.transact(async (transaction) => {
+    transaction.set(accountLedgers, ACCOUNT, { ...unmeasured(newAccountLedger(ACCOUNT, MONDAY)), lots });
+    transaction.set(botLedgers, `${ACCOUNT}:gold`, unmeasured(newBotLedger(ACCOUNT, "gold", MONDAY)));
+  });
+  const days = async () =>
+    [await store.get(accountLedgers, ACCOUNT), await store.get(botLedgers, `${ACCOUNT}:gold`)].map(
+      (book) => `${book?.day.realised} ${book?.day.unrealisedBefore} ${book?.day.isUnpriced ?? "measured"}`,
+    );
+
+  await rollLedgers(store, ACCOUNT, { now: MONDAY.add({ seconds: 9 }), unrealisedOf: () => undefined });
+  const before = await days();
+  const priced = (open: readonly Lot[]) => d(open.length * -7);
+  await rollLedgers(store, ACCOUNT, { now: MONDAY.add({ minutes: 1 }), unrealisedOf: priced });
+  await rollLedgers(store, ACCOUNT, { now: MONDAY.add({ minutes: 2 }), unrealisedOf: () => d(99) });
+
+  expect(before).toEqual(["-3 0 true", "-3 0 true"]);
+  expect(await days()).toEqual(["-3 -7 measured", "-3 -7 measured"]);
 });
 
 test("an account of which no fill is known has no day to begin", async () => {

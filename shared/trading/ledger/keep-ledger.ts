@@ -1,12 +1,15 @@
 /** What the leading worker writes of an account's money besides its fills: the equity's curve, and the day's turn. */
 import type { Decimal } from "decimal.js";
-import type { Temporal } from "temporal-polyfill";
+import { Temporal } from "temporal-polyfill";
+import { EXCHANGE_TIME_ZONE } from "../../calendar/sessions.ts";
 import type { AccountId } from "../../config/account.ts";
 import type { Store } from "../../platform/store.ts";
 import { plus } from "./exact.ts";
-import { rollBook } from "./periods.ts";
+import { measureFrom, rollBook } from "./periods.ts";
 import {
+  type AccountLedger,
   accountLedgers,
+  type BotLedger,
   botLedgerId,
   botLedgers,
   type EquityPoint,
@@ -55,7 +58,9 @@ export function rollLedgers(
     const ledger = await transaction.get(accountLedgers, account);
     if (ledger === undefined) return;
     const whole = unrealisedOf(ledger.lots);
-    const rolled = whole === undefined ? ledger : rollBook(ledger, now, whole);
+    const begin = <B extends AccountLedger | BotLedger>(book: B, own: readonly Lot[], stands: Decimal): B =>
+      measureFrom(rollBook(book, now, stands), (date) => unrealisedOf(olderThan(date, own)));
+    const rolled = whole === undefined ? ledger : begin(ledger, ledger.lots, whole);
     const names = new Set(ledger.lots.flatMap(({ bot }) => (bot === undefined ? [] : [bot])));
     const bots = [];
     for (const name of names) bots.push(await transaction.get(botLedgers, botLedgerId(account, name)));
@@ -63,9 +68,16 @@ export function rollLedgers(
     // A fill after midnight may have begun the account's day, and that of its own bot, already.
     for (const bot of bots) {
       if (bot === undefined) continue;
-      const stands = unrealisedOf(ledger.lots.filter((lot) => lot.bot === bot.bot));
-      const own = stands === undefined ? bot : rollBook(bot, now, stands);
+      const lots = ledger.lots.filter((lot) => lot.bot === bot.bot);
+      const stands = unrealisedOf(lots);
+      const own = stands === undefined ? bot : begin(bot, lots, stands);
       if (own !== bot) transaction.set(botLedgers, botLedgerId(account, bot.bot), own);
     }
   });
+}
+
+/** The lots that were open when New York's day of this date began. */
+function olderThan(date: string, lots: readonly Lot[]): readonly Lot[] {
+  const from = Temporal.PlainDate.from(date).toZonedDateTime(EXCHANGE_TIME_ZONE).toInstant();
+  return lots.filter(({ openedAt }) => Temporal.Instant.compare(openedAt, from) < 0);
 }

@@ -24,8 +24,8 @@ import {
 
 export interface LedgerDeps {
   readonly clock: Clock;
-  /** What lots stand at, in the account's currency, from which a day that begins with a fill is measured. */
-  readonly unrealisedOf?: (lots: readonly Lot[]) => Decimal;
+  /** What lots stand at, in the account's currency, from which a day that begins with a fill is measured; undefined while one has no price. */
+  readonly unrealisedOf?: (lots: readonly Lot[]) => Decimal | undefined;
 }
 
 /** A fill that the ledger does not have, or has without its order. */

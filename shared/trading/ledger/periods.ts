@@ -31,12 +31,24 @@ export function newBotLedger(account: AccountId, bot: string, now: Temporal.Inst
 
 /**
  * The book with its day and week begun anew where New York's midnight or Monday has passed since; the very same
- * object where neither has. `unrealised`: what its open lots stand at, from which the new period is measured.
+ * object where neither has. `unrealised`: what its open lots stand at, from which the new period is measured;
+ * undefined where that is not known: then it is found later, see `measureFrom`.
  * Whoever reads a day's or a week's sums reads them through this: nothing is written while nothing is traded.
  */
-export function rollBook<B extends Book>(book: B, now: Temporal.Instant, unrealised: Decimal): B {
+export function rollBook<B extends Book>(book: B, now: Temporal.Instant, unrealised: Decimal | undefined): B {
   const day = begun(book.day, newYorkDate(now), unrealised);
   const week = begun(book.week, newYorkWeek(now), unrealised);
+  return day === book.day && week === book.week ? book : { ...book, day, week };
+}
+
+/**
+ * The book with its day and week measured from what the lots stood at that were open when they began, where that
+ * was not known then; the very same object where nothing has become known. `standsOf`: the same at the first
+ * price since, of the lots that are older than the New York date given; undefined while there is no price.
+ */
+export function measureFrom<B extends Book>(book: B, standsOf: (date: string) => Decimal | undefined): B {
+  const day = measured(book.day, standsOf);
+  const week = measured(book.week, standsOf);
   return day === book.day && week === book.week ? book : { ...book, day, week };
 }
 
@@ -60,8 +72,15 @@ function empty(date: string, unrealisedBefore: Decimal = ZERO): Period {
 }
 
 /** Dates sort as text. A clock that was set back begins nothing. */
-function begun(period: Period, date: string, unrealised: Decimal): Period {
-  return date > period.date ? empty(date, unrealised) : period;
+function begun(period: Period, date: string, unrealised: Decimal | undefined): Period {
+  if (date <= period.date) return period;
+  return unrealised === undefined ? { ...empty(date), isUnpriced: true } : empty(date, unrealised);
+}
+
+function measured(period: Period, standsOf: (date: string) => Decimal | undefined): Period {
+  const { isUnpriced, ...rest } = period;
+  const unrealisedBefore = isUnpriced === true ? standsOf(period.date) : undefined;
+  return unrealisedBefore === undefined ? period : { ...rest, unrealisedBefore };
 }
 
 function added(period: Period, sums: Sums): Period {

@@ -42,6 +42,8 @@ export const periodSchema = z.strictObject({
   wins: z.int().min(0),
   /** Unrealised when the period began: what it has brought or cost since is the difference. */
   unrealisedBefore: decimalSchema,
+  /** A fill has begun it while a lot had no price: `unrealisedBefore` is still to be found. */
+  isUnpriced: z.literal(true).optional(),
 });
 export type Period = z.output<typeof periodSchema>;
 

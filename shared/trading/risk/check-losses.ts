@@ -16,7 +16,7 @@ export interface Loss {
   readonly of: Decimal;
   readonly percent: Decimal;
   readonly what: string;
-  /** Of a period that the books have not begun yet: it may have come about before. */
+  /** Of a period that the books have not begun yet, or cannot measure yet: it may have come about before. */
   readonly isOlder?: boolean;
 }
 
@@ -84,7 +84,7 @@ export function botLosses(weighing: BotMeasured): readonly Loss[] {
       of: record.day === today ? record.dayEquity : record.equity,
       percent: limits.dailyLossPercent,
       what: "The bot's loss of the day",
-      isOlder: botLedger.day.date < today,
+      isOlder: botLedger.day.date < today || botLedger.day.isUnpriced === true,
     },
     {
       code: "WEEKLY_LOSS",
@@ -93,7 +93,7 @@ export function botLosses(weighing: BotMeasured): readonly Loss[] {
       of: record.week === week ? record.weekEquity : record.equity,
       percent: limits.weeklyLossPercent,
       what: "The bot's loss of the week",
-      isOlder: botLedger.week.date < week,
+      isOlder: botLedger.week.date < week || botLedger.week.isUnpriced === true,
     },
     {
       code: "DRAWDOWN",

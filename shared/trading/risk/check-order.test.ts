@@ -334,6 +334,15 @@ test("an open loss that may be yesterday's refuses an order at midnight, and lat
   expect(verdict.latch).toBeUndefined();
 });
 
+test("a loss of a day that could not be measured yet refuses an order, and latches nothing", () => {
+  const lost = aPeriod(TODAY, { realised: d(-900) });
+  const of = (day: typeof lost) => denied(aQuestion(), someFacts({ botLedger: { ...BOT_LEDGER, day } }));
+
+  expect(of({ ...lost, isUnpriced: true })).toMatchObject({ denials: [{ code: "DAILY_LOSS" }] });
+  expect(of({ ...lost, isUnpriced: true }).latch).toBeUndefined();
+  expect(of(lost).latch).toMatchObject({ code: "DAILY_LOSS" });
+});
+
 test("of two latches the account's is told, and none that is no stricter than what holds already", () => {
   const both = someFacts({ rejectionsInRow: 5, record: { ...RECORD, equity: d(9_500) } });
   const latchIn = (tradingState: RiskFacts["tradingState"]) =>
