@@ -44,7 +44,8 @@ function expectBite({ cases, arrived, filled, deaths, kills }: Tally): void {
   expect(arrived).toBeGreaterThan(cases);
   expect(filled).toBeGreaterThan(cases * 0.8);
   expect(deaths).toBeGreaterThan(cases / 10);
-  expect(kills).toBeGreaterThan(cases / 8);
+  // A sixth of the cases has one on the average; of five hundred, by chance, an eighth at times.
+  expect(kills).toBeGreaterThan(cases / 10);
 }
 
 test.each(chosen === undefined ? from(0, CASES / BLOCK).map((block) => block * BLOCK) : [])(
