@@ -3,7 +3,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { launchBrowser } from "../tests/support/browser.ts";
 import { anArmedConnection, aStatus } from "./testing/a-status.ts";
-import { aBrokenTrading, aConfirmedReceipt, aTrading } from "./testing/a-trading.ts";
+import { aBrokenTrading, aConfirmedReceipt, aLiveTrading, aTrading } from "./testing/a-trading.ts";
 import { type FakeConsole, GOOD_CODE, startFakeConsole } from "./testing/fake-console.ts";
 import { openPage, type Watched } from "./testing/open-page.ts";
 
@@ -76,6 +76,31 @@ test("each kind of money has its word and its colour: real money is red", async 
   expect(await colorOf("LIVE")).toBe("rgb(176, 36, 27)");
   expect(await colorOf("DEMO")).toBe("rgb(227, 243, 233)");
   expect(await colorOf("PAPER")).toBe("rgb(236, 235, 230)");
+});
+
+test("two presses switch to paper; the bot says by whom, and a typed phrase with a reason brings it back", async () => {
+  server.world.trading = aLiveTrading();
+  await openTrading();
+  const gold = watched.page.getByRole("article", { name: "gold" });
+
+  await button("Switch to paper").click();
+  await button("Yes, all bots to paper").click();
+  await gold.getByText("Switched to paper on the phone: by /paper").waitFor();
+  const positions = await watched.page.getByRole("region", { name: "Open positions" }).innerText();
+  const isOff = await button("Switch to paper").isDisabled();
+  await watched.page.getByText("Why, and how it goes on").click();
+  await watched.page.getByLabel("Type LIVE GOLD").fill("live gold");
+  await watched.page.getByLabel("Why may it trade live?").fill("mended");
+  await button("Trade live again").click();
+  await watched.page.getByText("Live again: gold.").waitFor();
+
+  expect(positions).toContain("gold trades on paper now: nobody decides when to close this.");
+  expect(isOff).toBe(true);
+  expect(bodies("POST /api/trading/paper")).toHaveLength(1);
+  expect(bodies("POST /api/trading/live").map((body) => JSON.parse(body))).toEqual([
+    { scope: "bot:gold", phrase: "live gold", reason: "mended" },
+  ]);
+  expect(await gold.getByText("Switched to paper").count()).toBe(0);
 });
 
 test("what is not known is said to be so, and a break stands with what nothing opens for", async () => {

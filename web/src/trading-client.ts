@@ -1,7 +1,10 @@
 import type {
+  ApiBackLive,
   ApiClosing,
   ApiKillReceipt,
   ApiKillRequest,
+  ApiOnPaper,
+  ApiPaperRequest,
   ApiResumeRequest,
   ApiStanding,
 } from "../../shared/console/control-api.ts";
@@ -18,6 +21,8 @@ export interface TradingClient {
   reduce(): Promise<Answer<ApiStanding>>;
   closeAll(): Promise<Answer<ApiClosing>>;
   resume(request: ApiResumeRequest): Promise<Answer<ApiStanding>>;
+  paper(request: ApiPaperRequest): Promise<Answer<ApiOnPaper>>;
+  live(request: ApiResumeRequest): Promise<Answer<ApiBackLive>>;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -38,5 +43,7 @@ export function createTradingClient(deps: { readonly fetch: typeof fetch }): Tra
     reduce: () => post("reduce", { reason: REASON }),
     closeAll: () => post("close", { reason: REASON }),
     resume: (request) => post("resume", request),
+    paper: (request) => post("paper", request),
+    live: (request) => post("live", request),
   };
 }

@@ -28,6 +28,8 @@ function setUp(over: Partial<TradingClient> = {}) {
     reduce: async () => standing,
     closeAll: async () => good({ scope: "all", accounts: [] }),
     resume: async () => standing,
+    paper: async () => silence,
+    live: async () => good({ scope: "bot:gold", bots: ["gold"] }),
     ...over,
   };
   const control = createTradingControl({
@@ -180,4 +182,38 @@ test("a resume that is refused says why", async () => {
   await control.resume({ scope: "all", phrase: "RESUME ALL", reason: "mended" });
 
   expect(state.command.value).toEqual({ kind: "failed", problem });
+});
+
+const ON_PAPER = { scope: "all", switched: ["gold"], already: [], backSince: [], left: [] };
+
+test("a switch to paper of which nobody knows whether it arrived is sent as the same wish", async () => {
+  const sent: string[] = [];
+  const { control, state } = setUp({
+    async paper({ requestId }) {
+      sent.push(requestId);
+      return sent.length === 1 ? silence : good(ON_PAPER);
+    },
+  });
+
+  await control.paper();
+  await control.paper();
+  await control.paper();
+
+  expect(sent).toEqual(["wish-1", "wish-1", "wish-2"]);
+  expect(state.command.value).toEqual({ kind: "done", text: "On paper now: gold." });
+});
+
+test("a switch that turns out to be an old wish is sent anew: who presses now wants it now", async () => {
+  const sent: string[] = [];
+  const { control, state } = setUp({
+    async paper({ requestId }) {
+      sent.push(requestId);
+      return good(requestId === "wish-1" ? { ...ON_PAPER, backSince: ["gold"] } : ON_PAPER);
+    },
+  });
+
+  await control.paper();
+
+  expect(sent).toEqual(["wish-1", "wish-2"]);
+  expect(state.command.value).toMatchObject({ kind: "done" });
 });

@@ -1,5 +1,8 @@
-/** What the owner can do about trading: stop it, let it only close, close what is open, and let it go on. */
-import type { ApiStanding } from "../../shared/console/control-api.ts";
+/**
+ * What the owner can do about trading: stop it, let it only close, close what is open, switch it to paper, and let it
+ * go on.
+ */
+import type { ApiClosing, ApiOnPaper, ApiStanding } from "../../shared/console/control-api.ts";
 import type { Answer } from "./api.ts";
 import type { Schedule } from "./poller.ts";
 import type { TradingClient } from "./trading-client.ts";
@@ -16,7 +19,18 @@ export interface TradingControl {
   killAgain(): Promise<void>;
   reduce(): Promise<void>;
   closeAll(): Promise<void>;
-  resume(wish: { readonly scope: string; readonly phrase: string; readonly reason: string }): Promise<void>;
+  resume(wish: TypedWish): Promise<void>;
+  /** Has everything that trades live trade on paper. */
+  paper(): Promise<void>;
+  /** Brings back to live what was switched. */
+  live(wish: TypedWish): Promise<void>;
+}
+
+/** What loosens something: by the typed phrase, with a reason. */
+export interface TypedWish {
+  readonly scope: string;
+  readonly phrase: string;
+  readonly reason: string;
 }
 
 export interface TradingControlDeps {
@@ -35,6 +49,7 @@ const READY_AFTER_MS = 300;
 export function createTradingControl(deps: TradingControlDeps): TradingControl {
   const { client, state, watch } = deps;
   const arming = createArming(deps);
+  const sendPaper = createPaperSender(deps);
   let requestId: string | undefined;
 
   async function send(): Promise<void> {
@@ -81,15 +96,31 @@ export function createTradingControl(deps: TradingControlDeps): TradingControl {
       if (state.kill.peek().kind === "failed") await send();
     },
     reduce: () => run(client.reduce, () => "From now on only orders that close go out."),
-    closeAll: () =>
-      run(client.closeAll, ({ accounts }) => {
-        const orders = accounts.reduce((sum, one) => sum + one.orders, 0);
-        const left = accounts.reduce((sum, one) => sum + one.left, 0);
-        const closing = orders === 1 ? "1 order closes" : `${orders} orders close`;
-        const others = left === 0 ? "" : ` ${left} not ours ${left === 1 ? "is" : "are"} left alone.`;
-        return `${orders === 0 ? "There is nothing of ours to close" : `${closing} what is open`}.${others}`;
-      }),
+    closeAll: () => run(client.closeAll, closingText),
     resume: (wish) => run(() => client.resume(wish), resumedText),
+    paper: () => run(sendPaper, paperText),
+    live: (wish) =>
+      run(
+        () => client.live(wish),
+        ({ bots }) => `Live again: ${bots.join(", ")}.`,
+      ),
+  };
+}
+
+/** Sends the same wish until an answer has come. */
+function createPaperSender({ client, newId }: TradingControlDeps): () => Promise<Answer<ApiOnPaper>> {
+  const reason = "by a button of the page";
+  let requestId: string | undefined;
+  return async () => {
+    requestId ??= newId();
+    let answer = await client.paper({ requestId, reason });
+    if (answer.ok && answer.value.backSince.length > 0) {
+      // An old wish of which nobody knew that it had arrived. Who presses now wants it now.
+      requestId = newId();
+      answer = await client.paper({ requestId, reason });
+    }
+    if (answer.ok) requestId = undefined;
+    return answer;
   };
 }
 
@@ -101,6 +132,21 @@ function resumedText({ stillHalted = [] }: ApiStanding): string {
   if (stillHalted.length === 0) return "Trading goes on.";
   const accounts = stillHalted.map(({ account }) => account).join(", ");
   return `Trading goes on, but not on ${accounts}: no broker has confirmed the kill there yet.`;
+}
+
+function closingText({ accounts }: ApiClosing): string {
+  const orders = accounts.reduce((sum, one) => sum + one.orders, 0);
+  const left = accounts.reduce((sum, one) => sum + one.left, 0);
+  const closing = orders === 1 ? "1 order closes" : `${orders} orders close`;
+  const others = left === 0 ? "" : ` ${left} not ours ${left === 1 ? "is" : "are"} left alone.`;
+  return `${orders === 0 ? "There is nothing of ours to close" : `${closing} what is open`}.${others}`;
+}
+
+function paperText({ switched, already, left }: ApiOnPaper): string {
+  if (switched.length + already.length === 0) return "Nothing traded live: there was nothing to switch.";
+  const stays = left.map(({ bot, account }) => `${bot} keeps what it has open on ${account}`);
+  const said = switched.length === 0 ? "All were on paper already" : `On paper now: ${switched.join(", ")}`;
+  return [said, ...stays].map((one) => `${one}.`).join(" ");
 }
 
 function createArming({ state, schedule }: TradingControlDeps) {

@@ -29,7 +29,7 @@ function setUp(over: Partial<TradingClient> = {}) {
     equity: async (account) => good(anEquity(account)),
     why: async () => good(WHY),
     receipt: async () => good(aReceipt()),
-    ...{ kill: never, reduce: never, closeAll: never, resume: never },
+    ...{ kill: never, reduce: never, closeAll: never, resume: never, paper: never, live: never },
     ...over,
   };
   const noted = Object.entries(answers).map(([name, answer]) => [

@@ -83,6 +83,11 @@ export function holdText({ state, who, why }: ApiHold): string {
   return `${what} ${ACTORS[who] ?? who}: ${why}`;
 }
 
+/** Who has switched a bot to paper, and why. */
+export function switchedText({ who, why }: NonNullable<ApiBot["switched"]>): string {
+  return `Switched to paper ${ACTORS[who] ?? who}: ${why}`;
+}
+
 /** What a kill has come to, in one line. */
 export function receiptTitle({ isOpen, seconds, parts }: ApiKillReceipt): string {
   const waiting = parts.filter(({ state }) => state === "waiting").length;

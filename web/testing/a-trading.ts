@@ -233,6 +233,35 @@ export function aStoppedTrading(): ApiTrading {
   };
 }
 
+/** The bot gold trades with a broker's play money, and holds its position there. */
+export function aLiveTrading(): ApiTrading {
+  const { bots, positions, ...rest } = aTrading();
+  const account = "ctrader-demo";
+  return {
+    ...rest,
+    bots: bots.map((bot) => (bot.id === "gold" ? { ...bot, account, badge: "demo" } : bot)),
+    positions: positions.map((one) => (one.bot === "gold" ? { ...one, account } : one)),
+  };
+}
+
+/** The same after a switch to paper on the phone: the position has stayed. */
+export function aSwitchedTrading(): ApiTrading {
+  const { bots, positions, ...rest } = aLiveTrading();
+  const switched = {
+    ...{ at: "2026-03-23T12:24:00.000Z", who: "telegram", why: "by /paper", phrase: "LIVE GOLD" },
+    liveAgainAt: "2026-03-23T12:29:00.000Z",
+  };
+  return {
+    ...rest,
+    bots: bots.map((bot) =>
+      bot.id === "gold" ? { ...bot, account: "paper-ctrader-demo", badge: "paper", switched } : bot,
+    ),
+    positions: positions.map((one) =>
+      one.bot === "gold" ? { ...one, isBotFormer: true, isBotSwitched: true } : one,
+    ),
+  };
+}
+
 /** The same accounts and bots: books that disagree, an account without a worker, and a bot that was stopped. */
 export function aBrokenTrading(): ApiTrading {
   const { bots, accounts, ...rest } = aTrading();

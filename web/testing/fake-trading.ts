@@ -1,12 +1,16 @@
 import {
+  backLiveSchema,
   closingSchema,
   killReceiptSchema,
   killRequestSchema,
+  liveRequestSchema,
+  onPaperSchema,
+  paperRequestSchema,
   resumeRequestSchema,
   standingSchema,
 } from "../../shared/console/control-api.ts";
 import { equitySchema, tradingSchema, whySchema } from "../../shared/console/trading-api.ts";
-import { anEquity, aStoppedTrading, aTrading, WHY } from "./a-trading.ts";
+import { aLiveTrading, anEquity, aStoppedTrading, aSwitchedTrading, aTrading, WHY } from "./a-trading.ts";
 import type { Override, World } from "./fake-console.ts";
 
 interface TradingCall {
@@ -39,6 +43,17 @@ export function answerTrading(call: string, { world, body, query, nowMs }: Tradi
       resumeRequestSchema.parse(JSON.parse(body));
       world.trading = aTrading();
       return { status: 200, body: standingSchema.parse(standing("active")) };
+    case "POST /api/trading/paper": {
+      paperRequestSchema.parse(JSON.parse(body));
+      world.trading = aSwitchedTrading();
+      const left = [{ bot: "gold", account: "ctrader-demo", positions: 1 }];
+      const done = { scope: "all", switched: ["gold"], already: [], backSince: [], left };
+      return { status: 200, body: onPaperSchema.parse(done) };
+    }
+    case "POST /api/trading/live":
+      liveRequestSchema.parse(JSON.parse(body));
+      world.trading = aLiveTrading();
+      return { status: 200, body: backLiveSchema.parse({ scope: "bot:gold", bots: ["gold"] }) };
     case "POST /api/trading/close": {
       const accounts = [{ account: "paper-ctrader-demo", orders: 2, left: 1 }];
       return { status: 202, body: closingSchema.parse({ scope: "all", accounts }) };

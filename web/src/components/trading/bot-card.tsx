@@ -2,7 +2,7 @@ import type { ApiAccount, ApiBot, ApiTick, ApiWhy } from "../../../../shared/con
 import { counted } from "../../figures.ts";
 import type { TimeFormat } from "../../time-format.ts";
 import type { Trading } from "../../trading.ts";
-import { describeBot, reasonTitle } from "../../trading-words.ts";
+import { describeBot, reasonTitle, switchedText } from "../../trading-words.ts";
 import { ToneIcon } from "../icons.tsx";
 import { ProblemNote } from "../problem-note.tsx";
 import { MoneyBadge } from "./badge.tsx";
@@ -29,6 +29,11 @@ export function BotCard({ trading, bot, account, nowMs, time }: BotCardProps) {
       <p class="bot-what">
         {bot.strategy} · {bot.instruments.join(", ")}
       </p>
+      {bot.switched && (
+        <p class="bot-what text-pending">
+          {switchedText(bot.switched)} · {time.moment(bot.switched.at, nowMs)}
+        </p>
+      )}
       <div class="standing">
         <ToneIcon tone={standing.tone} />
         <p>

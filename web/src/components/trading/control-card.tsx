@@ -1,4 +1,4 @@
-import type { ApiTrading } from "../../../../shared/console/trading-api.ts";
+import type { ApiBot, ApiTrading } from "../../../../shared/console/trading-api.ts";
 import { counted, money, signed } from "../../figures.ts";
 import type { TimeFormat } from "../../time-format.ts";
 import type { Trading } from "../../trading.ts";
@@ -10,6 +10,7 @@ import {
   receiptLine,
   receiptTitle,
   scopeName,
+  switchedText,
 } from "../../trading-words.ts";
 import { ToneIcon } from "../icons.tsx";
 import { ProblemNote } from "../problem-note.tsx";
@@ -53,10 +54,26 @@ export function ControlCard({ trading, report, nowMs, time, takesFocus }: Contro
           isDisabled={isBusy || report.positions.length === 0}
           run={() => void trading.closeAll()}
         />
+        {report.bots.some(isConfiguredLive) && (
+          <TwoTap
+            label="Switch to paper"
+            armedLabel="Yes, all bots to paper"
+            isDisabled={isBusy || !report.bots.some(isLiveNow)}
+            run={() => void trading.paper()}
+          />
+        )}
       </div>
       <Outcome trading={trading} report={report} command={command} />
     </section>
   );
+}
+
+function isLiveNow({ badge }: ApiBot): boolean {
+  return badge !== "paper";
+}
+
+function isConfiguredLive(bot: ApiBot): boolean {
+  return isLiveNow(bot) || bot.switched !== undefined;
 }
 
 function noteOf(report: ApiTrading, nowMs: number, time: TimeFormat): string {
@@ -111,10 +128,13 @@ function receiptOf({ state }: Trading, report: ApiTrading) {
 
 type StopsProps = Pick<ControlCardProps, "trading" | "report" | "nowMs" | "time">;
 
-/** What is stopped, on one line of the same height whatever it says; the rest is behind it. */
+/** What is stopped or switched to paper, on one line of the same height whatever it says; the rest is behind it. */
 function Stops({ trading, report, nowMs, time }: StopsProps) {
   const { holds } = report;
-  if (holds.length === 0) return <p class="stops stops-none">Nothing is stopped.</p>;
+  const switched = report.bots.flatMap((bot) =>
+    bot.switched === undefined ? [] : [{ bot: bot.id, by: bot.switched }],
+  );
+  if (holds.length + switched.length === 0) return <p class="stops stops-none">Nothing is stopped.</p>;
   return (
     <details class="stops">
       <summary>Why, and how it goes on</summary>
@@ -125,7 +145,28 @@ function Stops({ trading, report, nowMs, time }: StopsProps) {
               <strong>{scopeName(hold.scope)}.</strong> {holdText(hold)}{" "}
               <span class="tick-when">{time.moment(hold.at, nowMs)}</span>
             </p>
-            <ResumeForm trading={trading} hold={hold} nowMs={nowMs} key={hold.at} />
+            <ResumeForm
+              key={hold.at}
+              {...{ scope: hold.scope, phrase: hold.phrase, readyAt: hold.resumableAt, nowMs }}
+              question="Why may it go on?"
+              label="Go on"
+              send={(wish) => void trading.resume(wish)}
+            />
+          </li>
+        ))}
+        {switched.map(({ bot, by }) => (
+          <li key={`switched ${bot}`}>
+            <p>
+              <strong>{bot}.</strong> {switchedText(by)}{" "}
+              <span class="tick-when">{time.moment(by.at, nowMs)}</span>
+            </p>
+            <ResumeForm
+              key={by.at}
+              {...{ scope: `bot:${bot}`, phrase: by.phrase, readyAt: by.liveAgainAt, nowMs }}
+              question="Why may it trade live?"
+              label="Trade live again"
+              send={(wish) => void trading.live(wish)}
+            />
           </li>
         ))}
       </ul>

@@ -40,7 +40,7 @@ interface PositionProps extends Pick<PositionsProps, "nowMs" | "time"> {
 }
 
 function Position({ position, account, nowMs, time }: PositionProps) {
-  const { instrument, side, bot, mark, unrealised, openedAt, isAtBroker, isBotFormer } = position;
+  const { instrument, side, bot, mark, unrealised, openedAt, isAtBroker } = position;
   return (
     <li class="row">
       <p class="row-main">
@@ -60,12 +60,15 @@ function Position({ position, account, nowMs, time }: PositionProps) {
         </span>
         {account && <MoneyBadge badge={account.badge} />}
       </p>
-      {isBotFormer && (
-        <p class="text-trouble">{bot} is no longer configured: nobody decides when to close this.</p>
-      )}
+      {position.isBotFormer && <p class="text-trouble">{goneText(position)}</p>}
       {!isAtBroker && <p class="text-trouble">The broker does not name this position.</p>}
     </li>
   );
+}
+
+function goneText({ bot, isBotSwitched }: ApiPosition): string {
+  const what = isBotSwitched === true ? "trades on paper now" : "is no longer configured";
+  return `${bot} ${what}: nobody decides when to close this.`;
 }
 
 function stopText({ stop, takeProfit }: ApiPosition): string {

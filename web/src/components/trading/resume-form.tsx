@@ -1,30 +1,43 @@
 import { useState } from "preact/hooks";
-import type { ApiHold } from "../../../../shared/console/trading-api.ts";
 import { formatMinutes, speakDuration } from "../../countdown.ts";
-import type { Trading } from "../../trading.ts";
+import type { TypedWish } from "../../trading-control.ts";
 
 interface ResumeFormProps {
-  readonly trading: Trading;
-  readonly hold: ApiHold;
+  readonly scope: string;
+  /** What is to be typed. */
+  readonly phrase: string;
+  /** When it may be sent at the earliest. */
+  readonly readyAt: string;
+  readonly question: string;
+  readonly label: string;
   readonly nowMs: number;
+  readonly send: (wish: TypedWish) => void;
 }
 
-/** Letting trading go on: after the hold time, by a typed phrase, and with a reason. */
-export function ResumeForm({ trading, hold, nowMs }: ResumeFormProps) {
+/** Loosening what a person or Openbell has tightened: after the hold time, by a typed phrase, and with a reason. */
+export function ResumeForm({
+  scope,
+  phrase: wanted,
+  readyAt,
+  question,
+  label,
+  nowMs,
+  send,
+}: ResumeFormProps) {
   const [phrase, setPhrase] = useState("");
   const [reason, setReason] = useState("");
-  const waitMs = Date.parse(hold.resumableAt) - nowMs;
-  const isTyped = phrase.trim().replaceAll(/\s+/g, " ").toUpperCase() === hold.phrase;
+  const waitMs = Date.parse(readyAt) - nowMs;
+  const isTyped = phrase.trim().replaceAll(/\s+/g, " ").toUpperCase() === wanted;
   const isReady = waitMs <= 0 && isTyped && reason.trim() !== "";
-  const id = hold.scope.replaceAll(":", "-");
-  const send = (event: Event) => {
+  const id = wanted.replaceAll(/[^\w-]/g, "-");
+  const submit = (event: Event) => {
     event.preventDefault();
-    if (isReady) void trading.resume({ scope: hold.scope, phrase, reason });
+    if (isReady) send({ scope, phrase, reason });
   };
   return (
-    <form class="resume" onSubmit={send} autocomplete="off">
+    <form class="resume" onSubmit={submit} autocomplete="off">
       <label for={`phrase-${id}`}>
-        Type <b>{hold.phrase}</b>
+        Type <b>{wanted}</b>
       </label>
       <input
         id={`phrase-${id}`}
@@ -34,7 +47,7 @@ export function ResumeForm({ trading, hold, nowMs }: ResumeFormProps) {
         value={phrase}
         onInput={(event) => setPhrase(event.currentTarget.value)}
       />
-      <label for={`reason-${id}`}>Why may it go on?</label>
+      <label for={`reason-${id}`}>{question}</label>
       <input
         id={`reason-${id}`}
         class="field"
@@ -51,7 +64,7 @@ export function ResumeForm({ trading, hold, nowMs }: ResumeFormProps) {
             </span>
           </>
         ) : (
-          "Go on"
+          label
         )}
       </button>
     </form>
