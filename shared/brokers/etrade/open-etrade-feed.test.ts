@@ -107,6 +107,22 @@ test("quotes become bars of a minute, each told once", async () => {
   ]);
 });
 
+test("a bar is told only where the whole of its minute was watched: after a start, and while no answer came", async () => {
+  const { bars, timers, state } = openFeed({ start: IN_SESSION.add({ seconds: 20 }) });
+
+  await timers.advance(165_000);
+  state.hasToken = false;
+  await timers.advance(200_000);
+  state.hasToken = true;
+  await timers.advance(150_000);
+
+  expect(bars.map(({ openAt }) => openAt.toString())).toEqual([
+    "2026-11-23T15:01:00Z",
+    "2026-11-23T15:02:00Z",
+    "2026-11-23T15:07:00Z",
+  ]);
+});
+
 test("a delayed quote shows its age: by the time of its last trade", async () => {
   const { feed, timers } = openFeed({}, (now) =>
     aQuote(now, { status: "DELAYED", lastTradeAt: now.subtract({ minutes: 15 }) }),

@@ -51,6 +51,10 @@ interface Seen {
 /** More symbols a call need a switch that changes how they are counted. */
 const SYMBOLS_A_CALL = 25;
 const TICK_MS = 500;
+const IN_SESSION_MS = 5_000;
+const ELSE_MS = 30_000;
+/** After so many intervals without an answer something may have moved that is in no bar. */
+const MISSED_AFTER = 3;
 
 export function openEtradeFeed(deps: EtradeFeedDeps, options: EtradeFeedOptions): EtradeFeed {
   return new Feed(deps, options);
@@ -66,13 +70,17 @@ class Feed implements EtradeFeed {
   #cancel = () => {};
   /** The last call that was answered: when, and how long it took. */
   #answered: { readonly at: number; readonly tookMs: number } | undefined;
+  /** When every price was last answered, by the product's clock. */
+  #watchedAt: Temporal.Instant | undefined;
+  /** A question since then was not answered, or none was asked. */
+  #isInterrupted = true as boolean;
 
   constructor(deps: EtradeFeedDeps, options: EtradeFeedOptions) {
     this.#deps = deps;
     this.#options = options;
     const periods = new Map(options.watch.map(({ symbol, bars }) => [symbol, bars]));
-    const graceMs = options.elseMs ?? 30_000;
-    this.#bars = createSampledBars((symbol) => periods.get(symbol) ?? [], { graceMs });
+    const { inSessionMs: seenMs = IN_SESSION_MS, elseMs: graceMs = ELSE_MS } = options;
+    this.#bars = createSampledBars((symbol) => periods.get(symbol) ?? [], { graceMs, seenMs });
   }
 
   start(): void {
@@ -101,6 +109,7 @@ class Feed implements EtradeFeed {
     this.#cancel();
     this.#seen.clear();
     this.#answered = undefined;
+    this.#isInterrupted = true;
   }
 
   quotes(): readonly MarketQuote[] {
@@ -144,7 +153,7 @@ class Feed implements EtradeFeed {
   }
 
   #intervalMs(): number {
-    const { inSessionMs = 5_000, elseMs = 30_000 } = this.#options;
+    const { inSessionMs = IN_SESSION_MS, elseMs = ELSE_MS } = this.#options;
     return isTradingTime(this.#deps.clock.now()) ? inSessionMs : elseMs;
   }
 
@@ -152,15 +161,36 @@ class Feed implements EtradeFeed {
     const { watch } = this.#options;
     const { timers } = this.#deps;
     const symbols = watch.map(({ symbol }) => symbol);
+    const quotes: EtradeQuotes[] = [];
+    let isWhole = true;
     for (let from = 0; from < symbols.length; from += SYMBOLS_A_CALL) {
       const askedAt = timers.now();
       const answer = await this.#deps.quotes(symbols.slice(from, from + SYMBOLS_A_CALL));
       if (!this.#isOn) return;
+      isWhole &&= answer?.ok === true;
       if (!answer?.ok) continue;
       this.#answered = { at: timers.now(), tookMs: timers.now() - askedAt };
-      for (const [symbol, quote] of answer.value) if (quote.ok) this.#take(symbol, quote.value);
+      quotes.push(answer.value);
+    }
+    this.#noteWatched(isWhole);
+    for (const answered of quotes) {
+      for (const [symbol, quote] of answered) if (quote.ok) this.#take(symbol, quote.value);
     }
     this.#tell(this.#bars.close(this.#deps.clock.now()));
+  }
+
+  /** Bars are told what they miss, at once: theirs may be over before prices come again. */
+  #noteWatched(isWhole: boolean): void {
+    const now = this.#deps.clock.now();
+    const from = this.#watchedAt;
+    this.#isInterrupted ||= !isWhole;
+    const missedMs = from === undefined ? Number.POSITIVE_INFINITY : now.since(from).total("milliseconds");
+    if (this.#isInterrupted && missedMs > MISSED_AFTER * this.#intervalMs()) {
+      this.#bars.miss({ from, to: now });
+    }
+    if (!isWhole) return;
+    this.#isInterrupted = false;
+    this.#watchedAt = now;
   }
 
   #take(symbol: string, quote: EtradeQuote): void {

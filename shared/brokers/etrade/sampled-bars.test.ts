@@ -7,7 +7,8 @@ import { createSampledBars } from "./sampled-bars.ts";
 
 const OPEN = Temporal.Instant.from("2026-11-23T14:30:00Z");
 
-const barsOf = (...periods: BarPeriod[]) => createSampledBars(() => periods, { graceMs: 5_000 });
+const barsOf = (...periods: BarPeriod[]) =>
+  createSampledBars(() => periods, { graceMs: 5_000, seenMs: 5_000 });
 
 const at = (seconds: number, price: number, dayVolume?: number) => ({
   ...{ symbol: "AAPL", price: new Decimal(price), at: OPEN.add({ seconds }) },
@@ -48,7 +49,7 @@ test("a quote that is told again, or comes late, makes nothing of itself", () =>
 });
 
 test("a day's bar lasts a day of the exchange, also where the clocks change", () => {
-  const bars = createSampledBars(() => ["D1"], { graceMs: 0 });
+  const bars = createSampledBars(() => ["D1"], { graceMs: 0, seenMs: 0 });
   const day = Temporal.Instant.from("2026-11-01T05:30:00Z");
   bars.take({ symbol: "AAPL", price: new Decimal(10), at: day });
 
@@ -57,6 +58,41 @@ test("a day's bar lasts a day of the exchange, also where the clocks change", ()
 
   expect(before).toEqual([]);
   expect(after).toMatchObject([{ openAt: Temporal.Instant.from("2026-11-01T04:00:00Z") }]);
+});
+
+const seconds = (count: number) => OPEN.add({ seconds: count });
+
+test.each([
+  ["a restart in the minute leaves that minute out, and not the next", 20, ["14:31"]],
+  ["one in its first seconds is as good as any question", 5, ["14:30", "14:31"]],
+] as const)("%s", (_what, startedAt, told) => {
+  const bars = barsOf("M1");
+  bars.miss({ from: undefined, to: seconds(startedAt) });
+  const all = [20, 40, 59, 61, 110].flatMap((second) => bars.take(at(second, 10)));
+
+  const opens = [...all, ...bars.close(seconds(200))].map(({ openAt }) => openAt.toString().slice(11, 16));
+
+  expect(opens).toEqual(told);
+});
+
+test("questions without an answer leave out the bar that they fall into, and none around it", () => {
+  const bars = barsOf("M1");
+  const told = [at(10, 10), at(59, 10), at(61, 10)].flatMap((sample) => bars.take(sample));
+  bars.miss({ from: seconds(61), to: seconds(90) });
+  told.push(...[at(91, 10), at(121, 10)].flatMap((sample) => bars.take(sample)), ...bars.close(seconds(200)));
+
+  expect(told.map(({ openAt }) => openAt.since(OPEN).total("seconds"))).toEqual([0, 120]);
+});
+
+test.each([
+  ["a login before the open leaves the day whole", "2026-11-23T14:00:00Z", 1],
+  ["one after it does not", "2026-11-23T14:31:00Z", 0],
+] as const)("%s", (_what, to, count) => {
+  const bars = barsOf("D1");
+  bars.miss({ from: undefined, to: Temporal.Instant.from(to) });
+  bars.take(at(120, 10));
+
+  expect(bars.close(OPEN.add({ hours: 24 }))).toHaveLength(count);
 });
 
 test("whatever is sampled, larger bars hold what the minutes hold", () => {
