@@ -85,6 +85,23 @@ describe("a file of one's own", () => {
     });
   });
 
+  test.each([
+    ["loops", "for (;;);", 400, "takes too long (0.4 s)"],
+    ["waits for ever", "await new Promise(() => {});", 5_000, "ends its process or waits for ever"],
+    ["ends the process", "process.exit(0);", 5_000, "ends its process or waits for ever"],
+  ])(
+    "that %s as it is loaded is refused by its name, and holds nobody up",
+    async (what, text, ms, reason) => {
+      const path = join(folder.path, `${what.replaceAll(" ", "-")}.mjs`);
+      writeFileSync(path, `${text} ${fileOf(RIGHT)}`);
+
+      expect(await loadStrategy(path, "/", ms)).toMatchObject({
+        code: "STRATEGY_INVALID",
+        detail: { reason: expect.stringContaining(`cannot be loaded: ${path} ${reason}`) },
+      });
+    },
+  );
+
   test("that is not there is unknown, as is one of another kind", async () => {
     expect(await loadStrategy("./none.ts", folder.path)).toMatchObject({ code: "STRATEGY_UNKNOWN" });
     expect(await loadStrategy("./openbell.yaml", folder.path)).toMatchObject({

@@ -10,6 +10,7 @@ import type { Strategy } from "./strategy.ts";
 import { strategyFaults } from "./strategy-faults.ts";
 import { createTimeLimit, limited } from "./time-limit.ts";
 import { trendBreakout } from "./trend-breakout.ts";
+import { LOAD_MS, type Trial, tryLoading } from "./try-loading.ts";
 
 /** The built-in strategies, by name. */
 export const BUILT_IN: ReadonlyMap<string, Strategy> = new Map(
@@ -23,10 +24,12 @@ const EXTENSIONS: readonly string[] = [".ts", ".mts", ".js", ".mjs"];
 /**
  * The strategy of a name, or the export `strategy` of a file, whose path is taken from `folder`. A file is read
  * once: what is changed in it afterwards takes a new start. `detail.reason` says what is wrong and what to write.
+ * `loadMs`: how long a file may take to load, of the machine's time.
  */
 export async function loadStrategy(
   nameOrPath: string,
   folder: string,
+  loadMs = LOAD_MS,
 ): Promise<Result<Strategy, StrategyFailure>> {
   if (!isPath(nameOrPath)) {
     const found = BUILT_IN.get(nameOrPath);
@@ -37,7 +40,7 @@ export async function loadStrategy(
       reason: `is no strategy file: its name ends in ${EXTENSIONS.join(", ")}`,
     });
   }
-  return loadFile(resolve(folder, nameOrPath));
+  return loadFile(resolve(folder, nameOrPath), loadMs);
 }
 
 /** A name has neither a slash nor an ending. */
@@ -53,7 +56,16 @@ function unknownName(name: string): Failure<"STRATEGY_UNKNOWN"> {
   return fail("STRATEGY_UNKNOWN", { reason });
 }
 
-async function loadFile(path: string): Promise<Result<Strategy, StrategyFailure>> {
+/** By path: what is loaded once is loaded for as long as the process lives, and so is what could not be. */
+const trials = new Map<string, Promise<Trial>>();
+
+function tried(path: string, loadMs: number): Promise<Trial> {
+  const trial = trials.get(path) ?? tryLoading(pathToFileURL(path).href, loadMs);
+  trials.set(path, trial);
+  return trial;
+}
+
+async function loadFile(path: string, loadMs: number): Promise<Result<Strategy, StrategyFailure>> {
   const isThere = await access(path).then(
     () => true,
     () => false,
@@ -61,6 +73,13 @@ async function loadFile(path: string): Promise<Result<Strategy, StrategyFailure>
   if (!isThere) {
     return fail("STRATEGY_UNKNOWN", {
       reason: "is a file that is not there: write its path from the configuration's folder",
+    });
+  }
+  const trial = await tried(path, loadMs);
+  if (trial !== "ends") {
+    const took = trial === "takes too long" ? ` (${loadMs / 1_000} s)` : "";
+    return fail("STRATEGY_INVALID", {
+      reason: `is a file that cannot be loaded: ${path} ${trial}${took}; look for a loop or an \`await\` outside of its functions`,
     });
   }
   let module: unknown;
