@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { configSchema } from "../shared/config/config.ts";
 import type { ConnectionId } from "../shared/config/connection.ts";
 import { tradingSchema } from "../shared/console/trading-api.ts";
@@ -209,78 +209,67 @@ test("C6: palm oil by RSI and sentiment: asked once while an answer is fresh, ne
   expect(here.stack.logged()).toContain("sentiment-too-dear");
 });
 
-describe("C8: pause and close everything; the demo in place of live", () => {
-  const bots = [aClockBot("euro", { parameters: STAYING })];
+test("C8: live bots are switched to paper, paused and closed while they run: one from the phone, one from the page, one from the terminal", async () => {
+  const surfaces = ["phone", "page", "terminal"];
+  const live = { mode: "live", parameters: STAYING };
+  await openTrading(
+    surfaces.map((id) => aClockBot(id, live)),
+    { mode: "live", hasPaperBeside: true },
+  );
+  await waitForAccount(here.stack, PAPER);
+  await toNine();
+  await opened(DEMO, 3);
+  const call = await page();
+  const { phone } = here.stack.simulators.telegram;
+  const tap = async (question: string) => {
+    const asks = () => phone.messages().some(({ text }) => text.startsWith(question));
+    await vi.waitFor(() => expect(asks()).toBe(true), { timeout: 5_000 });
+    expect(tapOn("do:")).toBe("tapped");
+  };
+  const trading = async () => contentOf(tradingSchema, await call("GET", "/api/trading"));
 
-  async function openOne(): Promise<void> {
-    await openTrading(bots);
-    await toNine();
-    await opened(PAPER);
-  }
+  phone.send("/paper phone");
+  await tap("Switch what trades live");
+  const requestId = "switch-to-paper";
+  const switched = await call("POST", "/api/trading/paper", { body: { scope: "bot:page", requestId } });
+  const typed = await terminal("paper", "terminal", "--yes");
 
-  async function expectClosed(): Promise<void> {
-    await waitForBooks(here.stack, PAPER, ({ lots, trades }) =>
-      expect([lots.length, trades.length]).toEqual([0, 1]),
+  expect([switched.status, typed.code], typed.text).toEqual([200, 0]);
+  await vi.waitFor(async () => {
+    const bots = (await trading()).bots.map(({ badge, switched: by }) => [badge, by?.who]);
+    expect(bots).toEqual([
+      ["paper", "telegram"],
+      ["paper", "page"],
+      ["paper", "terminal"],
+    ]);
+  });
+  await playUntil(here.stack, at("14:05:30"));
+  await opened(PAPER, 3);
+  // What they have opened live stays, with its stops, and nothing has come to it.
+  const { orders, lots } = await booksOf(here.stack, DEMO);
+  expect([orders.length, lots.length]).toEqual([3, 3]);
+
+  phone.send("/reduce phone");
+  const paused = await call("POST", "/api/trading/reduce", { body: { scope: "bot:page" } });
+  const reduced = await terminal("reduce", "terminal");
+
+  expect([paused.status, reduced.code], reduced.text).toEqual([200, 0]);
+  await vi.waitFor(async () => {
+    const states = await Promise.all(surfaces.map((id) => state(`bot:${id}`)));
+    expect(states).toEqual(["reducing", "reducing", "reducing"]);
+  });
+
+  phone.send("/close phone");
+  await tap("Close every position");
+  const closing = await call("POST", "/api/trading/close", { body: { scope: "bot:page" } });
+  const closed = await terminal("close", "terminal", "--yes");
+
+  expect([closing.status, closed.code], closed.text).toEqual([202, 0]);
+  for (const account of [DEMO, PAPER]) {
+    await waitForBooks(here.stack, account, ({ lots: left, trades }) =>
+      expect([left.length, trades.length]).toEqual([0, 3]),
     );
-    expect(await state("all")).toBe("reducing");
   }
-
-  test("C8: from the page", async () => {
-    await openOne();
-    const call = await page();
-
-    const reduced = await call("POST", "/api/trading/reduce", { body: { reason: "pause" } });
-    const closed = await call("POST", "/api/trading/close", { body: {} });
-
-    expect([reduced.status, closed.status]).toEqual([200, 202]);
-    await expectClosed();
-  });
-
-  test("C8: from the terminal", async () => {
-    await openOne();
-
-    const reduced = await terminal("reduce", "--reason", "pause");
-    const closed = await terminal("close", "--yes");
-
-    expect([reduced.code, closed.code], reduced.text + closed.text).toEqual([0, 0]);
-    await expectClosed();
-  });
-
-  test("C8: from the phone", async () => {
-    await openOne();
-    const { phone } = here.stack.simulators.telegram;
-
-    phone.send("/reduce");
-    await vi.waitFor(async () => expect(await state("all")).toBe("reducing"), { timeout: 5_000 });
-    phone.send("/close");
-    await vi.waitFor(() => expect(tapOn("do:")).toBe("tapped"), { timeout: 5_000 });
-
-    await expectClosed();
-  });
-
-  test("C8: paper in place of live is one word of the configuration; from the next start on nothing live is ordered", async () => {
-    const { path: folder, remove } = makeTemporaryFolder();
-    const accounts = [anAccount(DEMO, "live"), anAccount(DEMO, "paper")];
-    const start = (mode: string) => ({
-      ...{ folder, accounts, bots: [aClockBot("euro", { mode, parameters: STAYING })] },
-    });
-    here.stack = await openBotStack({ startAt: START, ...start("live") });
-    await signIn(here.stack);
-    await connect(here.stack);
-    await waitForAccount(here.stack, DEMO);
-    await toNine();
-    await opened(DEMO);
-
-    await here.stack.close();
-    here.stack = await openBotStack(start("paper"));
-    await waitForAccount(here.stack, PAPER);
-    await playUntil(here.stack, at("14:05:30"));
-
-    await opened(PAPER);
-    expect(await booksOf(here.stack, DEMO)).toMatchObject({ orders: [{}], lots: [{ bot: "euro" }] });
-    await here.stack.close();
-    remove();
-  });
 });
 
 test("C9: figures have bounds, and the phone is told once when one is left", async () => {

@@ -42,19 +42,23 @@ export async function openTrading(
     mode = "paper",
     limits = {},
     balance = 10_000,
+    hasPaperBeside = false,
     ...over
   }: {
     mode?: "paper" | "live";
     limits?: object;
     /** Of the paper account. */
     balance?: number;
+    /** There is a paper account beside the live one. */
+    hasPaperBeside?: boolean;
     config?: object;
     folder?: string;
     workerMemoryMb?: () => number;
   } = {},
 ): Promise<string> {
   const paper = mode === "paper" && { paper: { rejectedPercent: 0, partialPercent: 0, balance } };
-  const accounts = [anAccount(DEMO, mode, limits, paper || {})];
+  const beside = hasPaperBeside ? [anAccount(DEMO, "paper")] : [];
+  const accounts = [anAccount(DEMO, mode, limits, paper || {}), ...beside];
   written = { accounts, bots };
   here.stack = await openBotStack({ ...over, startAt: START, accounts, bots });
   await signIn(here.stack);
