@@ -55,6 +55,12 @@ const WRONG: Readonly<Record<string, Wrong>> = {
     toldAt: "colour",
     says: "bots[0].colour: is not known: write afterMinutes or toleranceSeconds, or leave it out",
   },
+  "a cadence that is never due in the session": {
+    piece: "    everyMinutes: 5\n    session: always\n",
+    instead: "    everyMinutes: 1440\n    session: exchange\n",
+    toldAt: "everyMinutes",
+    says: "bots[0].everyMinutes: is never due within the bot's session, counted from midnight in New York: write fewer, or `afterMinutes: 570` beside it",
+  },
   "a limit that is missing": {
     piece: "      orderQuantity: 20\n",
     instead: "",

@@ -19,8 +19,30 @@ export function loadConfigWithStrategies(path: string): Promise<Config> {
 /** The faults of every bot's strategy and parameters. Paths of files are taken from `folder`. */
 export async function checkBots(config: Config, folder: string): Promise<readonly Fault[]> {
   const faults: Fault[] = [];
-  for (const [index, bot] of config.bots.entries()) faults.push(...(await checkBot(bot, index, folder)));
+  const known: Dues = new Map();
+  for (const [index, bot] of config.bots.entries()) {
+    faults.push(...(await checkBot(bot, index, folder)), ...(await dueFaults(bot, index, known)));
+  }
   return faults;
+}
+
+/** By cadence and session: many bots have few of them. */
+type Dues = Map<string, number | null | undefined>;
+
+/** A bot that is never due would never look, and nobody would be told. */
+async function dueFaults(bot: Bot, index: number, known: Dues): Promise<readonly Fault[]> {
+  const { dueOnlyAfter } = await import("./trading/ticks/ever-due.ts");
+  const key = JSON.stringify([bot.everyMinutes, bot.afterMinutes, bot.session]);
+  const after = known.has(key) ? known.get(key) : dueOnlyAfter(bot);
+  known.set(key, after);
+  if (after === undefined) return [];
+  if (after === null) {
+    return [
+      { keys: ["bots", index, "session"], reason: "never begins: write days and hours in which it does" },
+    ];
+  }
+  const reason = `is never due within the bot's session, counted from midnight in New York: write fewer, or \`afterMinutes: ${after}\` beside it`;
+  return [{ keys: ["bots", index, "everyMinutes"], reason }];
 }
 
 /** Loaded with the first bot: a process without any has no need of indicators. */
