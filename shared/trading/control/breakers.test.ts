@@ -20,6 +20,7 @@ import {
 import { configSchema } from "../../config/config.ts";
 import { createVirtualTimers } from "../../platform/local/virtual-timers.ts";
 import { checkDocumentId } from "../../platform/store.ts";
+import { botModes } from "../bot-modes.ts";
 import { botLedgerId, botLedgers } from "../ledger/records.ts";
 import type { Valuation } from "../ledger/value-account.ts";
 import { type OrderRecord, orderId, orders, tradingStates } from "../records.ts";
@@ -141,7 +142,7 @@ beforeEach(() => {
 });
 afterEach(() => house.close());
 
-function breakers() {
+function breakers(config = CONFIG) {
   const [connection] = CONFIG.connections.filter((one) => one.id === GOLD.connection);
   if (connection === undefined) throw new Error("the bot's connection is configured");
   const announced: { id: string; notice: Notice }[] = [];
@@ -150,7 +151,7 @@ function breakers() {
   const look = createBreakers({
     ...{ store: house.store, clock: house.clock, bus, timers, log: silentLog },
     account: tradedAccount(connection, "paper"),
-    config: CONFIG,
+    config,
     async announce(id, notice) {
       checkDocumentId(id);
       announced.push({ id, notice });
@@ -207,6 +208,27 @@ test("a trip of a bot stops that bot alone", async () => {
   await see(10_000, new Map([[GOLD.id, d(-200)]]));
 
   expect((await house.store.query(tradingStates)).map(({ id }) => id)).toEqual([`bot:${GOLD.id}`]);
+});
+
+test("a live bot is judged on paper once it was switched there, and not before", async () => {
+  const bots = CONFIG.bots.map((bot) => (bot.id === GOLD.id ? { ...bot, mode: "live" as const } : bot));
+  const { see } = breakers({ ...CONFIG, bots });
+  const day = aPeriod(TODAY, { realised: d(-400) });
+  await house.store.transact(async (transaction) =>
+    transaction.set(botLedgers, botLedgerId(ACCOUNT, GOLD.id), { ...BOT_LEDGER, day }),
+  );
+  const states = async () => (await house.store.query(tradingStates)).map(({ id }) => id);
+
+  await see(10_000);
+  const before = await states();
+  await house.store.transact(async (transaction) =>
+    transaction.set(botModes, GOLD.id, {
+      ...{ mode: "paper", who: { kind: "page" }, why: "test", at: house.clock.now() },
+    }),
+  );
+  await see(10_000);
+
+  expect([before, await states()]).toEqual([[], [`bot:${GOLD.id}`]]);
 });
 
 test("refusals in a row halt, also where a loss lets only close already", async () => {
