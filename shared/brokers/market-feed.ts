@@ -34,6 +34,11 @@ export interface MarketFeed {
   instruments(): readonly InstrumentRules[];
   /** Every bar that closed, once. */
   onBar(listener: (bar: MarketBar) => void): () => void;
+  /**
+   * Follows the prices of these symbols too from now on, without bars; those that it follows already, and those of
+   * which it can tell no price by unit, change nothing. Missing where the market is somebody else's to choose.
+   */
+  follow?(symbols: readonly string[]): void;
   /** Asks for prices now, where they come by asking; resolves when they are there, or could not be had. */
   observe?(): Promise<void>;
   /**

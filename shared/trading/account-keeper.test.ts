@@ -127,6 +127,20 @@ test("a position of nobody's is taken over once it has lasted ten seconds, and n
   expect((await record())?.unrealised.toFixed()).toBe("20");
 });
 
+test("what is held by hand is followed for its price, and the pair that its currency is converted by", async () => {
+  house.venue.positions.push(position(), position({ id: "p10", instrument: "DAX" }));
+  const followed: (readonly string[])[] = [];
+  const feed = {
+    quotes: () => [{ ...quote, at: house.clock.now() }],
+    instruments: () => [rules(), { ...rules(), instrument: "DAX", currency: "CHF" }],
+    follow: (symbols: readonly string[]) => void followed.push(symbols),
+  };
+
+  await keeper({ feed })(term);
+
+  expect(followed).toEqual([["EURUSD", "DAX", "CHFUSD", "USDCHF"]]);
+});
+
 test("a position of nobody's that the broker has no more goes without a trade", async () => {
   house.venue.positions.push(position());
   const attend = keeper();

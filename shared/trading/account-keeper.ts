@@ -36,7 +36,7 @@ export interface KeeperDeps extends ConfirmDeps {
   readonly leases: Pick<Leases, "isHeld">;
   readonly account: TradedAccount;
   readonly broker: TradingBroker;
-  readonly feed: Pick<MarketFeed, "quotes" | "instruments">;
+  readonly feed: Pick<MarketFeed, "quotes" | "instruments" | "follow">;
   readonly build: string;
   /** How far this clock is ahead of the broker's, in milliseconds; missing where that is no matter. */
   readonly driftMs?: (() => number | undefined) | undefined;
@@ -85,6 +85,7 @@ class AccountKeeper {
     const money = broker.money();
     if (money === undefined || !broker.isReady()) return isKilling;
     const open = broker.positions();
+    this.#follow(money.currency);
     const ledger = (await store.get(accountLedgers, account.id)) ?? newAccountLedger(account.id, clock.now());
     const found = await this.#compare(ledger.lots, open);
     const lasting = this.#lasting.see(found);
@@ -97,6 +98,19 @@ class AccountKeeper {
     await this.#deps.judge?.(standing);
     // A difference is seen to have lasted only by looking again.
     return isKilling || found.length > lasting.length;
+  }
+
+  /** Whatever the account has to do with needs a price, or nothing may open: what is held by hand too. */
+  #follow(currency: string): void {
+    const { broker, feed } = this.#deps;
+    if (feed.follow === undefined) return;
+    const names = new Set([...broker.positions(), ...broker.workingOrders()].map((one) => one.instrument));
+    const { conversionOf } = pricesOf(feed, currency);
+    const pairs = feed.instruments().flatMap(({ instrument, currency: own }) => {
+      const isKnown = !names.has(instrument) || conversionOf(instrument) !== undefined;
+      return isKnown ? [] : [`${own}${currency}`, `${currency}${own}`];
+    });
+    feed.follow([...names, ...pairs]);
   }
 
   async #compare(lots: readonly Lot[], open: readonly OpenPosition[]): Promise<readonly Difference[]> {

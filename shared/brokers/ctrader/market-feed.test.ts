@@ -56,3 +56,18 @@ test("the rules of what is followed are told in the product's words, and the mon
   await rig.timers.advance(1_000);
   rig.close();
 });
+
+test("a symbol that is followed later has its price, and one that the broker does not have costs none of the others", async () => {
+  const { rig, market } = await readyVenue();
+  const names = () => market.quotes().map(({ symbol }) => symbol);
+  const before = names();
+
+  market.follow?.(["NOSUCH", "XAUUSD"]);
+  market.follow?.(["XAUUSD"]);
+  await rig.timers.advance(10_000);
+  const after = names();
+
+  expect(before).not.toContain("XAUUSD");
+  expect(after).toEqual([...before, "XAUUSD"]);
+  rig.close();
+});

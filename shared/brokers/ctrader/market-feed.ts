@@ -33,6 +33,7 @@ const RETRY_AFTER_MS = 30_000;
 export function openMarketFeed(parts: FeedParts): MarketFeed {
   const { session, clock, timers } = parts;
   const followed = new Map<number, string>();
+  const watched = new Map(parts.watch.map((one) => [one.symbol, one]));
   const listeners = new Set<(bar: MarketBar) => void>();
   /** Of the last price that had the broker's time. */
   const last = { timestamp: 0, receivedAt: 0 };
@@ -56,9 +57,11 @@ export function openMarketFeed(parts: FeedParts): MarketFeed {
   /** Once known, a symbol stays subscribed over every later connection. */
   function followAll(): void {
     if (isFollowing || following !== undefined) return;
-    following = followEach(parts, followed).then((isComplete) => {
+    const wanted = watched.size;
+    following = followEach({ ...parts, watch: [...watched.values()] }, followed).then((isComplete) => {
       following = undefined;
-      isFollowing = isComplete;
+      isFollowing = isComplete && watched.size === wanted;
+      if (isComplete && !isFollowing) followAll();
       if (!isComplete && session.state().phase === "ready") timers.after(RETRY_AFTER_MS, followAll);
     });
   }
@@ -73,6 +76,13 @@ export function openMarketFeed(parts: FeedParts): MarketFeed {
     onBar(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    follow(symbols) {
+      const news = symbols.filter((symbol) => !watched.has(symbol));
+      if (news.length === 0) return;
+      for (const symbol of news) watched.set(symbol, { symbol, bars: [] });
+      isFollowing = false;
+      if (session.state().phase === "ready") followAll();
     },
     lagMs(since) {
       if (last.timestamp === 0 || last.receivedAt < since) return undefined;

@@ -181,3 +181,15 @@ test("a feed that was stopped asks nothing and shows nothing", async () => {
   expect(feed.quotes()).toEqual([]);
   expect(timers.pending()).toBe(0);
 });
+
+test("a stock that is followed later is asked for with the others, and makes no bar; an option is not", async () => {
+  const { feed, timers, asked, bars } = openFeed();
+  await timers.advance(100);
+
+  feed.follow?.(["KO", "AAPL", "AAPL:2026:1:16:CALL:250", "a fund, by name"]);
+  await timers.advance(130_000);
+
+  expect(asked.at(-1)).toEqual(["AAPL", "KO"]);
+  expect(feed.quotes().map(({ symbol }) => symbol)).toEqual(["AAPL", "KO"]);
+  expect(new Set(bars.map(({ symbol }) => symbol))).toEqual(new Set(["AAPL"]));
+});

@@ -11,7 +11,7 @@ import type { InstrumentRules } from "../instrument-rules.ts";
 import type { MarketBar, MarketFeed, MarketQuote } from "../market-feed.ts";
 import type { BrokerCallFailure } from "../token-issuer.ts";
 import { createStopwatch, isTradingTime } from "./etrade-pace.ts";
-import { priceStepAt } from "./orders/order-request.ts";
+import { isStock, priceStepAt } from "./orders/order-request.ts";
 import type { EtradeQuote, EtradeQuotes } from "./quotes.ts";
 import { createSampledBars } from "./sampled-bars.ts";
 
@@ -50,6 +50,8 @@ interface Seen {
 
 /** More symbols a call need a switch that changes how they are counted. */
 const SYMBOLS_A_CALL = 25;
+/** A broker takes few calls a second. */
+const MOST_FOLLOWED = 50;
 const TICK_MS = 500;
 const IN_SESSION_MS = 5_000;
 const ELSE_MS = 30_000;
@@ -64,6 +66,8 @@ class Feed implements EtradeFeed {
   readonly #deps: EtradeFeedDeps;
   readonly #options: EtradeFeedOptions;
   readonly #seen = new Map<string, Seen>();
+  /** Beside those that are watched. */
+  readonly #followed = new Set<string>();
   readonly #listeners = new Set<(bar: MarketBar) => void>();
   readonly #bars: ReturnType<typeof createSampledBars>;
   #isOn = false as boolean;
@@ -139,6 +143,14 @@ class Feed implements EtradeFeed {
     return () => this.#listeners.delete(listener);
   }
 
+  follow(symbols: readonly string[]): void {
+    for (const symbol of symbols) {
+      const isWatched = this.#options.watch.some((one) => one.symbol === symbol);
+      if (isWatched || !isStock(symbol) || this.#followed.size >= MOST_FOLLOWED) continue;
+      this.#followed.add(symbol);
+    }
+  }
+
   async observe(): Promise<void> {
     if (this.#isOn) await this.#ask().catch((error: unknown) => this.#noteMissed(error));
   }
@@ -160,7 +172,7 @@ class Feed implements EtradeFeed {
   async #ask(): Promise<void> {
     const { watch } = this.#options;
     const { timers } = this.#deps;
-    const symbols = watch.map(({ symbol }) => symbol);
+    const symbols = [...watch.map(({ symbol }) => symbol), ...this.#followed];
     const quotes: EtradeQuotes[] = [];
     let isWhole = true;
     for (let from = 0; from < symbols.length; from += SYMBOLS_A_CALL) {

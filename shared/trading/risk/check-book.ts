@@ -9,15 +9,21 @@ import type { Weighing } from "./weigh.ts";
 export function checkBook(weighing: Weighing, findings: Findings): void {
   const { book } = weighing;
   if (book.unpriced !== undefined) {
-    findings.deny(
-      "LIMIT_MISSING",
-      `There is no price of ${book.unpriced}, in which the account has a position or an order.`,
-    );
+    findings.deny("LIMIT_MISSING", unpricedText(book.unpriced, weighing));
   }
   checkNumbers(weighing, findings);
   checkPosition(weighing, findings);
   checkExposure(weighing, findings);
   checkDay(weighing, findings);
+}
+
+/** What keeps everything from opening names whose it is, and what its owner can do. */
+function unpricedText(instrument: string, { ledger, facts }: Weighing): string {
+  const isBots =
+    ledger.lots.some((lot) => lot.instrument === instrument && lot.bot !== undefined) ||
+    facts.risk.reservations.some((one) => one.instrument === instrument);
+  const whose = isBots ? "a bot has" : "you have by hand";
+  return `There is no price of ${instrument}, in which ${whose} a position or an order on the account: what it all is worth is not known, and nothing opens. Its price is being asked for; where none comes within minutes, close it at the broker, or let bots trade on another account.`;
 }
 
 function checkNumbers({ book, limits, config }: Weighing, findings: Findings): void {

@@ -387,6 +387,22 @@ test("the highest profit is remembered from an order that passes and from one th
   );
 });
 
+test.each([
+  ["what its owner holds by hand", undefined, "in which you have by hand a position"],
+  ["what a bot holds", "other", "in which a bot has a position"],
+])(
+  "without a price of %s nothing opens, and the refusal says whose it is and what to do",
+  (_what, bot, text) => {
+    const facts = someFacts({ ledger: { ...LEDGER, lots: [aLot({ instrument: "DAX", bot })] } });
+
+    const [first] = denied(aQuestion(), facts).denials;
+
+    expect(first).toMatchObject({ code: "LIMIT_MISSING", text: expect.stringContaining(text) });
+    expect(first.text).toContain("no price of DAX");
+    expect(first.text).toContain("close it at the broker");
+  },
+);
+
 test("a profit with an unpriced position in it is not remembered", () => {
   const facts = someFacts({
     botLedger: { ...BOT_LEDGER, total: aPeriod("2026-03-02", { realised: d(60) }) },

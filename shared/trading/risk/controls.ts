@@ -29,7 +29,7 @@ export const CONTROLS = {
     ...OPENS_ONLY,
     name: "Limit or fact missing",
     summary: "A limit is not set, or something that has to be known before an order opens is not known.",
-    next: "Read which one in the text: write the limit into openbell.yaml, or wait until the worker has read the instrument, the prices and the account.",
+    next: "Read which one in the text: write the limit into openbell.yaml, or wait until the worker has read the instrument, the prices and the account. An instrument that the broker tells no price of, such as an option held by hand, has to be closed there.",
   },
   QUANTITY_INVALID: {
     ...{ ...EVERY_ORDER, warns: true },

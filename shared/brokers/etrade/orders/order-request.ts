@@ -39,6 +39,11 @@ export function positionOfAction(symbol: string, action: string): string {
   return positionIdOf(symbol, action === "SELL_SHORT" || action === "BUY_TO_COVER");
 }
 
+/** Whether a name is that of a stock, of which a price is that of one share; an option's is not. */
+export function isStock(symbol: string): boolean {
+  return SYMBOL.test(canonicalSymbol(symbol));
+}
+
 /** The least step of prices: a cent, or a hundredth of one under a dollar. */
 export function priceStepAt(price: Decimal): Decimal {
   return new Decimal(price.lt(1) ? "0.0001" : "0.01");
