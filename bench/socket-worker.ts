@@ -1,6 +1,6 @@
 /**
  * The memory that a worker keeps while nothing happens but prices: cTrader ready over TLS with the symbols that are
- * followed, E*TRADE ready and asked by HTTP, collected by Node as it sees fit. Read where Linux tells it.
+ * followed, with or without E*TRADE, which is asked by HTTP; collected by Node as it sees fit. Read where Linux tells it.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -26,14 +26,14 @@ import {
 } from "./socket-ground.ts";
 import { CONNECTION, NOWHERE } from "./socket-place.ts";
 import { type Print, tableOf } from "./summary.ts";
-import { ETRADE, HELD, HELD_CONFIG, openWorkerPlace, type WorkerPlace } from "./worker-place.ts";
+import { BOTH, CTRADER_ALONE, ETRADE, type Held, openWorkerPlace, type WorkerPlace } from "./worker-place.ts";
 
 const MIB = 1_048_576;
 /** 80 MB to the letter. */
 export const BUDGET_MIB = 80_000_000 / MIB;
 /** From readiness to the reading. */
 const REST_MS = 30_000;
-const REST: Rest = { restMs: REST_MS };
+const REST: Rest = { held: BOTH, restMs: REST_MS };
 const READY_WITHIN_MS = 60_000;
 const LOCAL_WORKER = "tests/support/local-worker.ts";
 
@@ -47,8 +47,9 @@ interface Start {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** When a worker's memory is read. */
+/** What a worker holds, and when its memory is read. */
 interface Rest {
+  readonly held: Held;
   /** From readiness to the first reading. */
   readonly restMs: number;
   /** Reads again, each second and until `atMostMs` after readiness, what this does not take. */
@@ -64,7 +65,7 @@ export interface Footprint {
 
 /** Prints the resident memory of workers at rest, each with its verdict. */
 export async function runWorkerMemory(print: Print): Promise<void> {
-  print(`Memory of a worker at rest, ${REST_MS / 1_000} s after cTrader and E*TRADE became ready.`);
+  print(`Memory of a worker at rest, ${REST_MS / 1_000} s after its connections became ready.`);
   if (!existsSync("/proc/self/smaps_rollup")) {
     print("Left out: it is read from /proc, which this system does not have.");
     return;
@@ -106,7 +107,9 @@ async function measureAll(print: Print, bundles: string): Promise<readonly (read
   await bundle(join(ROOT, "functions/worker/main.ts"), bundles);
   const inBundle = join(bundles, "local-worker.mjs");
   const plain = (script: string): Start => ({ words: [script], environment: {} });
-  const rows = [["", "resident MiB", "of it own", `≤ ${BUDGET_MIB.toFixed(1)} MiB (80 MB)`]];
+  const rows = [
+    ["With cTrader and E*TRADE:", "resident MiB", "of it own", `≤ ${BUDGET_MIB.toFixed(1)} MiB (80 MB)`],
+  ];
   rows.push(["Node alone", ...cellsOf(await measureNodeAlone())]);
   rows.push(["SQLite, TypeScript files, no flags", ...cellsOf(await measureLocal(plain(local), REST))]);
   rows.push(["SQLite, bundle, no flags", ...cellsOf(await measureLocal(plain(inBundle), REST))]);
@@ -116,6 +119,9 @@ async function measureAll(print: Print, bundles: string): Promise<readonly (read
     const start = contained(join(bundles, commandOf(WORKER_DOCKERFILE).script));
     const found = await measureEmulated(start, REST, await openEmulatedGround("demo-bench"));
     rows.push(["Google's clients, bundle, the container's flags", ...judged(found)]);
+    const rest = { ...REST, held: CTRADER_ALONE };
+    const socketAlone = await measureEmulated(start, rest, await openEmulatedGround("demo-bench"));
+    rows.push(["the same with cTrader alone", ...judged(socketAlone)]);
   } else print("Left out: Google's clients on emulators (gcloud with the emulators, or Java, not found).");
   return rows;
 }
@@ -153,7 +159,7 @@ async function measureLocal(start: Start, rest: Rest): Promise<Footprint> {
     const file = ground.home.path("orders.json");
     const orders: LocalWorkerOrders = {
       home: ground.home.folder,
-      config: HELD_CONFIG,
+      config: rest.held.config,
       aheadMs: 0,
       sockets: { demo: broker.socket },
       etrade: broker.etrade,
@@ -167,7 +173,7 @@ async function measureEmulated(start: Start, rest: Rest, ground: EmulatedGround)
   const { hosts, projectId, secretManager } = ground.place;
   const folder = await mkdtemp(join(tmpdir(), "openbell-bench-"));
   const file = join(folder, "openbell.yaml");
-  await writeFile(file, JSON.stringify(HELD_CONFIG));
+  await writeFile(file, JSON.stringify(rest.held.config));
   try {
     return await measureOn(ground, { start, rest }, async ({ socket, etrade }) => ({
       words: [],
@@ -209,7 +215,7 @@ async function measureOn(
       env: { PATH: process.env.PATH, ...start.environment, ...environment },
       stdio: "ignore",
     });
-    await waitUntilReady(running.platform.store);
+    await waitUntilReady(running.platform.store, rest.held);
     return await footprintAtRest(child, rest);
   } finally {
     if (child !== undefined) await end(child);
@@ -219,9 +225,9 @@ async function measureOn(
   }
 }
 
-async function waitUntilReady(store: Store): Promise<void> {
+async function waitUntilReady(store: Store, { ids }: Held): Promise<void> {
   const deadlineMs = performance.now() + READY_WITHIN_MS;
-  for (const connection of HELD) {
+  for (const connection of ids) {
     while ((await store.get(sockets, connection))?.ready !== true) {
       if (performance.now() > deadlineMs) throw new Error(`${connection} did not become ready.`);
       await sleep(200);

@@ -5,7 +5,7 @@ import { createEtradeSimulator, type EtradeSimulatorAddresses } from "../infra/s
 import { logInAtBroker } from "../infra/sandbox/owner/broker-login.ts";
 import type { Platform } from "../shared/app.ts";
 import { createEtradeClient } from "../shared/brokers/etrade/client.ts";
-import { connectionIdSchema } from "../shared/config/connection.ts";
+import { type ConnectionId, connectionIdSchema } from "../shared/config/connection.ts";
 import type { ErrorCode } from "../shared/errors.ts";
 import { createNodeHttp } from "../shared/platform/local/node-http.ts";
 import { createSystemClock } from "../shared/platform/local/system-clock.ts";
@@ -19,18 +19,28 @@ import { CONFIG_GIVEN, CONNECTION, openSocketPlace, type SocketPlace } from "./s
 
 export const ETRADE = connectionIdSchema.parse("etrade-production");
 
-/** What a worker must be ready on. */
-export const HELD = [CONNECTION, ETRADE] as const;
+/** What a worker holds: the ids that it must be ready on, and its file, without bots of its own: the default ones trade on paper. */
+export interface Held {
+  readonly ids: readonly ConnectionId[];
+  readonly config: { readonly connections: readonly object[] };
+}
 
-/** Both connections, on which the three bots of a file without any trade on paper. */
-export const HELD_CONFIG = {
-  connections: [
-    ...CONFIG_GIVEN.connections,
-    {
-      ...{ id: ETRADE, broker: "etrade", environment: "production" },
-      ...{ label: "E*TRADE", needed: "every-morning" },
-    },
-  ],
+export const CTRADER_ALONE: Held = {
+  ids: [CONNECTION],
+  config: { connections: CONFIG_GIVEN.connections },
+};
+
+export const BOTH: Held = {
+  ids: [CONNECTION, ETRADE],
+  config: {
+    connections: [
+      ...CONFIG_GIVEN.connections,
+      {
+        ...{ id: ETRADE, broker: "etrade", environment: "production" },
+        ...{ label: "E*TRADE", needed: "every-morning" },
+      },
+    ],
+  },
 };
 
 type EtradeHosts = Pick<EtradeSimulatorAddresses, "apiBaseUrl" | "authorizeUrl"> & {
