@@ -92,9 +92,12 @@ function checkMarket({ ticket, facts, limits, bid, ask, config }: Weighing, find
     paper !== undefined ? new Decimal(paper) : (facts.slippagePercent ?? spread.times(100).div(sum));
   const text = () =>
     `A slippage of ${figure(slippage)} % is expected; ${figure(limits.slippagePercent)} % are allowed.`;
-  // The terms of paper are its owner's own: they come near to nothing.
-  const before = paper === undefined ? ZERO : slippage;
-  findings.fill("SLIPPAGE", { used: slippage, before, half: halfOf(limits.slippagePercent) }, text);
+  if (paper === undefined) {
+    findings.fill("SLIPPAGE", alone(slippage, halfOf(limits.slippagePercent)), text);
+  } else if (!slippage.lte(limits.slippagePercent)) {
+    // The terms of paper are its owner's own: they come near to nothing.
+    findings.deny("SLIPPAGE", text());
+  }
 }
 
 function checkLevels(weighing: Weighing, findings: Findings): void {
