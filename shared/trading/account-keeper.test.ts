@@ -6,7 +6,7 @@ import { silentLog } from "../../tests/support/token-house.ts";
 import { openTradingHouse, type TradingHouse } from "../../tests/support/trading-house.ts";
 import type { AccountMoney, OpenPosition } from "../brokers/trading-broker.ts";
 import type { Lease } from "../platform/lease.ts";
-import { createAccountKeeper } from "./account-keeper.ts";
+import { createAccountKeeper, unrealisedBy } from "./account-keeper.ts";
 import { accounts } from "./account-record.ts";
 import { accountLedgers, botLedgerId, botLedgers, equityPoints } from "./ledger/records.ts";
 import { createOrderJournal } from "./order-journal.ts";
@@ -244,6 +244,19 @@ test("a bot's position without a price yet counts as it last stood: a restart mo
     [before?.equity, before?.peakEquity, before?.unrealised].map(String),
   );
   expect(judged).toEqual([before?.equity.toFixed(), before?.equity.toFixed()]);
+});
+
+test("what lots of bots stand at is not known without a price, and is nothing where there are none", async () => {
+  await botBuys(2_000);
+  const lots = (await ledger())?.lots ?? [];
+  const byHand = lots.map(({ bot: _, ...lot }) => lot);
+  const without = unrealisedBy(broker, { quotes: () => [], instruments: () => [rules()] });
+  const at = house.clock.now();
+  const within = unrealisedBy(broker, { quotes: () => [{ ...quote, at }], instruments: () => [rules()] });
+
+  expect(lots).toHaveLength(1);
+  expect([without(lots), without([])?.toFixed(), without(byHand)?.toFixed()]).toEqual([undefined, "0", "0"]);
+  expect(within(lots)?.toFixed()).toBe("9.76");
 });
 
 test("a bot's day begins before its losses are judged, and is measured from a price, not from none", async () => {

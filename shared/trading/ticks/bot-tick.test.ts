@@ -501,6 +501,28 @@ test("a refusal by the risk engine is written down, and its latch halts the bot 
   expect(await tick()).toMatchObject({ reason: "HALTED" });
 });
 
+test("a limit that fills up is told under the name of whose it is, the account's beside the bot's", async () => {
+  await house.close();
+  const limits = { ...JSON.parse(JSON.stringify(aBot().limits)), workingOrders: 2 };
+  house = await openTickHouse({ bots: [aBot({ limits })] });
+  house.script.answer = BUY;
+  const accounts = house.config.accounts.map((one) => ({
+    ...one,
+    limits: { ...one.limits, workingOrders: 2 },
+  }));
+
+  const told = await tick(TEN, house.start({ over: { config: { ...house.config, accounts } } }));
+
+  const events = await house.store.query(riskEvents);
+  expect(told).toMatchObject({ reason: "ORDER_PROPOSED" });
+  expect(events.map(({ id }) => id).filter((id) => id.includes("WORKING_ORDERS"))).toEqual(
+    expect.arrayContaining([
+      "2026-11-23:gold:WORKING_ORDERS:50",
+      "2026-11-23:paper-ctrader-demo:WORKING_ORDERS:50",
+    ]),
+  );
+});
+
 test("a loss at its limit lets the bot only close: at once, at every later tick, and until a person lets it go on", async () => {
   await house.close();
   const limits = { ...JSON.parse(JSON.stringify(aBot().limits)), openPositions: 2 };
