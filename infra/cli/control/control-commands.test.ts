@@ -47,10 +47,51 @@ async function halt(at = START.subtract({ minutes: 6 })): Promise<void> {
   await store.transact(async (transaction) => transaction.set(tradingStates, "all", state));
 }
 
+/** As the workers do. */
+async function confirmAll(): Promise<void> {
+  const confirmed = { state: "confirmed" as const, confirmedAt: START };
+  for (const { id, value: kill } of await store.query(kills)) {
+    const parts = kill.parts.map((part) => ({ ...part, ...confirmed }));
+    await store.transact(async (transaction) =>
+      transaction.set(kills, id, { ...kill, parts, isOpen: false, confirmedAt: START }),
+    );
+  }
+}
+
 async function hold(): Promise<void> {
   const ledger = { ...newAccountLedger(PAPER, START), lots: [aLot()] };
   await store.transact(async (transaction) => transaction.set(accountLedgers, PAPER, ledger));
 }
+
+describe("a kill that no worker has confirmed yet", () => {
+  // The accounts of the default file have to be confirmed.
+  const start = () =>
+    startCommand(["kill"], {
+      home: stack.folder,
+      environment: { ...environment, OPENBELL_CONFIG: `${stack.folder}/none.yaml` },
+    });
+
+  test("is waited for, by a process with nothing else to do", async () => {
+    const command = start();
+    await command.shows(/Waiting for the brokers' word/);
+    await confirmAll();
+    const { code, out, err } = await command.ended();
+
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toContain("Halted and confirmed: everything");
+  });
+
+  test("is left by Ctrl-C, and the halt holds", async () => {
+    const command = start();
+    await command.shows(/Waiting for the brokers' word/);
+    command.signal("SIGINT");
+    const { code, err } = await command.ended();
+
+    expect(code).toBe(130);
+    expect(err).toContain("The halt holds.");
+    expect(await stateOf("all")).toBe("halted");
+  });
+});
 
 test("kill asks for nothing, halts, and prints its receipt with the seconds", async () => {
   const { code, out, questions } = await run(["kill", "--reason", "a drill"]);

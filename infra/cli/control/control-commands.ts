@@ -27,7 +27,8 @@ const ACTOR = { kind: "terminal" } as const;
 const RECEIPT_WITHIN_MS = 10_000;
 
 /**
- * 1 where it is halted, and the brokers have not confirmed within ten seconds. It needs no running stack, and no
+ * 1 where it is halted, and the brokers have not confirmed within ten seconds; 130 where its owner does not wait for
+ * that. It needs no running stack, and no
  * configuration that can be used: then it halts by what the records name.
  */
 export function runKill(world: World, scope: string, { reason, json }: KillOptions): Promise<ExitCode> {
@@ -46,7 +47,11 @@ export function runKill(world: World, scope: string, { reason, json }: KillOptio
       const what = scopeText(killed.value.kill.scope);
       world.terminal.print(`Halted: ${what}. Waiting for the brokers' word…`);
     }
-    const seen = await control.watchKill(id, RECEIPT_WITHIN_MS);
+    const seen = await Promise.race([control.watchKill(id, RECEIPT_WITHIN_MS), left(world.interruption)]);
+    if (seen === "left") {
+      world.terminal.complain("Left before the brokers' word. The halt holds.");
+      return 130;
+    }
     if (!seen.ok) return tellFailure(world.terminal, seen);
     const seconds = ((timers.now() - startedMs) / 1_000).toFixed(2);
     const { title, lines } = killNotice(seen.value);
@@ -54,6 +59,14 @@ export function runKill(world: World, scope: string, { reason, json }: KillOptio
       [title, ...lines, ...(seen.value.isOpen ? [] : [`Seen here after ${seconds} s.`])].join("\n"),
     );
     return seen.value.isOpen ? 1 : 0;
+  });
+}
+
+/** Resolves at Ctrl-C. */
+function left(interruption: AbortSignal): Promise<"left"> {
+  return new Promise((resolve) => {
+    if (interruption.aborted) resolve("left");
+    interruption.addEventListener("abort", () => resolve("left"), { once: true });
   });
 }
 
