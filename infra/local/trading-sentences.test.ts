@@ -39,16 +39,21 @@ test.each<[string, LogFields, string]>([
     { ...FILL, source: undefined, isClosing: true },
     "🎯 A stop, a target or another hand sold 12 PALMOIL at 4123.5, paper-ctrader-demo.",
   ],
-  ["trading-controlled", STOP, "🛑 Everything: stopped by telegram; what works is being cancelled."],
+  ["trading-controlled", STOP, "🛑 Everything: stopped by the phone; what works is being cancelled."],
   [
     "trading-controlled",
     { ...STOP, action: "halted", scope: "bot:oil", by: "system", outcome: "DAILY_LOSS" },
-    "🛑 bot:oil: stopped by itself (DAILY_LOSS).",
+    "🛑 The bot oil: stopped by itself (DAILY_LOSS).",
   ],
   [
     "trading-controlled",
     { ...STOP, action: "resumed", scope: "paper-x", by: "page" },
-    "▶️  paper-x: trading goes on, by page.",
+    "▶️  The account paper-x: trading goes on, by the page.",
+  ],
+  [
+    "trading-controlled",
+    { ...STOP, action: "resumed", scope: "bot:oil", outcome: "HOLD_TIME" },
+    "❕ The bot oil: going on was asked for by the phone and refused (HOLD_TIME).",
   ],
   [
     "kill-confirmed",

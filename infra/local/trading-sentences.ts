@@ -1,10 +1,24 @@
 /** What happens in trading, in a person's words, for a terminal that is left open: orders, fills and stops, and each bot once. */
+import { upperFirst } from "../../shared/console/chat-answers.ts";
 import type { LogFields } from "../../shared/platform/log.ts";
+import { scopeText } from "../../shared/trading/control/scopes.ts";
 import { REASONS } from "../../shared/trading/ticks/reasons.ts";
 import type { Sentences } from "./narrator.ts";
 
 /** Told by their fills, or of no interest yet. */
 const QUIET_STATES: ReadonlySet<unknown> = new Set(["created", "sending", "partially-filled", "filled"]);
+
+const HANDS: Readonly<Record<string, string>> = {
+  page: "the page",
+  terminal: "the terminal",
+  telegram: "the phone",
+};
+
+/** What can be refused. */
+const ASKED: Readonly<Record<string, string>> = {
+  resumed: "going on",
+  "switched-to-live": "trading live again",
+};
 
 /** For one run: they remember which bots were told of. */
 export function tradingSentences(): Sentences {
@@ -19,7 +33,7 @@ export function tradingSentences(): Sentences {
     "fill-written": fillText,
     "trading-controlled": controlText,
     "kill-confirmed": ({ scope, cancelled, positions, protective }) =>
-      `🛑 ${scopeText(scope)}: the brokers say that nothing works any more. ${cancelled} cancelled, ${positions} positions open, ${protective} protective stops left.`,
+      `🛑 ${whereText(scope)}: the brokers say that nothing works any more. ${cancelled} cancelled, ${positions} positions open, ${protective} protective stops left.`,
   };
 }
 
@@ -39,8 +53,11 @@ function fillText({ connection, source, side, quantity, instrument, price, isClo
 }
 
 function controlText({ action, scope, by, outcome }: LogFields): string {
-  const where = scopeText(scope);
-  const who = by === "system" ? `by itself (${outcome})` : `by ${by}`;
+  const where = whereText(scope);
+  const who = by === "system" ? `by itself (${outcome})` : `by ${HANDS[String(by)] ?? by}`;
+  if (by !== "system" && outcome !== "ok" && action !== "kept-halted") {
+    return `❕ ${where}: ${ASKED[String(action)] ?? action} was asked for ${who} and refused (${outcome}).`;
+  }
   switch (action) {
     case "killed":
       return `🛑 ${where}: stopped ${who}; what works is being cancelled.`;
@@ -59,8 +76,8 @@ function controlText({ action, scope, by, outcome }: LogFields): string {
   }
 }
 
-function scopeText(scope: unknown): string {
-  return scope === "all" ? "Everything" : String(scope);
+function whereText(scope: unknown): string {
+  return upperFirst(scopeText(String(scope)));
 }
 
 function summaryOf(reason: unknown): string {
