@@ -49,6 +49,7 @@ test("bots, accounts, positions and orders are there with their kind of money, t
   const bot = await page.getByRole("article", { name: "palm-oil" }).innerText();
   const account = await page.getByRole("article", { name: "Paper beside cTrader demo" }).innerText();
   const positions = await page.getByRole("region", { name: "Open positions" }).innerText();
+  await page.getByText("Last orders").click();
   const orders = await page.getByRole("region", { name: "Working orders" }).innerText();
 
   for (const said of ["PAPER", "−84.10 USD", "Limit −300.00 (3 %)", "1 of 1", "No signal. The RSI stands"]) {
@@ -60,7 +61,8 @@ test("bots, accounts, positions and orders are there with their kind of money, t
   expect(positions).toContain("old-palm is no longer configured: nobody decides when to close this.");
   expect(positions).toContain("Stop 2,019.40 · target 2,051.90");
   expect(positions).toContain("No stop known");
-  expect(orders).toContain("Buy back 12.5 PALMOIL, limit 964.50");
+  expect(orders).toContain("Buy to close 12.5 PALMOIL, limit 964.50");
+  expect(orders).toContain("Filled at 2,031.50 · gold");
   expect(await page.getByRole("img", { name: "Loss limit used: 28 %" }).count()).toBe(1);
   expect(await page.getByRole("img", { name: /^Equity from/ }).count()).toBe(4);
 });

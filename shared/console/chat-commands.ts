@@ -149,9 +149,13 @@ async function askToClose(deps: ChatDeps, { rest }: ChatWish): Promise<ChatAnswe
   if (!known.ok) return refuse(known);
   const { scope } = known.value;
   const nonce = await askToConfirm(deps, { kind: "close", scope, includesOthers });
-  const whose = includesOthers ? ", also what is not ours" : "";
-  const text = `Close every position of ${scopeText(scope)} at the market${whose}? It opens nothing any more then. The button is good for a minute.`;
+  const text = `Close ${positionsOf(scope, includesOthers)} at the market? It opens nothing any more then. The button is good for a minute.`;
   return offer(text, "Yes, close them", nonce);
+}
+
+function positionsOf(scope: string, includesOthers: boolean): string {
+  const where = scope === EVERYTHING ? "" : ` of ${scopeText(scope)}`;
+  return `every position${where}${includesOthers ? ", also what is not ours," : " that is ours"}`;
 }
 
 async function confirm(deps: ChatDeps, nonce: string, update: number): Promise<ChatAnswer> {

@@ -4,9 +4,13 @@ import type { OrderRecord } from "../trading/records.ts";
 import type { ApiOrder } from "./trading-api.ts";
 import type { AccountBooks } from "./trading-books.ts";
 
+/** More than any broker quotes. */
+const PRICE_PLACES = 5;
+
 /** An order of ours. */
 export function reportOrder(order: OrderRecord): ApiOrder {
   const { connection, clientOrderId, bot, ticket, state, filledQuantity, why, refusal, changedAt } = order;
+  const filledPrice = averageOf(order);
   const price = ticket.limitPrice ?? ticket.stopPrice;
   return {
     ...{ account: connection, clientOrderId, state, at: toIso(changedAt) },
@@ -14,11 +18,18 @@ export function reportOrder(order: OrderRecord): ApiOrder {
     quantity: ticket.quantity.toFixed(),
     filledQuantity: filledQuantity.toFixed(),
     closes: ticket.closes !== undefined,
+    ...(filledPrice !== undefined && { filledPrice }),
     ...(bot !== undefined && { bot }),
     ...(price !== undefined && { price: price.toFixed() }),
     ...(why !== undefined && { why }),
     ...(refusal !== undefined && { refusal }),
   };
+}
+
+/** Of a market order: the others are filled at their price or better, and their fills tell it. */
+function averageOf({ filledWorth, filledQuantity }: OrderRecord): string | undefined {
+  if (filledWorth === undefined || !filledQuantity.gt(0)) return undefined;
+  return filledWorth.div(filledQuantity).toDecimalPlaces(PRICE_PLACES).toFixed();
 }
 
 /** What works at the broker and is none of our orders: stops and take profits of positions, and orders of others. */

@@ -151,6 +151,9 @@ export const orderReportSchema = z.strictObject({
   type: z.enum(["market", "limit", "stop"]),
   quantity: decimal,
   filledQuantity: decimal.optional(),
+  /** Average price of its fills, where it is known. */
+  filledPrice: decimal.optional(),
+  /** The limit or the stop. */
   price: decimal.optional(),
   /** A state of an order's record; `working` of one that only the broker tells of. */
   state: z.string(),

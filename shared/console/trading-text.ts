@@ -2,6 +2,8 @@
 import { Temporal } from "temporal-polyfill";
 import { EXCHANGE_TIME_ZONE } from "../calendar/sessions.ts";
 import { dateTimeText } from "../calendar/zoned.ts";
+import { scopeText } from "../trading/control/scopes.ts";
+import { upperFirst } from "./chat-answers.ts";
 import type {
   ApiAccount,
   ApiBot,
@@ -13,6 +15,21 @@ import type {
 } from "./trading-api.ts";
 
 const MOST_LINES = 30;
+
+const MONEY = new Intl.NumberFormat("en-GB", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+const STANDING: Readonly<Record<ApiBot["state"], string>> = {
+  active: "trading",
+  reducing: "only closing",
+  halted: "halted",
+};
+
+const HANDS: Readonly<Record<string, string>> = {
+  page: "the page",
+  terminal: "the terminal",
+  telegram: "the phone",
+  system: "Openbell",
+};
 
 /** Open positions, each with its stop and where that rests. */
 export function positionsText({ positions }: Pick<ApiTrading, "positions">): string {
@@ -59,20 +76,18 @@ export function ordersText({ orders }: Pick<ApiTrading, "orders">): string {
   ]);
 }
 
-function orderLine({
-  instrument,
-  side,
-  type,
-  quantity,
-  price,
-  state,
-  bot,
-  refusal,
-  account,
-}: ApiOrder): string {
+function orderLine(order: ApiOrder): string {
+  const { instrument, side, type, quantity, price, filledPrice, state, refusal, account } = order;
   const at = price === undefined ? "" : ` ${price}`;
+  const filled = filledPrice === undefined ? "" : ` at ${filledPrice}`;
   const why = refusal === undefined ? "" : ` (${refusal.code})`;
-  return `${side} ${quantity} ${instrument} ${type}${at}: ${state}${why} · ${bot ?? "not a bot's"} · ${account}`;
+  return `${side} ${quantity} ${instrument} ${type}${at}: ${state}${filled}${why} · ${ownerOf(order)} · ${account}`;
+}
+
+/** A stop or a take profit rests with a position, whoever's that is. */
+function ownerOf({ bot, clientOrderId, closes }: ApiOrder): string {
+  if (bot !== undefined) return bot;
+  return closes && clientOrderId === undefined ? "protects a position" : "not a bot's";
 }
 
 /** What the day has brought, against what it may cost. */
@@ -87,7 +102,7 @@ export function pnlText({ accounts, bots }: Pick<ApiTrading, "accounts" | "bots"
 function accountLine({ id, badge, money, day }: ApiAccount): string {
   if (money === undefined) return `${id} (${badge.toUpperCase()}): nothing is known yet.`;
   const old = money.isCurrent ? "" : " · not current: its worker is silent";
-  return `${id} (${badge.toUpperCase()}): equity ${money.equity} ${money.currency} · ${dayText(day, money.currency)}${old}`;
+  return `${id} (${badge.toUpperCase()}): equity ${MONEY.format(Number(money.equity))} ${money.currency} · ${dayText(day, money.currency)}${old}`;
 }
 
 function dayText(day: ApiAccount["day"], currency = ""): string {
@@ -95,7 +110,7 @@ function dayText(day: ApiAccount["day"], currency = ""): string {
   const limit =
     day.lossLimit === undefined || day.usedPercent === undefined
       ? ""
-      : `, ${day.usedPercent} % of the loss limit ${day.lossLimit}`;
+      : `, ${day.usedPercent} % of the loss limit ${MONEY.format(Number(day.lossLimit))}`;
   return `today ${signed(day.net)} ${currency}${limit}`.trim();
 }
 
@@ -107,13 +122,13 @@ export function botsText({ bots, holds }: Pick<ApiTrading, "bots" | "holds">): s
 
 /** A scope that is stopped, by whom and why. */
 export function holdLine({ scope, state, who, why }: ApiHold): string {
-  return `${scope} is ${state}, by ${who}: ${why}`;
+  return `${upperFirst(scopeText(scope))} is ${STANDING[state]}, by ${HANDS[who] ?? who}: ${why}`;
 }
 
 function botLine({ id, badge, state, switched, lastTick, positions }: ApiBot): string {
   const by = switched === undefined ? "" : `, ${switchText(switched)}`;
   const last = lastTick === undefined ? "no tick yet" : `${lastTick.reason}: ${lastTick.text}`;
-  return `${id} (${badge.toUpperCase()}), ${state}${by}, ${positions.count} open · ${last}`;
+  return `${id} (${badge.toUpperCase()}), ${STANDING[state]}${by}, ${positions.count} open · ${last}`;
 }
 
 /** Who has switched a bot to paper, when, and why. */
@@ -133,12 +148,22 @@ export function whyText({ bot, date, due, missed, closed, reasons, latest }: Api
     `${bot} on ${date}: ${due} ticks due${missed === 0 ? "" : `, ${missed} missed`}`,
     ...(closed === undefined ? [] : [closed]),
     ...reasons.map(({ reason, count, summary }) => `${count} × ${reason}${summary ? `: ${summary}` : ""}`),
-    ...(last === undefined ? [] : [`Last: ${last.reason}: ${last.text}`, ...(last.next ? [last.next] : [])]),
+    ...(last === undefined
+      ? []
+      : [`Last: ${last.reason}: ${last.text}`, ...(isStep(last.next) ? [last.next] : [])]),
   ]);
 }
 
+/** A reason that asks nothing of its owner says so for a table, which a line of its own only puzzles. */
+function isStep(next: string | undefined): next is string {
+  return next !== undefined && !next.startsWith("Nothing.");
+}
+
+/** `+12.30` or `-12.30`; a zero has no sign. */
 function signed(amount: string): string {
-  return amount.startsWith("-") ? amount : `+${amount}`;
+  const text = MONEY.format(Math.abs(Number(amount)));
+  if (/^[0.]*$/.test(text)) return text;
+  return `${Number(amount) < 0 ? "-" : "+"}${text}`;
 }
 
 function cut(lines: readonly string[]): string {

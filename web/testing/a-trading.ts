@@ -172,6 +172,7 @@ const someOrders = (): ApiTrading["orders"] => ({
       type: "market",
       quantity: "4",
       filledQuantity: "4",
+      filledPrice: "2031.5",
       state: "filled",
       why: "The price broke out of the last 20 bars.",
       closes: false,

@@ -4,6 +4,7 @@ import { reportClosing, reportKill } from "../../../shared/console/control-repor
 import type { Result } from "../../../shared/platform/result.ts";
 import { killNotice, stillHaltedText } from "../../../shared/trading/control/notices.ts";
 import { scopeText } from "../../../shared/trading/control/scopes.ts";
+import { EVERYTHING } from "../../../shared/trading/trading-state.ts";
 import { type OutputOptions, withApp } from "../app-commands.ts";
 import type { OpenedApp } from "../open-app.ts";
 import { tellFailure } from "../tell-failure.ts";
@@ -108,8 +109,10 @@ export function runClose(world: World, scope: string, options: CloseOptions): Pr
     const known = await control.scopeOf(scope);
     if (!known.ok) return tellFailure(world.terminal, known);
     if (options.yes !== true) {
-      const what = scopeText(known.value.scope);
-      const answer = await ask(world, `Close every position of ${what} at the market? Type yes`);
+      const { scope: of } = known.value;
+      const where = of === EVERYTHING ? "" : ` of ${scopeText(of)}`;
+      const whose = options.includingOthers === true ? ", also what is not ours," : " that is ours";
+      const answer = await ask(world, `Close every position${where}${whose} at the market? Type yes`);
       if (typeof answer !== "string") return answer.exitCode;
       if (answer.trim().toLowerCase() !== "yes") {
         world.terminal.complain("Nothing was closed.");

@@ -43,7 +43,7 @@ function OrderList({ orders, nowMs, time }: ListProps) {
           </p>
           <p class="row-more">
             <span>
-              <b>{reasonTitle(order.state)}</b> · {ownerOf(order)} · {order.account}
+              <b>{stateOf(order)}</b> · {ownerOf(order)} · {order.account}
             </span>
             {order.at !== undefined && <span class="figure">{time.moment(order.at, nowMs)}</span>}
           </p>
@@ -55,6 +55,12 @@ function OrderList({ orders, nowMs, time }: ListProps) {
   );
 }
 
+/** `Filled at 235.60`, where the price is known. */
+function stateOf({ state, filledPrice }: ApiOrder): string {
+  const title = reasonTitle(state);
+  return filledPrice === undefined ? title : `${title} at ${price(filledPrice)}`;
+}
+
 function ownerOf({ bot, clientOrderId, closes }: ApiOrder): string {
   if (bot !== undefined) return bot;
   if (clientOrderId !== undefined) return "by hand";
@@ -62,12 +68,12 @@ function ownerOf({ bot, clientOrderId, closes }: ApiOrder): string {
 }
 
 function wish({ side, type, instrument, closes, price: at, ...order }: ApiOrder): string {
-  const verb = closes ? (side === "buy" ? "Buy back" : "Sell off") : side === "buy" ? "Buy" : "Sell";
+  const verb = side === "buy" ? "Buy" : "Sell";
   const filled = Number(order.filledQuantity ?? 0);
   const amount =
     filled > 0 && filled !== Number(order.quantity)
       ? `${quantity(String(filled))} of ${quantity(order.quantity)}`
       : quantity(order.quantity);
   const how = type === "market" ? "at the market" : `${type} ${price(at)}`;
-  return `${verb} ${amount} ${instrument}, ${how}`;
+  return `${verb} ${closes ? "to close " : ""}${amount} ${instrument}, ${how}`;
 }
