@@ -7,6 +7,20 @@ import { joinFaults } from "./join-faults.ts";
 import { kpisSchema } from "./kpis.ts";
 import { timeZoneSchema } from "./time-zone.ts";
 
+/** Of two with one id the second is at fault, at its own line. */
+function refuseTwins(kind: string) {
+  return (all: readonly { readonly id: string }[], context: z.RefinementCtx) => {
+    for (const [index, { id }] of all.entries()) {
+      if (all.findIndex((one) => one.id === id) === index) continue;
+      context.addIssue({
+        code: "custom",
+        path: [index, "id"],
+        message: `stands for another ${kind} too: write an id of its own`,
+      });
+    }
+  };
+}
+
 /**
  * How the owner wants to be served: everything that is neither a secret nor an address of the environment.
  * One schema for the sandbox and the cloud; unknown keys are refused.
@@ -22,7 +36,7 @@ export const configSchema = z
     connections: z
       .array(connectionSchema)
       .min(1)
-      .refine((all) => new Set(all.map((one) => one.id)).size === all.length, { error: "has one id twice" })
+      .superRefine(refuseTwins("connection"))
       .default(() => [...DEFAULT_CONNECTIONS]),
     alerts: z
       .strictObject({
@@ -47,10 +61,7 @@ export const configSchema = z
         error: "has one account twice",
       })
       .optional(),
-    bots: z
-      .array(botSchema)
-      .refine((all) => new Set(all.map((one) => one.id)).size === all.length, { error: "has one id twice" })
-      .optional(),
+    bots: z.array(botSchema).superRefine(refuseTwins("bot")).optional(),
     safety: z
       .strictObject({
         /** After a kill or a halt, so many minutes pass before trading can be resumed. */

@@ -81,6 +81,17 @@ surprise:
   );
 });
 
+test("an id that comes twice is told at the second one's line", async () => {
+  const connection = (id: string) =>
+    `  - { id: ${id}, broker: etrade, environment: sandbox, label: A, needed: on-demand }\n`;
+
+  expect(
+    await complaintsAbout(
+      `connections:\n${connection("one")}${connection("two")}${connection("one")}bots: []\n`,
+    ),
+  ).toEqual(["F:4: connections[2].id: stands for another connection too: write an id of its own"]);
+});
+
 test("an entry of a list is found by its own line", async () => {
   expect(await complaintsAbout("alerts:\n  minutesBeforeOpen:\n    - 60\n    - 65\n")).toEqual([
     "F:4: alerts.minutesBeforeOpen[1]: cannot be used: write a whole number from 10 to 150 that is a multiple of 10",
