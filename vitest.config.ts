@@ -7,8 +7,8 @@ const timeouts = { testTimeout: 20_000, hookTimeout: 60_000 };
 
 export default defineConfig({
   test: {
-    // The least machine has two cores; one file waits often enough for another to run beside it.
-    maxWorkers: 2,
+    // The least machine has two cores; many files wait for processes and emulators, so a third runs beside two.
+    maxWorkers: 3,
     projects: [
       { test: { name: "unit", include: [ALL], exclude: [EMULATED, "**/node_modules/**"], ...timeouts } },
       {

@@ -172,6 +172,7 @@ export class TradingWorld {
 
   /** From here on nothing goes wrong any more, and whoever is gone comes back. */
   calm(): void {
+    this.simulation.isCalm = true;
     Object.assign(this.#storeWeather, { faultPercent: 0, slowPercent: 0 });
     Object.assign(this.#linkWeather, { lostPercent: 0, slowPercent: 0 });
     Object.assign(this.bus.weather, { lostPercent: 0, doubledPercent: 0 });
