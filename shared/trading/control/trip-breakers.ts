@@ -15,12 +15,12 @@ import { asTheyTrade } from "../bot-modes.ts";
 import { ZERO } from "../ledger/exact.ts";
 import { newBotLedger } from "../ledger/periods.ts";
 import { botLedgerId, botLedgers } from "../ledger/records.ts";
-import { newYorkDate } from "../new-york-day.ts";
 import { control, tradingStates } from "../records.ts";
 import { botRiskId, botRisks, emptyBotRisk } from "../risk/records.ts";
 import { readRejections } from "../ticks/tick-books.ts";
 import type { TradedAccount } from "../traded-account.ts";
 import { botScope, isStricter } from "../trading-state.ts";
+import { warningId } from "../warning-id.ts";
 import { announceHalts } from "./announce-halts.ts";
 import { type BotStanding, judge, type Nearing, stateOf, type Trip } from "./breakers.ts";
 import { noteLatch } from "./control-deps.ts";
@@ -119,12 +119,12 @@ async function stop(deps: BreakerDeps, trip: Trip): Promise<void> {
     .catch((error: unknown) => log.error("control-not-told", { scope, error }));
 }
 
-/** Once a New York day each, together with what the ticks of that bot have warned of. */
+/** Once a New York day or week each, together with what the ticks of that bot have warned of. */
 async function warn(deps: BreakerDeps, warning: Nearing, told: Set<string>): Promise<void> {
   const { store, clock, account, log, announce } = deps;
   const { scope, bot, code, text, reached } = warning;
   const now = clock.now();
-  const id = `${newYorkDate(now)}:${bot ?? account.id}:${code}:${reached}`;
+  const id = warningId({ subject: bot ?? account.id, code, reached }, now);
   if (told.has(id)) return;
   await store.transact(async (transaction) => {
     if ((await transaction.get(riskEvents, id)) !== undefined) return;

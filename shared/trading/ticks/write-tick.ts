@@ -8,11 +8,11 @@ import type { Store, Transaction } from "../../platform/store.ts";
 import type { Timers } from "../../platform/timers.ts";
 import { modeOf } from "../bot-modes.ts";
 import { riskEvents } from "../control/records.ts";
-import { newYorkDate } from "../new-york-day.ts";
 import { type OrderRecord, orderId, orders, tradingStates } from "../records.ts";
 import type { Latch } from "../risk/check-order.ts";
 import { accountRisks, botRiskId, botRisks } from "../risk/records.ts";
 import { botScope } from "../trading-state.ts";
+import { warningId } from "../warning-id.ts";
 import { latestStart } from "./due-bots.ts";
 import { instrumentsOf, type Looked, type Outcome } from "./look.ts";
 import { opensBy } from "./make-ticket.ts";
@@ -180,14 +180,14 @@ function writeWeighed(
   return weighed.latch && writeLatch(transaction, weighed.latch, event);
 }
 
-/** A limit that fills up is told once a day and mark, under the name that breakers tell it by; a refusal each time. */
+/** A limit that fills up is told once a mark and day or week, under the name that breakers tell it by; a refusal each time. */
 function noteId(
   { kind, clientOrderId, code, reached, scope }: RiskNote,
   of: { bot: string; account: string; instant: Temporal.Instant; now: Temporal.Instant },
 ): string {
   const { bot, account, instant, now } = of;
   return kind === "warned"
-    ? `${newYorkDate(now)}:${scope === "account" ? account : bot}:${code}:${reached ?? ""}`
+    ? warningId({ subject: scope === "account" ? account : bot, code, reached }, now)
     : `${toIso(instant)}:${clientOrderId}:${code}`;
 }
 
