@@ -4,7 +4,7 @@
  * that nothing of ours can look after a position. Pure.
  */
 
-import { Temporal } from "temporal-polyfill";
+import type { Temporal } from "temporal-polyfill";
 import { EXCHANGE_TIME_ZONE } from "../../calendar/sessions.ts";
 import type { BotConfig } from "../../config/bot.ts";
 import type { AccountRecord } from "../account-record.ts";
@@ -12,7 +12,6 @@ import type { Lot } from "../ledger/records.ts";
 import type { OrderRecord, PositionRecord } from "../records.ts";
 
 export interface LeaveFacts {
-  readonly now: Temporal.Instant;
   readonly account: string;
   readonly lots: readonly Lot[];
   readonly positions: readonly PositionRecord[];
@@ -29,9 +28,6 @@ const LOOKS = [
   { name: "before midnight", from: 23 * 60, until: 24 * 60 },
 ] as const;
 
-/** The broker has told of a new position's stop by then: a worker looks at its account every half minute at the latest. */
-const SETTLED_AFTER = Temporal.Duration.from({ minutes: 1 });
-
 /** The look that is due now, if one is. */
 export function leaveLook(now: Temporal.Instant): (typeof LOOKS)[number]["name"] | undefined {
   const { hour, minute } = now.toZonedDateTimeISO(EXCHANGE_TIME_ZONE);
@@ -39,18 +35,9 @@ export function leaveLook(now: Temporal.Instant): (typeof LOOKS)[number]["name"]
   return LOOKS.find(({ from, until }) => time >= from && time < until)?.name;
 }
 
-/**
- * The lots of ours that nothing protects at the broker, and that nobody has accepted so. One that was opened within
- * the last minute is left to the next look.
- */
+/** The lots of ours that nothing protects at the broker, and that nobody has accepted so. */
 export function unguardedLots(facts: LeaveFacts): readonly Lot[] {
-  return facts.lots.filter(
-    (lot) => isOurs(lot) && isSettled(lot, facts) && !isAccepted(lot, facts) && !isGuarded(lot, facts),
-  );
-}
-
-function isSettled({ openedAt }: Lot, { now }: LeaveFacts): boolean {
-  return Temporal.Instant.compare(openedAt.add(SETTLED_AFTER), now) <= 0;
+  return facts.lots.filter((lot) => isOurs(lot) && !isAccepted(lot, facts) && !isGuarded(lot, facts));
 }
 
 function isOurs({ bot, clientOrderId }: Lot): boolean {

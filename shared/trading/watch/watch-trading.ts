@@ -113,7 +113,7 @@ async function watchPositions(deps: WatchDeps): Promise<void> {
     const open = await store.query(positions, { where: { connection: account } });
     const record = await store.get(accounts, account);
     const found = unguardedLots({
-      ...{ now, account, lots, positions: open.map(({ value }) => value), working: record?.working ?? [] },
+      ...{ account, lots, positions: open.map(({ value }) => value), working: record?.working ?? [] },
       unfinished: await unfinishedOrders(store, { id: account }),
       bots: config.bots.filter((bot) => accountId(bot.connection, bot.mode) === account),
     });

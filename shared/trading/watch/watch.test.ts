@@ -83,7 +83,7 @@ test("yesterday's loss is not today's", () => {
 });
 
 const leave = (over: Partial<LeaveFacts> = {}): LeaveFacts => ({
-  ...{ now: TEN, account: ACCOUNT, lots: [aLot()], positions: [], working: [], unfinished: [], bots: [GOLD] },
+  ...{ account: ACCOUNT, lots: [aLot()], positions: [], working: [], unfinished: [], bots: [GOLD] },
   ...over,
 });
 const aPosition = (over: Partial<PositionRecord> = {}): PositionRecord => ({
@@ -115,12 +115,6 @@ test.each<[string, Partial<LeaveFacts>, number]>([
   ["only a take profit", { working: [{ ...working, limitPrice: d(2_100) }] }, 1],
   ["a stop of another position", { unfinished: [aStop({ ticket: { ...aStop().ticket, closes: "p2" } })] }, 1],
   ["a stop that is on its way", { unfinished: [aStop({ state: "sending" })] }, 1],
-  ["a position of a minute", { lots: [aLot({ openedAt: TEN.subtract({ seconds: 60 }) })] }, 1],
-  [
-    "a position whose stop is still being told of",
-    { lots: [aLot({ openedAt: TEN.subtract({ seconds: 59 }) })] },
-    0,
-  ],
   ["a level on the position", { positions: [aPosition({ stopLoss: d(1_990) })] }, 0],
   ["a stop of the broker's for it", { working: [{ ...working, stopPrice: d(1_990) }] }, 0],
   ["a stop of ours that rests", { unfinished: [aStop()] }, 0],
