@@ -166,10 +166,13 @@ function hitLevels(step: Step, position: PaperPosition, market: Market, game: Ga
   return endOrphans({ account, events: [...step.events, { kind: "fill", fill }] }, position.id, market.now);
 }
 
-/** What would close a position that is over is over too. */
+/**
+ * What would close a position that is over is over too, and so is what is left of the order that opened it: a second
+ * part would open it anew, without its levels.
+ */
 function endOrphans(step: Step, positionId: string, now: Temporal.Instant): Step {
   if (step.account.positions.some(({ id }) => id === positionId)) return step;
-  const orphans = step.account.orders.filter(({ ticket }) => ticket.closes === positionId);
+  const orphans = step.account.orders.filter((order) => order.positionId === positionId);
   return orphans.reduce((next, { brokerOrderId }) => end(next, brokerOrderId, "cancelled", now), step);
 }
 

@@ -400,6 +400,24 @@ test("a resting order that closes more than is left closes what is left, and its
   expect(broker.positions()).toEqual([]);
 });
 
+test("a stop that is hit between the two parts of an order ends the second", async () => {
+  const { broker, fills, market } = await aHouse({ terms: { partialPercent: 100 } });
+  const standings = await placed(broker, { stopLoss: { distance: new Decimal("0.01") } });
+
+  market.set("1.05", "1.0501");
+  await settle();
+  market.repeat();
+  await settle();
+
+  expect(fills.map(({ side, quantity }) => [side, quantity.toFixed()])).toEqual([
+    ["buy", fills[0]?.quantity.toFixed()],
+    ["sell", fills[0]?.quantity.toFixed()],
+  ]);
+  expect(fills[0]?.quantity.lt(1_000)).toBe(true);
+  expect(kinds(standings).at(-1)).toBe("cancelled");
+  expect(broker.positions()).toEqual([]);
+});
+
 test("the second part of an order adds to its position, and leaves the levels where the first put them", async () => {
   const { broker, fills, market } = await aHouse({ terms: { partialPercent: 100 } });
   await placed(broker, { stopLoss: { distance: new Decimal("0.05") } });
