@@ -36,11 +36,9 @@ export type Size = z.output<typeof sizeSchema>;
 
 export const botSchema = z.strictObject({
   /** Letters, digits and hyphens; it names the bot in every record. */
-  id: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{0,30}[a-z0-9]$/, {
-      error: "is a name of 2 to 32 small letters, digits and hyphens such as palm-oil",
-    }),
+  id: z.string().regex(/^[a-z][a-z0-9-]{0,30}[a-z0-9]$/, {
+    error: "is a name of 2 to 32 small letters, digits and hyphens such as palm-oil",
+  }),
   /** The name of a built-in strategy, or the path of a file that exports one, from the configuration's folder. */
   strategy: z.string().min(1).max(300),
   /** What the strategy's own schema asks for. */

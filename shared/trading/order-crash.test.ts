@@ -46,7 +46,7 @@ async function settleRealTime(): Promise<void> {
 async function runWithDeath(at: number, when: "before" | "after"): Promise<boolean> {
   house = await openTradingHouse();
   const { venue } = house;
-  const fate = createMortalStore(house.store, at, when, () => first?.broker.die());
+  const fate = createMortalStore(house.store, at, when, () => first.broker.die());
   const first = await house.start({ store: fate.mortal });
   for (const id of BEHAVIOURS) await house.submit(id);
   first.broker.beforeLeaving = (id) => {
