@@ -56,6 +56,11 @@ test.each<[string, LogFields, string]>([
     "❕ The bot oil: going on was asked for by the phone and refused (HOLD_TIME).",
   ],
   [
+    "symbol-unknown",
+    { symbol: "GOLDBAR" },
+    "❕ The broker knows no instrument GOLDBAR: look at its name in openbell.yaml.",
+  ],
+  [
     "kill-confirmed",
     { scope: "all", cancelled: 3, positions: 1, protective: 2 },
     "🛑 Everything: the brokers say that nothing works any more. 3 cancelled, 1 positions open, 2 protective stops left.",

@@ -32,6 +32,8 @@ export function tradingSentences(): Sentences {
     "order-standing": orderText,
     "fill-written": fillText,
     "trading-controlled": controlText,
+    "symbol-unknown": ({ symbol }) =>
+      `❕ The broker knows no instrument ${symbol}: look at its name in openbell.yaml.`,
     "kill-confirmed": ({ scope, cancelled, positions, protective }) =>
       `🛑 ${whereText(scope)}: the brokers say that nothing works any more. ${cancelled} cancelled, ${positions} positions open, ${protective} protective stops left.`,
   };

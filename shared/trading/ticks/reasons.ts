@@ -88,7 +88,7 @@ export const REASONS = {
   },
   NO_QUOTE: {
     summary: "There is no price of the instrument.",
-    next: "Check that the connection is up and watches the instrument.",
+    next: "Check that the connection is up, and that the broker has an instrument of this name.",
   },
   QUOTE_STALE: {
     summary: "The last price of the instrument is older than the bot's `quoteAge` allows.",
