@@ -166,6 +166,27 @@ test("a subscription that the broker cannot give now is asked for again later", 
   expect(session.state().phase).toBe("ready");
 });
 
+test("a symbol that is never given now is asked for every half minute and no oftener, however much else is wished", async () => {
+  const { session, server, timers } = await readySession();
+  server.fail("ProtoOASubscribeSpotsReq", ...Array.from({ length: 1_000 }, () => error("NO_QUOTES")));
+  session.quotes.subscribe([1]);
+  await timers.advance(7_000);
+  for (let wish = 2; wish <= 12; wish += 1) {
+    session.quotes.subscribe([1]);
+    session.bars.subscribe(wish, "M1");
+    await timers.advance(7_000);
+  }
+  await timers.advance(60_000);
+  const before = server.count("ProtoOASubscribeSpotsReq");
+
+  await timers.advance(300_000);
+
+  // All twelve at once, and then each by itself.
+  const ofOneTry = 1 + 12;
+  expect(server.count("ProtoOASubscribeSpotsReq") - before).toBeLessThanOrEqual(11 * ofOneTry);
+  expect(session.state().phase).toBe("ready");
+});
+
 test("the account is the one asked for by its last four characters, else the first of the environment", async () => {
   const second = await readySession({ account: "2222" });
   const live = await readySession({ environment: "live" });

@@ -45,6 +45,8 @@ export class Connection {
   wasAuthorisedAgain = false as boolean;
   wantsReconcile = false as boolean;
   wantsSubscribe = false as boolean;
+  /** It is going to want so by itself. */
+  subscribesLater = false as boolean;
   reconciledAt = 0;
   firstReadyAt: number | undefined;
   /** How often the account's session was lost here. */

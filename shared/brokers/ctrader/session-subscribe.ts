@@ -35,9 +35,12 @@ export async function subscribe(
   return undefined;
 }
 
-/** Asks for what is still missing in half a minute, on this connection if it lives so long. */
+/** Asks for what is still missing in half a minute, on this connection if it lives so long; once for all who ask meanwhile. */
 export function subscribeLater({ deps: { timers }, bell }: SessionCore, connection: Connection): void {
+  if (connection.subscribesLater) return;
+  connection.subscribesLater = true;
   timers.after(AGAIN_MS, () => {
+    connection.subscribesLater = false;
     connection.wantsSubscribe = true;
     bell.ring();
   });
