@@ -356,6 +356,33 @@ test("an event that came late, while the answer was on its way that no longer ha
   expect([...session.book.positions().keys()]).toEqual([]);
 });
 
+test("however much of a busy account comes in doubt, its book is compared once a second and what is wished is subscribed", async () => {
+  const { session, server, timers, link } = wireSession();
+  server.positions = [aPosition(1, "POSITION_STATUS_OPEN", NOON_MS)];
+  session.start();
+  await timers.advance(5_000);
+  const before = server.count("ProtoOAReconcileReq");
+  const begun = timers.now();
+
+  for (let position = 2; timers.now() < begun + 10_000; position += 1) {
+    // A broker that tells its times by the second tells many of one time.
+    const opened = aPosition(position, "POSITION_STATUS_OPEN", NOON_MS);
+    server.positions = [...server.positions, opened];
+    link().say("ProtoOAExecutionEvent", {
+      ...{ ctidTraderAccountId: 11, executionType: "ORDER_FILLED", position: opened },
+    });
+    if (position === 100) session.quotes.subscribe([1]);
+    await timers.advance(20);
+  }
+  const asked = server.count("ProtoOAReconcileReq") - before;
+  await timers.advance(2_000);
+
+  expect(asked).toBeGreaterThan(5);
+  expect(asked).toBeLessThanOrEqual(11);
+  expect(server.count("ProtoOASubscribeSpotsReq")).toBe(1);
+  expect([...session.book.positions().keys()]).toEqual(server.positions.map((one) => one.positionId));
+});
+
 test("a ready session compares its book every five minutes, and stays ready while it does", async () => {
   const { session, server, timers, phases } = await readySession();
   const before = phases().length;

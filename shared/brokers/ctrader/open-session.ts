@@ -32,6 +32,9 @@ export type { SessionDeps, SessionOptions } from "./session-core.ts";
 /** How often a session that stops looks whether all orders are answered. */
 const SETTLING_MS = 50;
 
+/** What comes in doubt is not compared oftener. */
+const COMPARED_AGAIN_MS = 1_000;
+
 /** A session that has not been started. */
 export function openSession(deps: SessionDeps, options: SessionOptions): CtraderSession {
   const listeners = new Set<(state: SessionState) => void>();
@@ -108,7 +111,7 @@ function assemble(
   const accountId = () => core.account?.ctidTraderAccountId;
   const ask: CtraderSession["request"] = (name, body, how) => request(core, name, body, how);
   const subscribed = () => want(core, "wantsSubscribe");
-  const book = openBook({ accountId, log, doubted: () => want(core, "wantsReconcile") });
+  const book = openBook({ accountId, log, doubted: () => doubt(core) });
   const quotes = openQuotes({ timers, subscribed });
   const shown = openState(deps, listeners, () => core);
   const core: SessionCore = {
@@ -151,6 +154,26 @@ function want(core: SessionCore, what: "wantsSubscribe" | "wantsReconcile"): voi
   if (connection === undefined) return;
   connection[what] = true;
   core.bell.ring();
+}
+
+/**
+ * Compares soon: at once, or a second after the comparison before. Where the broker's times are coarse, all that a
+ * busy account does comes in doubt, and comparisons without a pause would keep everything else from being asked.
+ */
+function doubt(core: SessionCore): void {
+  const connection = authorisedConnection(core);
+  if (connection === undefined || connection.isInDoubt) return;
+  const { timers } = core.deps;
+  const waitMs = connection.comparedAt + COMPARED_AGAIN_MS - timers.now();
+  if (waitMs <= 0) {
+    want(core, "wantsReconcile");
+    return;
+  }
+  connection.isInDoubt = true;
+  timers.after(waitMs, () => {
+    connection.isInDoubt = false;
+    if (core.connection === connection) want(core, "wantsReconcile");
+  });
 }
 
 /** How the session stands, for whoever looks. */

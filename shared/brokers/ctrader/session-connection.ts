@@ -47,6 +47,10 @@ export class Connection {
   wantsSubscribe = false as boolean;
   /** It is going to want so by itself. */
   subscribesLater = false as boolean;
+  /** It is going to be compared because something came in doubt. */
+  isInDoubt = false as boolean;
+  /** When a comparison was last begun, or its answers taken. */
+  comparedAt = Number.NEGATIVE_INFINITY;
   reconciledAt = 0;
   firstReadyAt: number | undefined;
   /** How often the account's session was lost here. */

@@ -65,6 +65,7 @@ async function compare(core: SessionCore, connection: Connection): Promise<Compa
   if (account === undefined) return "over";
   const { losses } = connection;
   const begunAt = deps.timers.now();
+  connection.comparedAt = begunAt;
   const begunAtBroker = deps.clock.now().epochMilliseconds;
   const mark = book.mark();
   connection.wantsReconcile = false;
@@ -90,6 +91,7 @@ async function compare(core: SessionCore, connection: Connection): Promise<Compa
   const { balance, moneyDigits = USUAL_MONEY_DIGITS, balanceVersion, depositAssetId } = trader.value.trader;
   core.depositAssetId = depositAssetId;
   book.setBalance(balance, moneyDigits, balanceVersion);
+  connection.comparedAt = deps.timers.now();
   book.reconcile(answer.value, deals.value, mark);
   core.dealsReadTo = Math.max(book.newestDealAt() ?? 0, begunAtBroker - CLOCK_TRUST_MS);
   connection.hasReconciled = true;
