@@ -35,3 +35,11 @@ test.each(["all", "ctrader-demo", "paper-ctrader-demo"])(
     ]);
   },
 );
+
+test("a live bot that may not be live is told that alone: an account added for it would be for nothing", () => {
+  const live = { ...palmOil, connection: "etrade-production", mode: "live" } as typeof palmOil;
+
+  expect(places({ bots: [live] })).toEqual([
+    "bots.0.mode: is not earned: no bot may trade real money yet; write `mode: paper`",
+  ]);
+});

@@ -60,28 +60,35 @@ function botFaults({ connections, accounts }: Joined, bot: BotConfig, index: num
   }
   if (connection === undefined) fault("connection", unknownConnection(connections));
   const id = accountId(bot.connection, bot.mode);
-  if (!accounts.some((one) => accountId(one.connection, one.mode) === id)) {
+  const notLive = bot.mode === "live" ? whyNotLive(connection) : undefined;
+  // A mode that must be another one needs no account: to add it would be work for nothing.
+  if (notLive !== undefined) fault("mode", notLive);
+  else if (!accounts.some((one) => accountId(one.connection, one.mode) === id)) {
     fault(
       "mode",
       `has no account: add \`connection: ${bot.connection}\` with \`mode: ${bot.mode}\` and its limits to \`accounts\``,
     );
   }
-  if (bot.mode === "live") {
-    if (connection !== undefined && REAL_MONEY.includes(connection.environment)) {
-      fault("mode", "is not earned: no bot may trade real money yet; write `mode: paper`");
-    }
-    if (connection?.broker === "etrade" && connection.environment === "sandbox") {
-      fault("mode", "is nothing to trade on: E*TRADE's sandbox fills no order; write `mode: paper`");
-    }
-    if (!bot.limits.stopRequired) {
-      fault("limits", "must have `stopRequired: true` in live");
-    }
+  if (bot.mode === "live" && !bot.limits.stopRequired) {
+    fault("limits", "must have `stopRequired: true` in live");
   }
   if (bot.afterMinutes !== undefined && bot.afterMinutes >= bot.everyMinutes)
     fault("afterMinutes", "must be fewer than `everyMinutes`");
   if (new Set(bot.instruments).size !== bot.instruments.length)
     fault("instruments", "has one instrument twice");
   return faults;
+}
+
+function whyNotLive(connection: Connection | undefined): string | undefined {
+  if (connection === undefined) return undefined;
+  const { broker, environment } = connection;
+  if (REAL_MONEY.includes(environment)) {
+    return "is not earned: no bot may trade real money yet; write `mode: paper`";
+  }
+  if (broker === "etrade" && environment === "sandbox") {
+    return "is nothing to trade on: E*TRADE's sandbox fills no order; write `mode: paper`";
+  }
+  return undefined;
 }
 
 function unknownConnection(connections: readonly Connection[]): string {
