@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { ERRORS, type ErrorCode } from "../../shared/errors.ts";
 import { aConnection, anArmedConnection, NOW, someMornings } from "../testing/a-status.ts";
 import {
+  describeCalm,
   describeConnection,
   describeProblem,
   describeSocket,
@@ -95,6 +96,25 @@ test("a proven token on a connection that is down is not called armed", () => {
   expect(describeConnection(anArmedConnection({ socket: { ...socket, ready: true } }), seen).tone).toBe(
     "good",
   );
+});
+
+test("all is set only while no connection with a token is down: the headline never speaks against a card", () => {
+  const at = new Date(NOW_MS).toISOString();
+  const socket = { phase: "reconciling", ready: false, readySince: at, epoch: 1, build: "b", at } as const;
+  const demo = { id: "ctrader-demo", label: "cTrader demo", needed: "on-demand" } as const;
+  const needed = anArmedConnection();
+
+  const down = describeCalm([needed, anArmedConnection({ ...demo, socket })], true);
+
+  expect(down).toEqual({
+    tone: "pending",
+    title: "Not all set yet",
+    note: "cTrader demo is being connected: no order can be sent there yet.",
+  });
+  expect(describeCalm([anArmedConnection({ socket })], true).tone).toBe("pending");
+  const up = anArmedConnection({ ...demo, socket: { ...socket, phase: "ready", ready: true } });
+  expect(describeCalm([needed, up], true)).toMatchObject({ tone: "good", title: "All set" });
+  expect(describeCalm([needed, up], false).title).toBe("Nothing needs you");
 });
 
 test("a socket is told by its phase, by what it waits for, and as silent when its worker is", () => {

@@ -117,6 +117,29 @@ export function describeConnection(
   return { tone: "good", title: "Armed", note: "The worker made a real call with this token." };
 }
 
+/**
+ * The headline while nothing needs the owner. All is set only with every token that is needed proven, and with no
+ * connection of a live token that is down: below that headline no card may say that no order can be sent.
+ */
+export function describeCalm(connections: readonly ApiConnectionStatus[], isFresh: boolean): Standing {
+  const isProven = ({ acknowledged, token }: ApiConnectionStatus) => acknowledged && token.state === "active";
+  const down = connections.find((one) => isProven(one) && one.socket?.ready === false);
+  if (isFresh && down !== undefined) {
+    const note = `${down.label} is being connected: no order can be sent there yet.`;
+    return { tone: "pending", title: "Not all set yet", note };
+  }
+  const needed = connections.filter((one) => one.needed === "every-morning");
+  if (!isFresh || needed.length === 0 || !needed.every(isProven)) {
+    return {
+      tone: "neutral",
+      title: "Nothing needs you",
+      note: "Your phone rings one hour before the market opens.",
+    };
+  }
+  const note = "The worker has made a real call with every token that is needed.";
+  return { tone: "good", title: "All set", note };
+}
+
 /** What the button does that brings a token. */
 export function verbOf({ login }: Pick<ApiConnectionStatus, "login">): "Renew" | "Connect" {
   return login === "redirect" ? "Connect" : "Renew";

@@ -1,6 +1,6 @@
 import type { ApiStatus } from "../../../shared/console/api.ts";
 import type { App } from "../app.ts";
-import { type Tone, verbOf } from "../words.ts";
+import { describeCalm, type Tone, verbOf } from "../words.ts";
 import { ToneIcon } from "./icons.tsx";
 import { ViewHeading } from "./view-heading.tsx";
 
@@ -50,22 +50,14 @@ function AllSet({
   isFresh: boolean;
   takesFocus: boolean;
 }) {
-  const needed = status.connections.filter((connection) => connection.needed === "every-morning");
-  const isArmed =
-    isFresh &&
-    needed.length > 0 &&
-    needed.every((connection) => connection.acknowledged && connection.token.state === "active");
+  const { tone, title, note } = describeCalm(status.connections, isFresh);
   return (
     <>
       <div class="attention-head">
-        <ToneIcon tone={isArmed ? "good" : "neutral"} />
-        <ViewHeading takesFocus={takesFocus}>{isArmed ? "All set" : "Nothing needs you"}</ViewHeading>
+        <ToneIcon tone={tone} />
+        <ViewHeading takesFocus={takesFocus}>{title}</ViewHeading>
       </div>
-      <p>
-        {isArmed
-          ? "The worker has made a real call with every token that is needed."
-          : "Your phone rings one hour before the market opens."}
-      </p>
+      <p>{note}</p>
     </>
   );
 }
