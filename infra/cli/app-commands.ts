@@ -1,7 +1,14 @@
 /** The commands that work on the state: the same services as the page. */
 import { Temporal } from "temporal-polyfill";
 import { createSystemClock } from "../../shared/platform/local/system-clock.ts";
-import { formatHealth, formatKeepAlive, formatStatus } from "./format-status.ts";
+import {
+  formatHealth,
+  formatHealthWithoutStack,
+  formatKeepAlive,
+  formatStatus,
+  healthWithoutStack,
+  withoutStack,
+} from "./format-status.ts";
 import { type OpenAppOptions, type OpenedApp, openApp } from "./open-app.ts";
 import { renew } from "./renew.ts";
 import { tellFailure } from "./tell-failure.ts";
@@ -15,8 +22,9 @@ export interface OutputOptions {
 }
 
 export function runStatus(world: World, options: OutputOptions): Promise<ExitCode> {
-  return withApp(world, { isStackNeeded: false }, async ({ app }) => {
-    const report = await app.services.status();
+  return withApp(world, { isStackNeeded: false }, async ({ app, isRunning }) => {
+    const left = await app.services.status();
+    const report = isRunning ? left : withoutStack(left);
     print(world, options, report, () => formatStatus(report, world.terminal.style));
     return 0;
   });
@@ -24,9 +32,12 @@ export function runStatus(world: World, options: OutputOptions): Promise<ExitCod
 
 /** 1 when something is not as it should be. */
 export function runHealth(world: World, options: OutputOptions): Promise<ExitCode> {
-  return withApp(world, { isStackNeeded: false }, async ({ app }) => {
-    const health = { ...(await app.services.health()), build: app.options.build };
-    print(world, options, health, () => formatHealth(health));
+  return withApp(world, { isStackNeeded: false }, async ({ app, isRunning }) => {
+    const left = { ...(await app.services.health()), build: app.options.build };
+    const health = isRunning ? left : healthWithoutStack(left);
+    print(world, options, health, () =>
+      isRunning ? formatHealth(health) : formatHealthWithoutStack(health),
+    );
     return health.status === "ok" ? 0 : 1;
   });
 }

@@ -118,6 +118,25 @@ export function formatHealth({ status, build, checks }: ApiHealth): string {
   );
 }
 
+const NOT_RUNNING = "Openbell is not running. Start it again: npm start";
+
+/** What was left is not what is: for three minutes a worker that was killed still looks as if it were at work. */
+export function withoutStack(report: StatusReport): StatusReport {
+  const others = report.attention.filter(({ kind }) => kind !== "worker-silent");
+  const text = `${NOT_RUNNING}. Until then nothing trades; what is told above is how it was left.`;
+  return { ...report, attention: [{ kind: "worker-silent", text }, ...others] };
+}
+
+/** The health where nothing runs that could be healthy. */
+export function healthWithoutStack(left: ApiHealth): ApiHealth {
+  return { ...left, status: "degraded", checks: { ...left.checks, worker: false, sockets: false } };
+}
+
+/** The same for people. */
+export function formatHealthWithoutStack({ status, build }: ApiHealth): string {
+  return `${status}, build ${build}\n${NOT_RUNNING}`;
+}
+
 /** How long it is until `until`: `15 h 28 min`, `4 min 05 s`; `no time` when it is past. */
 export function timeLeft(now: Temporal.Instant, until: string): string {
   const left = now.until(Temporal.Instant.from(until)).round({ largestUnit: "hour", smallestUnit: "second" });

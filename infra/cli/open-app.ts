@@ -20,6 +20,7 @@ import { readBuild } from "../local/build.ts";
 import { CA_FILE, type CtraderWay } from "../local/ctrader-simulator.ts";
 import { type Home, openHome, readClock } from "../local/home.ts";
 import { openHomeKey } from "../local/home-key.ts";
+import { isHomeHeld } from "../local/home-lock.ts";
 import { openLocalPlatform } from "../local/local-platform.ts";
 import { readSandboxNote, type SandboxNote } from "../local/sandbox-note.ts";
 import { hostsOf } from "../local/simulators.ts";
@@ -28,6 +29,8 @@ import { readStackEnvironment } from "../local/stack-environment.ts";
 export interface OpenedApp {
   readonly app: App;
   readonly clock: VirtualClock;
+  /** Whether a stack runs on the home at this moment; what it has left can be read without one. */
+  readonly isRunning: boolean;
   /** Follows the stack's clock, which somebody may have moved meanwhile. */
   followClock(): Promise<void>;
   close(): Promise<void>;
@@ -87,6 +90,7 @@ export async function openApp(options: OpenAppOptions): Promise<Result<OpenedApp
   return succeed({
     app,
     clock,
+    isRunning: isHomeHeld(home),
     followClock: () => follow(clock, home),
     async close() {
       clock.close();

@@ -12,7 +12,7 @@ import { Temporal } from "temporal-polyfill";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { makeTemporaryFolder } from "../../shared/platform/local/temporary-folder.ts";
 import { HomeUnusable, openHome, readClock, writeClock } from "./home.ts";
-import { HomeInUse, lockHome } from "./home-lock.ts";
+import { HomeInUse, isHomeHeld, lockHome } from "./home-lock.ts";
 import { noteSandbox, readSandboxNote } from "./sandbox-note.ts";
 
 let folder: { readonly path: string; remove(): void };
@@ -196,6 +196,16 @@ test("a home that is held lets nobody else in, says where it is, and is free onc
   letGo();
 
   (await lockHome(root))();
+});
+
+test("a home tells whether somebody holds it, and a look takes nothing", async () => {
+  const home = await open();
+  const before = isHomeHeld(home);
+  const letGo = await lockHome(root);
+  const during = [isHomeHeld(home), isHomeHeld(home)];
+  letGo();
+
+  expect([before, ...during, isHomeHeld(home)]).toEqual([false, true, true, false]);
 });
 
 test("a fresh start keeps the lock, so that it still keeps others out", async () => {
