@@ -145,6 +145,28 @@ test("a bot that trades on another account now is gone from this one", async () 
   ]);
 });
 
+test("of what a bot that trades live has left on paper nobody is told to close all that the bot has", async () => {
+  config = { ...config, bots: config.bots.map((bot) => ({ ...bot, mode: "live" })) };
+  const paper = tradedAccount(house.connection, "paper");
+  await house.store.transact(async (transaction) => {
+    const ledger = newAccountLedger(paper.id, house.clock.now());
+    transaction.set(accountLedgers, paper.id, { ...ledger, lots: [lot({ bot: "gold" })] });
+  });
+  const { lease } = await house.start();
+  const former = createFormerBots({
+    ...{ ...house, log: silentLog, account: paper, config },
+    announce: async (id, notice) => void told.set(id, notice),
+  });
+
+  await former.before(async () => false)(lease);
+
+  const [notice] = [...told.values()];
+  expect(notice?.title).toBe(`The bot gold trades live now, and has left something on ${paper.id}`);
+  const text = notice?.lines.join(" ");
+  expect(text).toContain(`/close ${paper.id}`);
+  expect(text).not.toContain("/close gold");
+});
+
 test("the owner is told once, also by the next process, and again once the bot has traded and is gone again", async () => {
   const traded = (latest: string) =>
     house.store.transact(async (transaction) => {

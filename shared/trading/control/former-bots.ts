@@ -6,14 +6,14 @@
  * 2. The owner is told once of each, until the bot was configured and has traded again.
  */
 import { Temporal } from "temporal-polyfill";
-import { accountId } from "../../config/account.ts";
+import { accountId, type Mode } from "../../config/account.ts";
 import type { Config } from "../../config/config.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Lease, Leases } from "../../platform/lease.ts";
 import type { Log } from "../../platform/log.ts";
 import type { Store } from "../../platform/store.ts";
 import type { Timers } from "../../platform/timers.ts";
-import { asTheyTrade, switchOf } from "../bot-modes.ts";
+import { asTheyTrade, modeOf } from "../bot-modes.ts";
 import { accountLedgers, type Lot } from "../ledger/records.ts";
 import type { Attend } from "../order-executor.ts";
 import { isDone } from "../order-progress.ts";
@@ -150,19 +150,15 @@ interface Left {
 }
 
 /** The message goes on its way first: a process that dies between the two sends it again, under the same id. */
-async function tell(
-  { store, clock, account, config, announce }: FormerBotsDeps,
-  bot: string,
-  left: Left,
-): Promise<void> {
+async function tell(deps: FormerBotsDeps, bot: string, left: Left): Promise<void> {
+  const { store, clock, account, config, announce } = deps;
   const risk = await store.get(botRisks, botRiskId(account.id, bot));
   // Its last order's id: another one only once it was configured and has traded again.
   const id = `former:${account.id}:${bot}:${risk?.latest?.[0] ?? "none"}`;
   if ((await store.get(riskEvents, id)) !== undefined) return;
   const configured = config.bots.find((one) => one.id === bot && one.connection === account.connection.id);
-  const isSwitched =
-    configured !== undefined && account.mode === "live" && (await switchOf(store, configured)) !== undefined;
-  const notice = formerBotNotice(bot, { account: account.id, isSwitched, ...left });
+  const now = configured && (await besides(deps, configured));
+  const notice = formerBotNotice(bot, { account: account.id, now, ...left });
   await announce(id, notice);
   const at = clock.now();
   await store.transact(async (transaction) => {
@@ -171,4 +167,14 @@ async function tell(
       ...{ text: `${notice.title}. ${notice.lines[0] ?? ""}`, keptUntil: at.add(EVENTS_KEPT) },
     });
   });
+}
+
+/** How a bot trades on the connection's other account; undefined where the configuration alone has taken it from the broker's. */
+async function besides(
+  { store, account }: FormerBotsDeps,
+  configured: Config["bots"][number],
+): Promise<Mode | undefined> {
+  const now = await modeOf(store, configured);
+  if (account.mode === "paper") return now === "live" ? now : undefined;
+  return configured.mode === "live" && now === "paper" ? now : undefined;
 }

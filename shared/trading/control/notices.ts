@@ -1,6 +1,7 @@
 /** What the owner is told of trading, in words. Pure. */
 import type { Temporal } from "temporal-polyfill";
 import { EXCHANGE_TIME_ZONE } from "../../calendar/sessions.ts";
+import type { Mode } from "../../config/account.ts";
 import type { ConnectionId } from "../../config/connection.ts";
 import type { Actor } from "../../tokens/records.ts";
 import type { Lot } from "../ledger/records.ts";
@@ -44,12 +45,13 @@ export function formerBotNotice(
   bot: string,
   {
     account,
-    isSwitched,
+    now,
     lots,
     working,
   }: {
     readonly account: ConnectionId;
-    readonly isSwitched: boolean;
+    /** How it trades now beside this account: switched to paper, or live again; missing where it is nowhere there. */
+    readonly now?: Mode | undefined;
     readonly lots: readonly Pick<Lot, "instrument" | "side" | "quantity">[];
     readonly working: readonly Pick<OrderRecord, "ticket">[];
   },
@@ -61,19 +63,31 @@ export function formerBotNotice(
   );
   return {
     sign: "warning",
-    title: isSwitched
-      ? `The bot ${bot} trades on paper now, and has left something on ${account}`
-      : `The bot ${bot} is no longer configured on ${account}`,
+    title:
+      now === undefined
+        ? `The bot ${bot} is no longer configured on ${account}`
+        : `The bot ${bot} trades ${now === "paper" ? "on paper" : "live"} now, and has left something on ${account}`,
     lines: [
       held.length === 0
         ? "It has no position open."
         : `Nobody decides its exits any more: ${held.join(", ")}. Stops that rest stay.`,
       ...(opening === 0 ? [] : [`${opening} of its orders would open, and are being withdrawn.`]),
-      isSwitched
-        ? `To close what it has: /close ${bot}. To have it trade there again: /live ${bot}.`
-        : `To close what it has: /close ${bot}. Or put the bot back into openbell.yaml.`,
+      whatToDo(bot, { account, now }),
     ],
   };
+}
+
+/** A bot that trades live is closed with all that it has: what it left on paper is no reason for that. */
+function whatToDo(
+  bot: string,
+  { account, now }: { readonly account: ConnectionId; readonly now: Mode | undefined },
+): string {
+  if (now === "live") return `No money is in it. To close all that is open there: /close ${account}.`;
+  const orElse =
+    now === "paper"
+      ? `To have it trade there again: /live ${bot}.`
+      : "Or put the bot back into openbell.yaml.";
+  return `To close what it has: /close ${bot}. ${orElse}`;
 }
 
 /** A kill as it stands: its receipt, once it is confirmed. */
