@@ -310,6 +310,27 @@ test("an order of which nobody knows, and books that disagree, are told once, an
   expect(breaks[0]?.notice.lines.join()).toContain("Position p1 is not there.");
 });
 
+test("many orders of which nobody knows are one message an hour, and each its own once few are left", async () => {
+  const put = (state: OrderRecord["state"], from: number, to: number) =>
+    house.store.transact(async (transaction) => {
+      for (let index = from; index < to; index += 1) {
+        const order = aStop({ clientOrderId: `o${index}`, state, sentAt: TEN.subtract({ minutes: 3 }) });
+        transaction.set(orders, orderId(ACCOUNT, order.clientOrderId), order);
+      }
+    });
+  await put("unknown", 0, 30);
+  await put("sending", 30, 50);
+  await watch();
+  await watch();
+  const many = announced.splice(0);
+  await put("filled", 1, 50);
+  await watch();
+
+  expect(new Set(many.map(({ id }) => id))).toEqual(new Set([`unknown-many:${ACCOUNT}:2026-03-04T15`]));
+  expect(many[0]?.notice.title).toContain("50 orders");
+  expect(announced.map(({ id }) => id)).toEqual([`unknown:${ACCOUNT}:o0`]);
+});
+
 test("at 15:30 in New York what has no resting stop is listed, by name", async () => {
   await house.store.transact(async (transaction) => {
     transaction.set(accountLedgers, ACCOUNT, {
