@@ -1,3 +1,4 @@
+import { detailWords } from "../../shared/console/wait-words.ts";
 import { ERRORS } from "../../shared/errors.ts";
 import type { Failure } from "../../shared/platform/result.ts";
 import type { Terminal } from "./terminal.ts";
@@ -9,9 +10,10 @@ export function tellFailure(terminal: Terminal, failure: Failure): 1 {
 }
 
 /** The words of the error table, and in parentheses the code, by which the guides explain it, and the details. */
-export function failureText({ code, detail }: Failure): string {
+export function failureText(failure: Failure): string {
+  const { code } = failure;
   const { summary, next } = ERRORS[code];
-  const facts = Object.entries(detail).map(([name, value]) => `${name}: ${value}`);
+  const facts = detailWords(failure);
   const details = facts.length === 0 ? "" : `; ${facts.join(", ")}`;
   return `${summary} (${code}${details})\n${next}`;
 }

@@ -2,6 +2,7 @@
 import type { OutgoingMessage } from "../alerts/messenger.ts";
 import { ERRORS } from "../errors.ts";
 import type { Failure } from "../platform/result.ts";
+import { detailWords } from "./wait-words.ts";
 
 export interface ChatAnswer {
   readonly message: OutgoingMessage;
@@ -28,10 +29,9 @@ export function offer(text: string, label: string, nonce: string): ChatAnswer {
 }
 
 /** What was not done, why, and what to do. */
-export function refuse({ code, detail }: Failure): ChatAnswer {
-  const { summary, next } = ERRORS[code];
-  const facts = Object.entries(detail).map(([name, value]) => `${name}: ${value}`);
-  return say(["❌ Not done.", summary, ...facts, next].join("\n"));
+export function refuse(failure: Failure): ChatAnswer {
+  const { summary, next } = ERRORS[failure.code];
+  return say(["❌ Not done.", summary, ...detailWords(failure), next].join("\n"));
 }
 
 /** The first letter as a sentence begins. */

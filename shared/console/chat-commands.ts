@@ -2,7 +2,7 @@
  * Trading by the owner's chat. What stops acts at once; what closes or switches to paper asks for a tap, and what
  * lets trading go on, or go live again, for the typed phrase, a reason, and a tap.
  */
-import type { Result } from "../platform/result.ts";
+import { fail, type Result } from "../platform/result.ts";
 import type { TradingControl } from "../trading/control/command-trading.ts";
 import { type Announce, liftedText, stillHaltedText, tellReceipt } from "../trading/control/notices.ts";
 import { resumePhrase, scopeText } from "../trading/control/scopes.ts";
@@ -17,6 +17,7 @@ import {
 } from "./confirmations.ts";
 import type { ApiTrading, ApiWhy } from "./trading-api.ts";
 import { botsText, holdLine, ordersText, pnlText, positionsText, whyText } from "./trading-text.ts";
+import { waitWords } from "./wait-words.ts";
 
 /** The commands by their words; each takes a scope or a bot behind it. */
 export const TRADE_COMMANDS = [
@@ -126,6 +127,11 @@ async function askForPhrase(deps: ChatDeps, { rest }: ChatWish): Promise<ChatAns
     const lines = others.map((one) => `${holdLine(one)}. To let it go on: ${one.phrase} because …`);
     return say([`${upperFirst(scopeText(scope))} is not stopped.`, ...lines].join("\n").slice(0, 4_000));
   }
+  const { waitSeconds = 0 } = (await (await deps.control()).holdOf(scope)) ?? {};
+  if (waitSeconds > 0) {
+    const when = `It can go on ${waitWords(waitSeconds)}; answer then`;
+    return say(`${holdLine(hold)}.\n${when} with the phrase and why it is safe:\n${phrase} because …`);
+  }
   return say(
     `${holdLine(hold)}.\nTo let it go on, answer with the phrase and why it is safe:\n${phrase} because …`,
   );
@@ -137,6 +143,11 @@ async function takePhrase(deps: ChatDeps, text: string): Promise<ChatAnswer> {
   const known = await (await deps.control()).scopeOf(name);
   if (name === "" || !known.ok) return known.ok ? say(`Type ${resumePhrase("all")} and why.`) : refuse(known);
   const { scope, phrase } = known.value;
+  const held = await (await deps.control()).holdOf(scope);
+  // Neither the reason nor the tap would be of use yet.
+  if (held === undefined) return say(`${upperFirst(scopeText(scope))} is not stopped.`);
+  const { waitSeconds: seconds } = held;
+  if (seconds > 0) return refuse(fail("RESUME_TOO_SOON", { seconds }));
   if (reason === "") return say(`Say also why it is safe:\n${phrase} because …`);
   const nonce = await askToConfirm(deps, { kind: "resume", scope, phrase, reason });
   const what = scopeText(scope);

@@ -121,7 +121,12 @@ export function botsText({ bots, holds }: Pick<ApiTrading, "bots" | "holds">): s
 }
 
 /** A scope that is stopped, by whom and why. */
-export function holdLine({ scope, state, who, why }: ApiHold): string {
+export function holdLine({
+  scope,
+  state,
+  who,
+  why,
+}: Pick<ApiHold, "scope" | "state" | "who" | "why">): string {
   return `${upperFirst(scopeText(scope))} is ${STANDING[state]}, by ${HANDS[who] ?? who}: ${why}`;
 }
 

@@ -153,11 +153,34 @@ test("resume asks for the phrase and a reason, and takes no other phrase", async
 
   expect(wrong.err).toContain("(RESUME_PHRASE_WRONG; phrase: RESUME ALL)");
   expect(right.questions).toEqual(["Type RESUME ALL", "Why is it safe to go on?"]);
-  expect([right.code, right.out]).toEqual([0, "Trades again: everything."]);
+  expect([right.code, right.out]).toEqual([
+    0,
+    "Everything is halted, by the phone: by /kill.\nTrades again: everything.",
+  ]);
   expect(again.err).toContain("TRADING_ACTIVE");
 });
 
-test("resume before the hold time is over says how long it takes, and a pipe that ends changes nothing", async () => {
+test("resume asks for nothing where nothing is stopped, and names what is stopped instead", async () => {
+  const idle = await run(["resume"], ["resume all", "settled"]);
+  const halted = { state: "halted" as const, who: { kind: "page" as const }, why: "a drill", at: START };
+  await store.transact(async (transaction) => transaction.set(tradingStates, PAPER, halted));
+  const elsewhere = await run(["resume"], ["resume all", "settled"]);
+
+  expect([idle.code, idle.questions, elsewhere.questions]).toEqual([1, [], []]);
+  expect(idle.err).toContain("Trading is not stopped here");
+  expect(elsewhere.err).toContain("openbell resume paper-ctrader-demo");
+});
+
+test("a pipe that ends at a question of resume changes nothing", async () => {
+  await halt();
+
+  const silent = await run(["resume"]);
+
+  expect([silent.code, silent.err]).toEqual([1, "Nothing was changed."]);
+  expect(await stateOf("all")).toBe("halted");
+});
+
+test("resume before the hold time is over says first how long it takes, and asks for nothing", async () => {
   await halt(START);
 
   const early = await run(["resume", "--phrase", "RESUME ALL", "--reason", "x"]);
@@ -166,10 +189,11 @@ test("resume before the hold time is over says how long it takes, and a pipe tha
   expect([early.code, early.err.split("\n")[0]]).toEqual([
     1,
     expect.stringMatching(
-      /^The hold time after the halt is not over\. \(RESUME_TOO_SOON; seconds: (29\d|300)\)$/,
+      /^The hold time after the halt is not over\. \(RESUME_TOO_SOON; It can go on in 5 minutes\.\)$/,
     ),
   ]);
-  expect([silent.code, silent.err]).toEqual([1, "Nothing was changed."]);
+  expect(early.questions).toEqual([]);
+  expect([silent.code, silent.questions]).toEqual([1, []]);
   expect(await stateOf("all")).toBe("halted");
 });
 

@@ -1,7 +1,8 @@
 /** Stopping trading and letting it go on from the terminal. */
 import type { ConfigurationInvalid } from "../../../shared/config/configuration-invalid.ts";
 import { reportClosing, reportKill } from "../../../shared/console/control-report.ts";
-import type { Result } from "../../../shared/platform/result.ts";
+import { holdLine } from "../../../shared/console/trading-text.ts";
+import { fail, type Result } from "../../../shared/platform/result.ts";
 import { killNotice, stillHaltedText } from "../../../shared/trading/control/notices.ts";
 import { scopeText } from "../../../shared/trading/control/scopes.ts";
 import { EVERYTHING } from "../../../shared/trading/trading-state.ts";
@@ -92,6 +93,8 @@ export function runResume(world: World, scope: string, options: ResumeOptions): 
     const control = await opened.app.control();
     const known = await control.scopeOf(scope);
     if (!known.ok) return tellFailure(world.terminal, known);
+    const refused = await tellHold(world, opened, { scope: known.value.scope, json: options.json });
+    if (refused !== undefined) return refused;
     const phrase = options.phrase ?? (await ask(world, `Type ${known.value.phrase}`));
     if (typeof phrase !== "string") return phrase.exitCode;
     const reason = options.reason ?? (await ask(world, "Why is it safe to go on?"));
@@ -101,6 +104,26 @@ export function runResume(world: World, scope: string, options: ResumeOptions): 
       [`Trades again: ${scopeText(known.value.scope)}.`, ...stillHalted.map(stillHaltedText)].join("\n"),
     );
   });
+}
+
+/** What is stopped, before anything is asked; the exit code where nothing is, or where it is too early. */
+async function tellHold(
+  { terminal }: World,
+  { app }: OpenedApp,
+  { scope, json }: { readonly scope: string; readonly json: boolean | undefined },
+): Promise<ExitCode | undefined> {
+  const hold = await (await app.control()).holdOf(scope);
+  if (hold === undefined) {
+    const others = scope === EVERYTHING ? (await app.services.trading()).holds : [];
+    const code = tellFailure(terminal, fail("TRADING_ACTIVE"));
+    for (const other of others) {
+      terminal.complain(`${holdLine(other)}. To let it go on: openbell resume ${other.scope}`);
+    }
+    return code;
+  }
+  const { state, who, why, waitSeconds: seconds } = hold;
+  if (json !== true) terminal.print(`${holdLine({ scope, state, who: who.kind, why })}.`);
+  return seconds > 0 ? tellFailure(terminal, fail("RESUME_TOO_SOON", { seconds })) : undefined;
 }
 
 export function runClose(world: World, scope: string, options: CloseOptions): Promise<ExitCode> {

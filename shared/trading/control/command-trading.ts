@@ -13,6 +13,7 @@ import {
   type SwitchedToPaper,
   switchToPaper,
 } from "./paper-switch.ts";
+import { type Hold, readHold } from "./read-hold.ts";
 import type { KillRecord } from "./records.ts";
 import {
   type ReduceRequest,
@@ -46,6 +47,8 @@ export interface TradingControl {
   readKill(id: string): Promise<Result<KillRecord, "KILL_UNKNOWN">>;
   /** Waits at most so many milliseconds for a kill's confirmation. */
   watchKill(id: string, withinMs: number): Promise<Result<KillRecord, "KILL_UNKNOWN">>;
+  /** How a scope is stopped, by its own name; undefined where it is not. */
+  holdOf(scope: string): Promise<Hold | undefined>;
   /** The scope that a name means, and what is typed to let it go on, and to bring it back to live. */
   scopeOf(name: string): Promise<Result<NamedScope, "SCOPE_UNKNOWN">>;
 }
@@ -60,6 +63,7 @@ export function createTradingControl(deps: ControlDeps): TradingControl {
     backToLive: (request) => backToLive(deps, request),
     readKill: (id) => readKill(deps, id),
     watchKill: (id, withinMs) => watchKill(deps, id, withinMs),
+    holdOf: (scope) => readHold(deps, scope),
     async scopeOf(name) {
       const found = await findScope(deps, name);
       if (!found.ok) return found;

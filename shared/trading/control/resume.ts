@@ -20,6 +20,7 @@ import { EVERYTHING } from "../trading-state.ts";
 import { type ControlDeps, noteControl, tellControl } from "./control-deps.ts";
 import { haltsThatStay, type StillHalted, unconfirmed } from "./halts-that-stay.ts";
 import { findScope } from "./known-scopes.ts";
+import { secondsToWait } from "./read-hold.ts";
 import { type KillPart, type KillRecord, kills, riskEvents } from "./records.ts";
 import { botOf, isPhrase, resumePhrase, type Scoped } from "./scopes.ts";
 import { whyUnasked } from "./why-unasked.ts";
@@ -173,19 +174,15 @@ interface Found {
 }
 
 function refusalOf(
-  { config, clock }: ControlDeps,
+  deps: ControlDeps,
   { wish, before, killed, waiting }: Found,
 ): Failure<ResumeRefusal> | undefined {
   if (before === undefined || before.state === "active") return fail("TRADING_ACTIVE");
   const phrase = resumePhrase(wish.scope);
   if (!isPhrase(wish.phrase, phrase)) return fail("RESUME_PHRASE_WRONG", { phrase });
   if (wish.reason === "") return fail("RESUME_REASON_MISSING");
-  // What a person lets only close, a person lets go on at once; what stopped by itself had a reason.
-  if (before.state === "halted" || before.who.kind === "system") {
-    const until = before.at.add({ minutes: config.safety.holdMinutes });
-    const seconds = Math.ceil(clock.now().until(until).total("seconds"));
-    if (seconds > 0) return fail("RESUME_TOO_SOON", { seconds });
-  }
+  const seconds = secondsToWait(deps, before);
+  if (seconds > 0) return fail("RESUME_TOO_SOON", { seconds });
   const [first] = waiting;
   if (first === undefined) return undefined;
   const isAnyConfirmed = killed?.parts.some(({ state }) => state === "confirmed") === true;
