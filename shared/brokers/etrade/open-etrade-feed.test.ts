@@ -43,6 +43,7 @@ function openFeed(
       quotes(some) {
         if (!state.hasToken) return undefined;
         asked.push(some);
+        if (some.every((symbol) => symbol === "ZZZZ")) return Promise.resolve(fail("BROKER_REFUSED"));
         const quotes = some.map((symbol) => {
           const isMissing = symbol === "ZZZZ";
           return [symbol, isMissing ? fail("QUOTE_MISSING") : succeed(quote(clock.now()))] as const;
@@ -180,6 +181,29 @@ test("a feed that was stopped asks nothing and shows nothing", async () => {
   expect(asked).toHaveLength(1);
   expect(feed.quotes()).toEqual([]);
   expect(timers.pending()).toBe(0);
+});
+
+test("a symbol of which the broker tells nothing, in a call of its own, takes no bar from what is watched", async () => {
+  const symbols = Array.from({ length: 25 }, (_, index) => `A${String.fromCharCode(65 + index)}`);
+  const { feed, timers, bars, asked } = openFeed({ symbols });
+  feed.follow?.(["ZZZZ"]);
+
+  await timers.advance(250_000);
+
+  expect(asked.at(-1)).toEqual(["ZZZZ"]);
+  expect(bars.filter(({ symbol }) => symbol === "AA").length).toBeGreaterThanOrEqual(2);
+});
+
+test("where nothing is watched, what is followed is asked for all the same", async () => {
+  const { feed, timers, asked } = openFeed({ symbols: [] });
+  await timers.advance(10_000);
+  const before = asked.length;
+
+  feed.follow?.(["KO"]);
+  await timers.advance(10_000);
+
+  expect(before).toBe(0);
+  expect(feed.quotes().map(({ symbol }) => symbol)).toEqual(["KO"]);
 });
 
 test("a stock that is followed later is asked for with the others, and makes no bar; an option is not", async () => {

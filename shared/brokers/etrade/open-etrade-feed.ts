@@ -88,7 +88,7 @@ class Feed implements EtradeFeed {
   }
 
   start(): void {
-    if (this.#isOn || this.#options.watch.length === 0) return;
+    if (this.#isOn) return;
     this.#isOn = true;
     const asked = createStopwatch(this.#deps);
     const tick = () => {
@@ -179,7 +179,8 @@ class Feed implements EtradeFeed {
       const askedAt = timers.now();
       const answer = await this.#deps.quotes(symbols.slice(from, from + SYMBOLS_A_CALL));
       if (!this.#isOn) return;
-      isWhole &&= answer?.ok === true;
+      // Of what is only followed nobody makes bars.
+      isWhole &&= answer?.ok === true || from >= watch.length;
       if (!answer?.ok) continue;
       this.#answered = { at: timers.now(), tookMs: timers.now() - askedAt };
       quotes.push(answer.value);
