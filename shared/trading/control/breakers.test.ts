@@ -292,3 +292,28 @@ test("a half and four fifths are told once a day each", async () => {
     "DAILY_LOSS:80",
   ]);
 });
+
+test("what one look finds comes in one message, by whichever process, and a mark of a later look in its own", async () => {
+  const first = breakers();
+  const second = breakers();
+  await house.store.transact(async (transaction) =>
+    transaction.set(botLedgers, botLedgerId(ACCOUNT, GOLD.id), {
+      ...BOT_LEDGER,
+      day: aPeriod(TODAY, { realised: d(-160) }),
+    }),
+  );
+
+  await first.see(9_700);
+  await second.see(9_590);
+
+  expect(first.announced).toHaveLength(1);
+  expect(first.announced[0]?.notice.title).toBe("2 limits fill up, to 50 %");
+  expect(first.announced[0]?.notice.lines).toEqual([
+    expect.stringContaining(`50 % used, the account ${ACCOUNT}: The account's loss of the day is 300.00 USD`),
+    expect.stringContaining(`50 % used, the bot ${GOLD.id}: `),
+  ]);
+  // What the first has told is the same message again, which goes out once; the new mark is told by itself.
+  expect(second.announced).toHaveLength(2);
+  const [fresh] = second.announced.filter(({ id }) => id !== first.announced[0]?.id);
+  expect(fresh?.notice.title).toBe(`80 % of a limit used: the account ${ACCOUNT}`);
+});

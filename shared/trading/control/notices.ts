@@ -35,9 +35,21 @@ function isControl(code: string): code is ControlCode {
   return Object.hasOwn(CONTROLS, code);
 }
 
-/** A limit of which a half or four fifths are used. */
-export function nearingNotice(scope: string, { reached, text }: { reached: number; text: string }): Notice {
-  return { sign: "warning", title: `${reached} % of a limit used: ${scopeText(scope)}`, lines: [text] };
+/** Limits of which a half or four fifths are used, the fullest first; at least one. */
+export function nearingNotice(
+  warnings: readonly { readonly scope: string; readonly reached: number; readonly text: string }[],
+): Notice {
+  const [first, ...others] = warnings.toSorted((one, other) => other.reached - one.reached);
+  if (first === undefined) throw new RangeError("no limit fills up");
+  const { scope, reached, text } = first;
+  if (others.length === 0) {
+    return { sign: "warning", title: `${reached} % of a limit used: ${scopeText(scope)}`, lines: [text] };
+  }
+  return {
+    sign: "warning",
+    title: `${warnings.length} limits fill up, to ${reached} %`,
+    lines: [first, ...others].map((one) => `${one.reached} % used, ${scopeText(one.scope)}: ${one.text}`),
+  };
 }
 
 /** A bot that is not in the configuration any more, or was switched to paper, and what it has left on an account. */

@@ -62,6 +62,8 @@ export const riskEventSchema = z.strictObject({
   /** A control's or a break's code. */
   code: z.string(),
   text: z.string(),
+  /** The mark of the message that told the owner of a warning: those of one look are told in one. */
+  toldIn: z.string().optional(),
   keptUntil: instantSchema,
 });
 export type RiskEvent = z.output<typeof riskEventSchema>;

@@ -20,12 +20,12 @@ import { botRiskId, botRisks, emptyBotRisk } from "../risk/records.ts";
 import { readRejections } from "../ticks/tick-books.ts";
 import type { TradedAccount } from "../traded-account.ts";
 import { botScope, isStricter } from "../trading-state.ts";
-import { warningId } from "../warning-id.ts";
 import { announceHalts } from "./announce-halts.ts";
-import { type BotStanding, judge, type Nearing, stateOf, type Trip } from "./breakers.ts";
+import { type BotStanding, judge, stateOf, type Trip } from "./breakers.ts";
 import { noteLatch } from "./control-deps.ts";
-import { type Announce, nearingNotice } from "./notices.ts";
+import type { Announce } from "./notices.ts";
 import { riskEvents } from "./records.ts";
+import { tellWarnings } from "./tell-warnings.ts";
 
 export interface BreakerDeps {
   readonly store: Store;
@@ -53,7 +53,7 @@ export function createBreakers(deps: BreakerDeps): Judge {
     judgedAt = timers.now();
     const found = await judgeNow(deps, standing);
     for (const trip of found.trips) await stop(deps, trip);
-    for (const warning of found.warnings) await warn(deps, warning, told);
+    await tellWarnings(deps, found.warnings, told);
     // A latch that a tick has closed is told from here too.
     const bots = await botsOf(deps);
     const isOurs = (scope: string) => scope === account.id || bots.some(({ id }) => scope === botScope(id));
@@ -117,24 +117,4 @@ async function stop(deps: BreakerDeps, trip: Trip): Promise<void> {
   await bus
     .publish(control, { scope })
     .catch((error: unknown) => log.error("control-not-told", { scope, error }));
-}
-
-/** Once a New York day or week each, together with what the ticks of that bot have warned of. */
-async function warn(deps: BreakerDeps, warning: Nearing, told: Set<string>): Promise<void> {
-  const { store, clock, account, log, announce } = deps;
-  const { scope, bot, code, text, reached } = warning;
-  const now = clock.now();
-  const id = warningId({ subject: bot ?? account.id, code, reached }, now);
-  if (told.has(id)) return;
-  await store.transact(async (transaction) => {
-    if ((await transaction.get(riskEvents, id)) !== undefined) return;
-    transaction.set(riskEvents, id, {
-      ...{ at: now, account: account.id, kind: "warned", code, text, keptUntil: now.add(EVENTS_KEPT) },
-      ...(bot !== undefined && { bot }),
-    });
-  });
-  told.add(id);
-  void announce(`limit:${id}`, nearingNotice(scope, { reached, text })).catch((error: unknown) =>
-    log.error("limit-not-announced", { account: account.id, error }),
-  );
 }
