@@ -38,7 +38,7 @@ test("tokens, the session, the phone's messages and the clock outlive a restart"
   await morning.restart();
 
   const after = await morning.status();
-  expect(stdout).toContain("ET  🔻 Everything: only closing from now on, by page.\n");
+  expect(stdout).toContain("ET  🔻 Everything: only closing from now on, by the page.\n");
   expect(after.connections.map((one) => one.token.generation)).toEqual([1, 0, 0]);
   expect(after.connections[0]?.acknowledged).toBe(true);
   expect(after.words).toEqual(before.words);
