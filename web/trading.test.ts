@@ -67,6 +67,40 @@ test("bots, accounts, positions and orders are there with their kind of money, t
   expect(await page.getByRole("img", { name: /^Equity from/ }).count()).toBe(4);
 });
 
+test("what was closed today has its prices, its result, its time and its reason; of many the latest are there", async () => {
+  await openTrading();
+  const { page } = watched;
+  const trades = page.getByRole("region", { name: "Closed today" });
+
+  const [first, second, third] = await trades.getByRole("listitem").allInnerTexts();
+  const { trades: some } = server.world.trading;
+  const closed = Array.from({ length: 12 }, (_, index) => ({ ...some.closed[0]!, id: `f${index}` }));
+  server.world.trading = aTrading({ trades: { ...some, closed, isCut: true } });
+  await look();
+  await trades.getByText("2 earlier today").click();
+  const many = await trades.innerText();
+  server.world.trading = aTrading({ trades: { ...some, closed: [] } });
+  await look();
+  await trades.getByText("Nothing was closed today").waitFor();
+
+  for (const said of [
+    "Long 4 XAUUSD",
+    "+130.07 USD",
+    "2,019.20 → 2,051.90",
+    "04:40:02",
+    "closed by its target",
+  ]) {
+    expect(first).toContain(said);
+  }
+  expect(second).toContain("Short 12.5 PALMOIL");
+  expect(second).toContain("palm-oil · closed by its stop");
+  expect(third).toContain("not known → 2,024.50");
+  expect(third).toContain("Not a bot’s");
+  expect(third).not.toContain("closed by");
+  expect(many.match(/Long 4 XAUUSD/g)).toHaveLength(12);
+  expect(many).toContain("There are more than are listed here.");
+});
+
 test("each kind of money has its word and its colour: real money is red", async () => {
   await openTrading();
   const colorOf = (word: string) =>

@@ -41,7 +41,7 @@ const HELP: OutgoingMessage = {
     "/close: closes what is open",
     "/resume: lets it go on",
     "/paper: what trades live trades on paper from now on; /live brings it back",
-    "/positions, /orders, /pnl, /bots, /why: how trading stands",
+    "/positions, /orders, /trades, /pnl, /bots, /why: how trading stands",
   ].join("\n"),
   buttons: [
     [

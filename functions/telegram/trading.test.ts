@@ -373,6 +373,7 @@ test("without a paper account the refusal says what to write, and that /kill sto
 test.each([
   ["/positions", "No position is open."],
   ["/orders", "No order works."],
+  ["/trades", "Nothing was closed today."],
   ["/pnl", "No account is configured."],
   ["/bots", "No bot is configured."],
   ["/why", "No bot is configured."],

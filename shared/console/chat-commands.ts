@@ -16,7 +16,15 @@ import {
   takeConfirmation,
 } from "./confirmations.ts";
 import type { ApiTrading, ApiWhy } from "./trading-api.ts";
-import { botsText, holdLine, ordersText, pnlText, positionsText, whyText } from "./trading-text.ts";
+import {
+  botsText,
+  holdLine,
+  ordersText,
+  pnlText,
+  positionsText,
+  tradesText,
+  whyText,
+} from "./trading-text.ts";
 import { waitWords } from "./wait-words.ts";
 
 /** The commands by their words; each takes a scope or a bot behind it. */
@@ -29,6 +37,7 @@ export const TRADE_COMMANDS = [
   "live",
   "positions",
   "orders",
+  "trades",
   "pnl",
   "why",
   "bots",
@@ -73,6 +82,7 @@ export function createChatCommands(deps: ChatDeps): ChatCommands {
     live: (wish: ChatWish) => askForLivePhrase(deps, wish.rest),
     positions: async () => say(positionsText(await deps.trading())),
     orders: async () => say(ordersText(await deps.trading())),
+    trades: async () => say(tradesText(await deps.trading())),
     pnl: async () => say(pnlText(await deps.trading())),
     bots: async () => say(botsText(await deps.trading())),
     why: (wish: ChatWish) => why(deps, wish),

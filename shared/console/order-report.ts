@@ -5,7 +5,7 @@ import type { ApiOrder } from "./trading-api.ts";
 import type { AccountBooks } from "./trading-books.ts";
 
 /** More than any broker quotes. */
-const PRICE_PLACES = 5;
+export const PRICE_PLACES = 5;
 
 /** An order of ours. */
 export function reportOrder(order: OrderRecord): ApiOrder {

@@ -30,6 +30,7 @@ import { type EquityQuestion, reportEquity } from "./equity-report.ts";
 import { createLastTicks } from "./last-ticks.ts";
 import { socketsDown } from "./socket-report.ts";
 import { reportKeepAlive, reportStatus, type StatusDeps, type StatusReport } from "./status-report.ts";
+import { createClosedToday } from "./trade-report.ts";
 import { reportTrading } from "./trading-report.ts";
 import { reportWhy, type WhyQuestion } from "./why-report.ts";
 
@@ -49,11 +50,12 @@ export type Services = ReturnType<typeof createServices>;
 
 export function createServices(deps: ConsoleDeps) {
   const lastTicks = createLastTicks(deps.store);
+  const closedToday = createClosedToday(deps.store);
   return {
     status: (): Promise<StatusReport> => reportStatus(deps),
     health: () => checkHealth(deps),
     keepAlive: () => listKeepAlives(deps),
-    trading: () => reportTrading({ ...deps, lastTicks }),
+    trading: () => reportTrading({ ...deps, lastTicks, closedToday }),
     equity: (question: EquityQuestion) => reportEquity(deps, question),
     why: (question: WhyQuestion) => reportWhy(deps, question),
     ...createControlServices(deps.control),

@@ -165,6 +165,27 @@ export const orderReportSchema = z.strictObject({
   at: iso.optional(),
 });
 
+export const tradeReportSchema = z.strictObject({
+  id: z.string(),
+  account: z.string(),
+  /** Missing where it was no bot's. */
+  bot: z.string().optional(),
+  instrument: z.string(),
+  /** Of the position: `buy` is long. */
+  side: z.enum(["buy", "sell"]),
+  quantity: decimal,
+  /** Average; missing where nobody told of the opening. */
+  entryPrice: decimal.optional(),
+  exitPrice: decimal,
+  /** With all that it has cost; of `currency`, where that is known. */
+  net: decimal,
+  currency: z.string().optional(),
+  openedAt: iso.optional(),
+  closedAt: iso,
+  /** `openbell`: a stop that could not rest; missing where it was closed at the broker and nobody knows by what. */
+  closedBy: z.enum(["stop", "target", "strategy", "you", "openbell"]).optional(),
+});
+
 export const tradingSchema = z.strictObject({
   now: iso,
   /** Of everything: what the kill button stops. */
@@ -181,6 +202,14 @@ export const tradingSchema = z.strictObject({
     isCut: z.boolean(),
     /** Those that are over, the latest first. */
     last: z.array(orderReportSchema),
+  }),
+  trades: z.strictObject({
+    /** Today, by New York's date. */
+    date: z.iso.date(),
+    /** What was closed in it, the latest first. */
+    closed: z.array(tradeReportSchema),
+    /** There is more than is listed. */
+    isCut: z.boolean(),
   }),
   /** Sums over accounts of one badge and currency: play money and real money are never added. */
   totals: z.array(
@@ -235,6 +264,7 @@ export type ApiBot = z.output<typeof botReportSchema>;
 export type ApiAccount = z.output<typeof accountReportSchema>;
 export type ApiPosition = z.output<typeof positionReportSchema>;
 export type ApiOrder = z.output<typeof orderReportSchema>;
+export type ApiTrade = z.output<typeof tradeReportSchema>;
 export type ApiTrading = z.output<typeof tradingSchema>;
 export type ApiEquity = z.output<typeof equitySchema>;
 export type ApiWhy = z.output<typeof whySchema>;

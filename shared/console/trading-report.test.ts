@@ -29,6 +29,7 @@ import { type OrderRecord, orderId, orders, positions, tradingStates } from "../
 import { botRiskId, botRisks, emptyBotRisk } from "../trading/risk/records.ts";
 import { tickId, ticks } from "../trading/ticks/records.ts";
 import { createLastTicks, type LastTicks } from "./last-ticks.ts";
+import { createClosedToday } from "./trade-report.ts";
 import { tradingSchema } from "./trading-api.ts";
 import { badgeOf } from "./trading-books.ts";
 import { reportTrading } from "./trading-report.ts";
@@ -51,7 +52,14 @@ async function put<T>(collection: Collection<T>, id: string, value: T): Promise<
 
 async function report(given = config, profile: "sandbox" | "cloud" = "cloud") {
   const { store } = place;
-  const found = await reportTrading({ store, clock, config: given, profile, lastTicks });
+  const found = await reportTrading({
+    store,
+    clock,
+    config: given,
+    profile,
+    lastTicks,
+    closedToday: createClosedToday(store),
+  });
   // What is reported is what the interface promises.
   return tradingSchema.parse(found);
 }

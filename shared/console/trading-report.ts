@@ -23,6 +23,7 @@ import type { ApiStatus } from "./api.ts";
 import type { LastTicks } from "./last-ticks.ts";
 import { reportOrder, strayOrders } from "./order-report.ts";
 import { type BotsOfAccount, reportPositions } from "./position-report.ts";
+import type { ClosedToday } from "./trade-report.ts";
 import type {
   ApiAccount,
   ApiBot,
@@ -41,6 +42,7 @@ export interface TradingReportDeps {
   readonly config: Config;
   readonly profile: ApiStatus["profile"];
   readonly lastTicks: LastTicks;
+  readonly closedToday: ClosedToday;
 }
 
 /** A worker writes an account's record each half minute at least. */
@@ -82,6 +84,7 @@ export async function reportTrading(deps: TradingReportDeps): Promise<ApiTrading
       isCut: found.isCut,
       last: found.last.map(reportOrder),
     },
+    trades: await deps.closedToday.of(accounts, now),
     totals: totalsOf(shown),
   };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { ApiAccount, ApiHold, ApiOrder, ApiWhy } from "./trading-api.ts";
-import { holdLine, ordersText, pnlText, whyText } from "./trading-text.ts";
+import type { ApiAccount, ApiHold, ApiOrder, ApiTrade, ApiWhy } from "./trading-api.ts";
+import { holdLine, ordersText, pnlText, tradesText, whyText } from "./trading-text.ts";
 
 const STOP: ApiOrder = {
   ...{ account: "paper-etrade-production", instrument: "AMZN", side: "sell", type: "stop" },
@@ -28,6 +28,33 @@ test("an order that is over says at what price it was filled, where that is know
 
   expect(text).toContain("buy 42 AMZN market: filled at 235.6 · opening-momentum");
   expect(text).toContain("buy 42 AMZN market: filled · opening-momentum");
+});
+
+const SOLD: ApiTrade = {
+  ...{ id: "paper-x:f1", account: "paper-x", bot: "gold", instrument: "XAUUSD", side: "buy" },
+  ...{ quantity: "4", entryPrice: "2031.1", exitPrice: "2034.55", net: "12.8", currency: "USD" },
+  ...{ closedAt: "2026-03-04T15:45:09.000Z", closedBy: "target" },
+};
+
+test("a closed trade tells its prices, its result, New York's time, and by what it was closed where that is known", () => {
+  const { bot: _, closedBy, entryPrice, currency, ...unknown } = SOLD;
+  const closed = [SOLD, { ...unknown, side: "sell" as const, net: "-3" }];
+
+  const text = tradesText({ trades: { date: "2026-03-04", closed, isCut: false } });
+
+  expect(text.split("\n")).toEqual([
+    "2 closed today:",
+    "XAUUSD long 4: 2031.1 → 2034.55 (+12.80 USD) · 10:45 ET by its target · gold · paper-x",
+    "XAUUSD short 4: 2034.55 (-3.00) · 10:45 ET · not a bot's · paper-x",
+  ]);
+});
+
+test("of many closed trades so many are told as a message holds, and it says how many more there are", () => {
+  const closed = Array.from({ length: 50 }, (_, index) => ({ ...SOLD, id: `${index}` }));
+
+  const lines = tradesText({ trades: { date: "2026-03-04", closed, isCut: true } }).split("\n");
+
+  expect([lines.length, lines[0], lines.at(-1)]).toEqual([31, "50 and more closed today:", "… and 21 more"]);
 });
 
 test("money has two decimals, and nothing has no sign", () => {

@@ -1,7 +1,7 @@
 /** How trading stands, in short lines for a phone. Pure. */
 import { Temporal } from "temporal-polyfill";
 import { EXCHANGE_TIME_ZONE } from "../calendar/sessions.ts";
-import { dateTimeText } from "../calendar/zoned.ts";
+import { clockTimes, dateTimeText } from "../calendar/zoned.ts";
 import { scopeText } from "../trading/control/scopes.ts";
 import { upperFirst } from "./chat-answers.ts";
 import type {
@@ -10,6 +10,7 @@ import type {
   ApiHold,
   ApiOrder,
   ApiPosition,
+  ApiTrade,
   ApiTrading,
   ApiWhy,
 } from "./trading-api.ts";
@@ -29,6 +30,14 @@ const HANDS: Readonly<Record<string, string>> = {
   terminal: "the terminal",
   telegram: "the phone",
   system: "Openbell",
+};
+
+const CLOSERS: Readonly<Record<NonNullable<ApiTrade["closedBy"]>, string>> = {
+  stop: "its stop",
+  target: "its target",
+  strategy: "its strategy",
+  you: "you",
+  openbell: "Openbell",
 };
 
 /** Open positions, each with its stop and where that rests. */
@@ -88,6 +97,22 @@ function orderLine(order: ApiOrder): string {
 function ownerOf({ bot, clientOrderId, closes }: ApiOrder): string {
   if (bot !== undefined) return bot;
   return closes && clientOrderId === undefined ? "protects a position" : "not a bot's";
+}
+
+/** What was closed today, the latest first, each with what it has brought and by what it was closed. */
+export function tradesText({ trades }: Pick<ApiTrading, "trades">): string {
+  const { closed, isCut } = trades;
+  if (closed.length === 0) return "Nothing was closed today.";
+  return cut([`${closed.length}${isCut ? " and more" : ""} closed today:`, ...closed.map(tradeLine)]);
+}
+
+function tradeLine(trade: ApiTrade): string {
+  const { instrument, side, quantity, entryPrice, exitPrice, net, currency, bot, closedBy } = trade;
+  const from = entryPrice === undefined ? "" : `${entryPrice} → `;
+  const money = `${signed(net)} ${currency ?? ""}`.trim();
+  const by = closedBy === undefined ? "" : ` by ${CLOSERS[closedBy]}`;
+  const when = clockTimes(Temporal.Instant.from(trade.closedAt), [EXCHANGE_TIME_ZONE]).join();
+  return `${instrument} ${side === "buy" ? "long" : "short"} ${quantity}: ${from}${exitPrice} (${money}) · ${when}${by} · ${bot ?? "not a bot's"} · ${trade.account}`;
 }
 
 /** What the day has brought, against what it may cost. */

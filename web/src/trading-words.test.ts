@@ -11,6 +11,7 @@ import {
 } from "../testing/a-trading.ts";
 import { createTradingState } from "./trading-state.ts";
 import {
+  closedText,
   describeBar,
   describeBot,
   describeTrading,
@@ -78,6 +79,12 @@ test("a receipt counts what waits, and rounds no time down to nothing", () => {
     "1 order: 1 cancelled, 0 filled; 2 positions open, 1 stop or target left resting.",
     "Waiting for its worker.",
   ]);
+});
+
+test("by what a trade was closed is said where it is known", () => {
+  const said = aTrading().trades.closed.map(closedText);
+
+  expect(said).toEqual(["gold · closed by its target", "palm-oil · closed by its stop", "Not a bot’s"]);
 });
 
 test("scopes have names", () => {

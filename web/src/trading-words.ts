@@ -1,6 +1,13 @@
 /** Words for how trading stands. */
 import type { ApiKillReceipt } from "../../shared/console/control-api.ts";
-import type { ApiAccount, ApiBadge, ApiBot, ApiHold, ApiTrading } from "../../shared/console/trading-api.ts";
+import type {
+  ApiAccount,
+  ApiBadge,
+  ApiBot,
+  ApiHold,
+  ApiTrade,
+  ApiTrading,
+} from "../../shared/console/trading-api.ts";
 import { counted } from "./figures.ts";
 import type { TradingState } from "./trading-state.ts";
 import { type Standing, spellCode, type Tone } from "./words.ts";
@@ -86,6 +93,20 @@ export function holdText({ state, who, why }: ApiHold): string {
 /** Who has switched a bot to paper, and why. */
 export function switchedText({ who, why }: NonNullable<ApiBot["switched"]>): string {
   return `Switched to paper ${ACTORS[who] ?? who}: ${why}`;
+}
+
+const CLOSERS = {
+  stop: "its stop",
+  target: "its target",
+  strategy: "its strategy",
+  you: "you",
+  openbell: "Openbell",
+} as const satisfies Record<NonNullable<ApiTrade["closedBy"]>, string>;
+
+/** Whose a closed trade was, and by what it was closed, where that is known. */
+export function closedText({ bot, closedBy }: ApiTrade): string {
+  const owner = bot ?? "Not a bot’s";
+  return closedBy === undefined ? owner : `${owner} · closed by ${CLOSERS[closedBy]}`;
 }
 
 /** What a kill has come to, in one line. */

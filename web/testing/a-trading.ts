@@ -195,6 +195,28 @@ const someOrders = (): ApiTrading["orders"] => ({
   ],
 });
 
+const someTrades = (): ApiTrading["trades"] => ({
+  date: DATE,
+  closed: [
+    {
+      ...{ id: "paper-ctrader-demo:f9", account: "paper-ctrader-demo", bot: "gold", instrument: "XAUUSD" },
+      ...{ side: "buy", quantity: "4", entryPrice: "2019.2", exitPrice: "2051.9", net: "130.07" },
+      ...{ currency: "USD", openedAt: "2026-03-23T08:05:01.000Z", closedAt: "2026-03-23T11:40:02.000Z" },
+      closedBy: "target",
+    },
+    {
+      ...{ id: "paper-ctrader-demo:f7", account: "paper-ctrader-demo", bot: "palm-oil" },
+      ...{ instrument: "PALMOIL", side: "sell", quantity: "12.5", entryPrice: "969.8", exitPrice: "976.5" },
+      ...{ net: "-84.1", currency: "USD", closedAt: "2026-03-23T09:12:40.000Z", closedBy: "stop" },
+    },
+    {
+      ...{ id: "ctrader-demo:f3", account: "ctrader-demo", instrument: "XAUUSD", side: "sell" },
+      ...{ quantity: "1", exitPrice: "2024.5", net: "0", closedAt: "2026-03-23T08:30:00.000Z" },
+    },
+  ],
+  isCut: false,
+});
+
 /** Three bots at work: two positions, a working order and a few that are over. */
 export function aTrading(over: Partial<ApiTrading> = {}): ApiTrading {
   return {
@@ -205,6 +227,7 @@ export function aTrading(over: Partial<ApiTrading> = {}): ApiTrading {
     accounts: someAccounts(),
     positions: somePositions(),
     orders: someOrders(),
+    trades: someTrades(),
     totals: [{ badge: "paper", currency: "USD", equity: "20042.17", dayNet: "42.17", accounts: 2 }],
     ...over,
   };

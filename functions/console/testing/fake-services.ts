@@ -56,6 +56,7 @@ export const TRADING: ApiTrading = {
   state: "active",
   ...{ holds: [], bots: [], accounts: [], positions: [], totals: [] },
   orders: { working: [], isCut: false, last: [] },
+  trades: { date: "2026-11-23", closed: [], isCut: false },
 };
 export const EQUITY: ApiEquity = {
   account: "paper-ctrader-demo",

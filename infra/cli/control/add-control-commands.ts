@@ -12,7 +12,7 @@ import {
   runResume,
 } from "./control-commands.ts";
 import { type PaperOptions, runLive, runPaper } from "./mode-commands.ts";
-import { runOrders, runPnl, runPositions } from "./trading-commands.ts";
+import { runOrders, runPnl, runPositions, runTrades } from "./trading-commands.ts";
 
 const SCOPE = ["[scope]", "all, an account or a bot", "all"] as const;
 const JSON_OPTION = ["--json", "print JSON, for programs"] as const;
@@ -88,5 +88,6 @@ function addReports(program: Command, world: World, end: (code: ExitCode) => voi
       .action(async (options: OutputOptions) => end(await run(world, options)));
   report("positions", "what is open, and where its stop rests", runPositions);
   report("orders", "what works at the brokers, and what is lately over", runOrders);
+  report("trades", "what was closed today, at which price, with what result, and by what", runTrades);
   report("pnl", "what the day has brought, against what it may cost", runPnl);
 }

@@ -224,6 +224,7 @@ test("a switch to paper asks first; there is nothing to bring back where nothing
 test.each([
   ["positions", "No position is open.", []],
   ["orders", "No order works.", { working: [], isCut: false, last: [] }],
+  ["trades", "Nothing was closed today.", { date: expect.any(String), closed: [], isCut: false }],
   ["pnl", "No account is configured.", { accounts: [], bots: [], totals: [] }],
 ])("%s tells it in words and as JSON", async (command, words, json) => {
   expect(await run([command])).toMatchObject({ code: 0, out: words });

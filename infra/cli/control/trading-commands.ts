@@ -1,6 +1,6 @@
 /** How trading stands, from the same report as the page's and the phone's. */
 import type { ApiTrading } from "../../../shared/console/trading-api.ts";
-import { ordersText, pnlText, positionsText } from "../../../shared/console/trading-text.ts";
+import { ordersText, pnlText, positionsText, tradesText } from "../../../shared/console/trading-text.ts";
 import { type OutputOptions, withApp } from "../app-commands.ts";
 import type { ExitCode } from "../terminal.ts";
 import type { World } from "../world.ts";
@@ -11,6 +11,10 @@ export function runPositions(world: World, options: OutputOptions): Promise<Exit
 
 export function runOrders(world: World, options: OutputOptions): Promise<ExitCode> {
   return tell(world, options, ({ orders }) => orders, ordersText);
+}
+
+export function runTrades(world: World, options: OutputOptions): Promise<ExitCode> {
+  return tell(world, options, ({ trades }) => trades, tradesText);
 }
 
 export function runPnl(world: World, options: OutputOptions): Promise<ExitCode> {

@@ -8,6 +8,7 @@ import { BotCard } from "./bot-card.tsx";
 import { ControlCard } from "./control-card.tsx";
 import { Orders } from "./orders.tsx";
 import { Positions } from "./positions.tsx";
+import { Trades } from "./trades.tsx";
 
 interface TradingViewProps {
   readonly app: App;
@@ -16,7 +17,7 @@ interface TradingViewProps {
   readonly takesFocus: boolean;
 }
 
-/** Bots, accounts, positions and orders at a glance; what moves least comes first. */
+/** Bots, accounts, positions, closed trades and orders at a glance; what moves least comes first. */
 export function TradingView({ app, trading, time, takesFocus }: TradingViewProps) {
   const report = trading.state.report.value;
   const nowMs = app.state.nowMs.value;
@@ -62,6 +63,7 @@ export function TradingView({ app, trading, time, takesFocus }: TradingViewProps
         ))}
       </section>
       <Positions positions={report.positions} accounts={report.accounts} {...shared} />
+      <Trades trades={report.trades} accounts={report.accounts} {...shared} />
       <Orders orders={report.orders} {...shared} />
     </>
   );
