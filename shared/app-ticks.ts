@@ -12,6 +12,7 @@ import { readWatchlist } from "./trading/scan/records.ts";
 import { createBarBook } from "./trading/ticks/bar-book.ts";
 import { createBotTick, type RunBotTick } from "./trading/ticks/bot-tick.ts";
 import { type FannedOut, fanOut } from "./trading/ticks/fan-out.ts";
+import { createNoteBots } from "./trading/ticks/first-seen.ts";
 import { createMarketData } from "./trading/ticks/market-data.ts";
 import { createRecentReads } from "./trading/ticks/recent-reads.ts";
 import { type BotStrategy, createStrategyRuns, StrategyFault } from "./trading/ticks/strategy-runs.ts";
@@ -44,6 +45,7 @@ export function openTicks(surroundings: TickSurroundings): Ticks {
   const basis = { store, bus, clock, timers, log: platform.log.for("ticks") };
   const reads = createRecentReads(basis);
   const sentiment = openSentiment(platform, options);
+  const noteBots = createNoteBots(basis);
   return {
     run: createBotTick({
       ...basis,
@@ -56,7 +58,10 @@ export function openTicks(surroundings: TickSurroundings): Ticks {
       sentimentOf: (instrument) => sentiment.about(instrument, clock.now()),
       watchlistOf: (bot, now) => readWatchlist({ store }, bot.id, now),
     }),
-    fanOut: (instant) => fanOut({ bus, clock, bots: config.bots }, instant),
+    async fanOut(instant) {
+      await noteBots(config.bots, instant);
+      return fanOut({ bus, clock, bots: config.bots }, instant);
+    },
     scan: (instant) => scanAll({ platform, config, strategyFolder, brokers }, instant),
   };
 }

@@ -84,6 +84,8 @@ export const botReportSchema = z.strictObject({
   switched: switchedSchema.optional(),
   lastTick: tickSchema.optional(),
   nextTick: iso.optional(),
+  /** Since when it is looked whether it is due; missing while it never was. */
+  firstSeen: iso.optional(),
   day: daySchema,
   positions: countSchema,
   workingOrders: countSchema,

@@ -16,6 +16,7 @@ import { newYorkDate } from "../trading/new-york-day.ts";
 import { type OrderRecord, type TradingStateRecord, tradingStates } from "../trading/records.ts";
 import { botRiskId, botRisks } from "../trading/risk/records.ts";
 import { sessionAt } from "../trading/ticks/bot-session.ts";
+import { botsSeen } from "../trading/ticks/first-seen.ts";
 import { isReasonCode, REASONS } from "../trading/ticks/reasons.ts";
 import type { TickRecord } from "../trading/ticks/records.ts";
 import { botScope, EVERYTHING } from "../trading/trading-state.ts";
@@ -142,10 +143,11 @@ async function reportBot(look: Look, { bot, switched }: BotNow): Promise<ApiBot>
   const { store, lastTicks } = deps;
   const account = accountId(bot.connection, bot.mode);
   const books = accounts.find((one) => one.account.id === account);
-  const [ledger, risk, tick] = await Promise.all([
+  const [ledger, risk, tick, seen] = await Promise.all([
     store.get(botLedgers, botLedgerId(account, bot.id)),
     store.get(botRisks, botRiskId(account, bot.id)),
     lastTicks.of(bot, now),
+    store.get(botsSeen, bot.id),
   ]);
   const lots = (books?.ledger?.lots ?? []).filter((lot) => lot.bot === bot.id);
   const net = books && botNet(ledger, lots, { date, now, prices: books.prices });
@@ -161,6 +163,7 @@ async function reportBot(look: Look, { bot, switched }: BotNow): Promise<ApiBot>
     ...(switched !== undefined && { switched: reportSwitch(look, bot, switched) }),
     ...(tick !== undefined && { lastTick: reportTick(tick) }),
     ...(next !== undefined && { nextTick: toIso(next) }),
+    ...(seen !== undefined && { firstSeen: toIso(seen.since) }),
     day: dayOf({ date, net, record: books?.record, lossLimitPercent: bot.limits.dailyLossPercent }),
     positions: { count: lots.length, limit: bot.limits.openPositions },
     workingOrders: {

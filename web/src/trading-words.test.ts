@@ -15,6 +15,7 @@ import {
   describeBar,
   describeBot,
   describeTrading,
+  noTickText,
   receiptLine,
   receiptTitle,
   scopeName,
@@ -120,4 +121,12 @@ test("a stop may be tried although the last answer was lost, with no promise", (
   const words = describeBar({ trading, door: "inside", isOnline: true, nowMs });
 
   expect(words).toMatchObject({ button: "stop", tone: "trouble", note: "A stop may not get through." });
+});
+
+test("a bot that was added today has no tick yet; one that was there for four days has had none in them", () => {
+  const nowMs = Date.parse("2026-03-23T12:31:00Z");
+
+  expect(noTickText({}, nowMs)).toBe("No tick yet");
+  expect(noTickText({ firstSeen: "2026-03-23T12:30:00.000Z" }, nowMs)).toBe("No tick yet");
+  expect(noTickText({ firstSeen: "2026-03-19T12:30:00.000Z" }, nowMs)).toBe("No tick in four days");
 });

@@ -193,3 +193,11 @@ function barNote(report: ApiTrading | undefined): string {
   const { positions, orders } = report;
   return `${counted(positions.length, "position")}, ${counted(orders.working.length, "working order")}`;
 }
+
+const LOOKED_BACK_MS = 4 * 24 * 3_600_000;
+
+/** Of a bot without a tick: that is news only where somebody was there to run it for so long. */
+export function noTickText({ firstSeen }: Pick<ApiBot, "firstSeen">, nowMs: number): string {
+  const isNew = firstSeen === undefined || nowMs - Date.parse(firstSeen) < LOOKED_BACK_MS;
+  return isNew ? "No tick yet" : "No tick in four days";
+}

@@ -5,6 +5,7 @@ import type { BotConfig } from "../../config/bot.ts";
 import type { Store } from "../../platform/store.ts";
 import { sessionAt } from "./bot-session.ts";
 import { dueInstants, latestStart, minuteOf } from "./due-bots.ts";
+import { botsSeen } from "./first-seen.ts";
 import { type TickRecord, tickId, ticks } from "./records.ts";
 
 export interface ReasonCount {
@@ -17,7 +18,7 @@ export interface TickReport {
   readonly bot: string;
   /** New York's. */
   readonly date: string;
-  /** How often it was due until now. */
+  /** How often it was due until now, since it was first looked at. */
   readonly due: number;
   /** How often it was due and nothing was written: nobody ran it. */
   readonly missed: number;
@@ -57,21 +58,26 @@ export async function reportTicks(
   const instants = dueInstants(bot, { from, until: midnight });
   const past = instants.filter((instant) => Temporal.Instant.compare(instant, now) <= 0);
   const found = await readAll(deps, bot, past);
+  const written = new Set(found.map(({ instant }) => instant.epochMilliseconds));
+  const seen = (await deps.store.get(botsSeen, bot.id))?.since;
+  const since = earliest([seen ?? now, ...found.slice(0, 1).map(({ instant }) => instant)]);
+  const due = past.filter((instant) => Temporal.Instant.compare(instant, since) >= 0);
   const counts = new Map<string, number>();
   for (const { reason } of found) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   // One that may still start is not missed yet.
-  const over = past.filter((instant) => Temporal.Instant.compare(latestStart(bot, instant), now) < 0);
-  const written = new Set(found.map(({ instant }) => instant.epochMilliseconds));
+  const over = due.filter((instant) => Temporal.Instant.compare(latestStart(bot, instant), now) < 0);
+  const isBefore = seen !== undefined && Temporal.Instant.compare(midnight, since) <= 0;
   return {
     bot: bot.id,
     date: date.toString(),
-    due: past.length,
+    due: due.length,
     missed: over.filter(({ epochMilliseconds }) => !written.has(epochMilliseconds)).length,
     reasons: [...counts]
       .map(([reason, count]) => ({ reason, count }))
       .sort((one, other) => other.count - one.count || (one.reason < other.reason ? -1 : 1)),
     latest: found.slice(-latest).reverse(),
     ...(instants.length === 0 && { closed: closedText(bot, date) }),
+    ...(instants.length > 0 && isBefore && { closed: "That was before Openbell first looked at this bot." }),
   };
 }
 
@@ -103,6 +109,10 @@ export function nextDue(bot: BotConfig, now: Temporal.Instant): Temporal.Instant
     if (next !== undefined) return next;
   }
   return undefined;
+}
+
+function earliest(instants: readonly [Temporal.Instant, ...Temporal.Instant[]]): Temporal.Instant {
+  return instants.reduce((one, other) => (Temporal.Instant.compare(one, other) <= 0 ? one : other));
 }
 
 async function readAll(

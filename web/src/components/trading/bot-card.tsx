@@ -2,7 +2,7 @@ import type { ApiAccount, ApiBot, ApiTick, ApiWhy } from "../../../../shared/con
 import { counted } from "../../figures.ts";
 import type { TimeFormat } from "../../time-format.ts";
 import type { Trading } from "../../trading.ts";
-import { describeBot, reasonTitle, switchedText } from "../../trading-words.ts";
+import { describeBot, noTickText, reasonTitle, switchedText } from "../../trading-words.ts";
 import { ToneIcon } from "../icons.tsx";
 import { ProblemNote } from "../problem-note.tsx";
 import { MoneyBadge } from "./badge.tsx";
@@ -73,7 +73,7 @@ function LastTick({ bot, nowMs, time }: Timed & { readonly bot: ApiBot }) {
   return (
     <div class="tick">
       <p class="tick-when">
-        {lastTick === undefined ? "No tick in four days" : `Tick of ${minute(time, lastTick.instant, nowMs)}`}{" "}
+        {lastTick === undefined ? noTickText(bot, nowMs) : `Tick of ${minute(time, lastTick.instant, nowMs)}`}{" "}
         · next {next}
       </p>
       {lastTick !== undefined && (
@@ -119,7 +119,7 @@ function WhyDay({ why, time, nowMs }: Timed & { readonly why: ApiWhy }) {
   const { due, missed, closed, reasons, latest } = why;
   return (
     <>
-      <p>{closed ?? `Due ${counted(due, "time")} so far${missed === 0 ? "." : `; nobody ran ${missed}.`}`}</p>
+      <p>{closed ?? dueText(due, missed)}</p>
       <ul class="reasons">
         {reasons.map(({ reason, count, summary }) => (
           <li key={reason}>
@@ -139,6 +139,11 @@ function WhyDay({ why, time, nowMs }: Timed & { readonly why: ApiWhy }) {
       )}
     </>
   );
+}
+
+function dueText(due: number, missed: number): string {
+  if (due === 0) return "Not due yet.";
+  return `Due ${counted(due, "time")} so far${missed === 0 ? "." : `; nobody ran ${missed}.`}`;
 }
 
 /** `isWhole`: with what was so of each instrument. */
