@@ -161,6 +161,7 @@ test.each<[side: Leg["side"], exit: string, by: string | undefined]>([
   ["buy", "2020", "target"],
   ["buy", "2031.5", "target"],
   ["sell", "2010", "stop"],
+  ["sell", "2009.99", "stop"],
   ["sell", "2013.7", "stop"],
   ["sell", "1981", undefined],
   ["sell", "1980", "target"],
