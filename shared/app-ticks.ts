@@ -16,6 +16,7 @@ import { createNoteBots } from "./trading/ticks/first-seen.ts";
 import { createMarketData } from "./trading/ticks/market-data.ts";
 import { createRecentReads } from "./trading/ticks/recent-reads.ts";
 import { type BotStrategy, createStrategyRuns, StrategyFault } from "./trading/ticks/strategy-runs.ts";
+import { todaysTrades } from "./trading/ticks/todays-trades.ts";
 
 export interface TickSurroundings {
   readonly platform: Platform;
@@ -56,6 +57,7 @@ export function openTicks(surroundings: TickSurroundings): Ticks {
         strategyOf: (bot) => strategyOf(bot, strategyFolder),
       }),
       sentimentOf: (instrument) => sentiment.about(instrument, clock.now()),
+      tradesOf: (bot, now) => todaysTrades({ store, reads }, bot, now),
       watchlistOf: (bot, now) => readWatchlist({ store }, bot.id, now),
     }),
     async fanOut(instant) {

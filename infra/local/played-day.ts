@@ -1,6 +1,7 @@
 /** A trading day from the armed morning to the next midnight, minute by minute, with a line for what happens. */
 import { Temporal } from "temporal-polyfill";
 import { EXCHANGE_TIME_ZONE, sessionOn } from "../../shared/calendar/sessions.ts";
+import { accountId } from "../../shared/config/account.ts";
 import type { Stored } from "../../shared/platform/store.ts";
 import { accounts } from "../../shared/trading/account-record.ts";
 import { ZERO } from "../../shared/trading/ledger/exact.ts";
@@ -26,7 +27,7 @@ export interface PlayedDay {
 /** Between two looks at what has happened. */
 const STEP = Temporal.Duration.from({ minutes: 5 });
 /** By then a stop shall have been hit; if none was, the price is moved to one. */
-const STOP_BY = "12:00";
+const STOP_BY = "10:15";
 
 /**
  * Plays it to the end and sums it up. True only where every bot had its ticks, something was traded, a stop was
@@ -110,7 +111,12 @@ async function wasStopHit(stack: Stack): Promise<boolean> {
 /** The market does what it does; so that a stop is seen to work, the price of something held goes below it. */
 async function hitStop({ stack, narrator }: PlayedDay): Promise<void> {
   const ledgers = await stack.app.platform.store.query(accountLedgers, {});
+  // The other simulator has a market of its own.
+  const movable = stack.app.options.config.connections
+    .filter(({ broker }) => broker === "etrade")
+    .flatMap(({ id }) => [accountId(id, "paper"), accountId(id, "live")]);
   const held = ledgers
+    .filter(({ value }) => movable.includes(value.account))
     .flatMap(({ value }) => value.lots)
     .find((lot) => lot.stopLoss !== undefined && lot.side === "buy" && lot.bot !== undefined);
   if (held?.stopLoss === undefined) return;

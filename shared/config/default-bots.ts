@@ -65,7 +65,8 @@ export const DEFAULT_BOTS = z.array(botSchema).parse([
   {
     id: "opening-momentum",
     strategy: "premarket-momentum",
-    parameters: { scan: { gapPercent: 0.5 } },
+    // Far beyond what paper slips: the opening range of a quiet day is not.
+    parameters: { leastStopPercent: 1, scan: { gapPercent: 0.5 } },
     connection: "etrade-production",
     mode: "paper",
     instruments: ["AAPL", "AMZN", "MSFT", "NVDA", "TSLA"],
@@ -86,6 +87,8 @@ export const DEFAULT_BOTS = z.array(botSchema).parse([
   {
     id: "gold",
     strategy: "trend-breakout",
+    // The range of a quiet quarter of an hour is less than what paper slips.
+    parameters: { stopAtr: 10, trailAtr: 10, takeProfitRatio: 2 },
     connection: "ctrader-demo",
     mode: "paper",
     instruments: ["XAUUSD"],

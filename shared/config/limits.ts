@@ -43,7 +43,7 @@ export const botLimitsSchema = z.strictObject({
   weeklyLossPercent: percent,
   /** Of the highest equity so far. */
   drawdownPercent: percent,
-  /** Distance to the stop × quantity. */
+  /** Quantity × the distance to the stop, and what entry and stop are expected to slip. */
   riskPerTradePercent: percent,
   /** Distance to the take profit ÷ distance to the stop; 0 where no take profit is asked for. */
   rewardToRisk: z.number().min(0).max(100),

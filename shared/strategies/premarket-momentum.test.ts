@@ -1,7 +1,7 @@
 import { Temporal } from "temporal-polyfill";
 import { describe, expect, test } from "vitest";
 import { premarketMomentum } from "./premarket-momentum.ts";
-import type { Bar, HeldPosition, Signal, StrategyContext } from "./strategy.ts";
+import type { Bar, HeldPosition, PastTrade, Signal, StrategyContext } from "./strategy.ts";
 import { aPosition, contextAt, runOf, START } from "./testing/bars.ts";
 
 const OPEN = START;
@@ -121,6 +121,41 @@ describe("entering", () => {
     expect(decide({ bars, at: OPEN.add({ minutes: 89 }) }).kind).toBe("enter");
     expect(decide({ bars, at: OPEN.add({ minutes: 90 }) }).why).toContain("too late");
     expect(decide({ bars, at: OPEN.add({ minutes: 50 }), more: half }).why).toContain("about to end");
+  });
+
+  describe("on a day on which it has lost in the instrument", () => {
+    const trade = (positionId: string, from: number, to: number, net: number): PastTrade => ({
+      ...{ positionId, side: "buy", net },
+      openedAt: OPEN.add({ minutes: from }),
+      closedAt: OPEN.add({ minutes: to }),
+    });
+    const kindAfter = (trades: readonly PastTrade[], parameters: object = {}) =>
+      decide({ bars: morning([101.2]), parameters, more: { trades } }).kind;
+    const loss = trade("p1", 1, 5, -40);
+
+    test("it enters once more, and then no more", () => {
+      expect(kindAfter([])).toBe("enter");
+      expect(kindAfter([loss])).toBe("enter");
+      expect(kindAfter([loss, trade("p2", 5, 9, -40)])).toBe("hold");
+    });
+
+    test("one that won behind the loss counts, and one before it does not", () => {
+      expect(kindAfter([loss, trade("p2", 6, 9, 40)])).toBe("hold");
+      expect(kindAfter([trade("p0", 0, 1, 40), loss])).toBe("enter");
+    });
+
+    test("the parts of one position are one", () => {
+      const parts = [trade("p2", 6, 8, -10), trade("p2", 6, 9, -30)];
+
+      expect(kindAfter(parts)).toBe("enter");
+      expect(kindAfter([loss, ...parts], { entriesAfterLoss: 2 })).toBe("enter");
+      expect(kindAfter([loss, ...parts, trade("p3", 9, 10, 1)], { entriesAfterLoss: 2 })).toBe("hold");
+    });
+
+    test("with 0 the first loss ends its day there, and a gain never does", () => {
+      expect(kindAfter([loss], { entriesAfterLoss: 0 })).toBe("hold");
+      expect(kindAfter([trade("p1", 1, 5, 40)], { entriesAfterLoss: 0 })).toBe("enter");
+    });
   });
 
   test("does not run after a price that is far from the range already", () => {

@@ -10,13 +10,14 @@
  *    price is within `chasePercent` of the range.
  * 3. The stop lies at the range's other side, between `leastStopPercent` and `stopPercent` away; the take profit
  *    `takeProfitRatio` times as far.
- * 4. A position is left when a bar closes back in the half of the range that it came from, `exitMinutes` before
+ * 4. Where it has lost in an instrument, it enters there `entriesAfterLoss` times more on that day.
+ * 5. A position is left when a bar closes back in the half of the range that it came from, `exitMinutes` before
  *    the session ends, at once when it is from an earlier session, and at once when no session is under way.
  */
 import { z } from "zod";
 import { entryPrice, isAllowed, isUsable, multiple, percent, sides } from "./parameters.ts";
 import { scanTermsSchema } from "./scan-terms.ts";
-import type { Bar, HeldPosition, Signal, Strategy, StrategyContext } from "./strategy.ts";
+import type { Bar, HeldPosition, PastTrade, Signal, Strategy, StrategyContext } from "./strategy.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -48,6 +49,12 @@ const parameters = z
     stopPercent: percent.default(1.5).describe("Distance of the stop at most, in percent of the price"),
     leastStopPercent: percent.default(0.2).describe("Distance of the stop at least, in percent of the price"),
     takeProfitRatio: multiple.default(2).describe("Distance of the take profit ÷ distance of the stop"),
+    entriesAfterLoss: z
+      .int()
+      .min(0)
+      .max(20)
+      .default(1)
+      .describe("How often it enters an instrument again on a day on which it has lost there"),
     exitMinutes: z
       .int()
       .min(1)
@@ -72,7 +79,7 @@ export const premarketMomentum: Strategy<PremarketMomentumParameters> = {
   summary:
     "Trades what moved before the open when it leaves its opening range with volume; flat at the close.",
   parameters,
-  needs: ["watchlist"],
+  needs: ["watchlist", "trades"],
   warmup: () => WARMUP_BARS,
   // One tick at least must come between `exitMinutes` and the close, or a position is held overnight.
   longestCadence: ({ exitMinutes }) => exitMinutes,
@@ -162,12 +169,15 @@ function readRange(
 function entry(
   seen: History,
   clock: SessionClock,
-  { price, instrument, watchlist }: StrategyContext,
+  { price, instrument, watchlist, trades }: StrategyContext,
   given: PremarketMomentumParameters,
 ): Signal {
   if (watchlist === undefined) return hold("There is no watchlist of today.");
   if (!watchlist.includes(instrument)) return hold(`${instrument} is not on today's watchlist.`);
   if (!isUsable(price)) return hold("There is no price to go by.");
+  if (isSpent(trades, given)) {
+    return hold(`It has lost in ${instrument} today, and may not enter there again before tomorrow.`);
+  }
   const minutes = (clock.now - clock.open) / MINUTE_MS;
   if (minutes < given.rangeMinutes) return hold("The opening range is not over.");
   if (minutes >= given.entryMinutes) return hold("It is too late in the session to enter.");
@@ -185,6 +195,23 @@ function entry(
     return hold(`The price left its opening range ${name}, but with too little volume.`);
   }
   return enter(range, side, entryPrice(price, side), given);
+}
+
+/** Whether a loss of the day was followed by as many entries as may be; those that are open are no entries yet. */
+function isSpent(
+  trades: readonly PastTrade[] = [],
+  { entriesAfterLoss }: PremarketMomentumParameters,
+): boolean {
+  const [loss] = trades
+    .filter(({ net }) => net < 0)
+    .toSorted((one, other) => one.closedAt.epochMilliseconds - other.closedAt.epochMilliseconds);
+  if (loss === undefined) return false;
+  const lostAt = loss.closedAt.epochMilliseconds;
+  const again = trades.filter(
+    ({ positionId, openedAt }) =>
+      positionId !== loss.positionId && (openedAt === undefined || openedAt.epochMilliseconds >= lostAt),
+  );
+  return new Set(again.map(({ positionId }) => positionId)).size >= entriesAfterLoss;
 }
 
 function enter(

@@ -1,6 +1,6 @@
 /** Whether what a file exports is a strategy. Pure but for what the strategy itself does when it is started. */
 
-const NEEDS: readonly unknown[] = ["sentiment", "watchlist"];
+const NEEDS: readonly unknown[] = ["sentiment", "watchlist", "trades"];
 const MOST_BARS = 5_000;
 
 /** What is wrong with it, in the order in which to mend it; none for a strategy. Never throws. */
@@ -13,7 +13,9 @@ export function strategyFaults(given: unknown): readonly string[] {
   if (!isText(name)) faults.push("`strategy.name` is missing: write a name such as `mine`");
   if (!isText(summary)) faults.push("`strategy.summary` is missing: write one sentence");
   if (!Array.isArray(needs) || needs.some((one) => !NEEDS.includes(one))) {
-    faults.push('`strategy.needs` is wrong: write a list of "sentiment" and "watchlist", or an empty one');
+    faults.push(
+      '`strategy.needs` is wrong: write a list of "sentiment", "watchlist" and "trades", or an empty one',
+    );
   }
   if (!isSchema(parameters)) faults.push("`strategy.parameters` is missing: write a zod schema");
   if (typeof warmup !== "function") {

@@ -32,6 +32,17 @@ export interface HeldPosition {
   readonly openedAt: Temporal.Instant;
 }
 
+/** A position of this very bot that has ended, or the part of it that one fill has closed. */
+export interface PastTrade {
+  readonly positionId: string;
+  readonly side: "buy" | "sell";
+  /** Missing where nobody told of the opening. */
+  readonly openedAt?: Temporal.Instant;
+  readonly closedAt: Temporal.Instant;
+  /** What it brought, its costs taken off, in the account's currency; below 0 where it lost. */
+  readonly net: number;
+}
+
 /** A number from -1 (bad) to 1 (good) for an instrument; 0 with `isNeutralised` where nobody could say. */
 export interface Sentiment {
   readonly score: number;
@@ -51,6 +62,8 @@ export interface StrategyContext {
   readonly sentiment?: Sentiment;
   /** The day's list of the pre-market scan, best first, where the strategy asks for it by `needs`. */
   readonly watchlist?: readonly string[];
+  /** What the bot has closed in the instrument on this New York day, oldest first, where the strategy asks for it by `needs`. */
+  readonly trades?: readonly PastTrade[];
   /** The session under way: when it began and when it ends; undefined for one without an end. */
   readonly session?: { readonly open: Temporal.Instant; readonly close: Temporal.Instant };
 }
@@ -86,7 +99,7 @@ export interface Strategy<Parameters = unknown> {
   readonly summary: string;
   /** What `parameters` of the configuration must be; every one with a default. */
   readonly parameters: z.ZodType<Parameters>;
-  readonly needs: readonly ("sentiment" | "watchlist")[];
+  readonly needs: readonly ("sentiment" | "watchlist" | "trades")[];
   /** How many bars make it warm. */
   warmup(parameters: Parameters): number;
   /** So many minutes may lie between two of its ticks, where more would make it miss what it must not; left out: any. */

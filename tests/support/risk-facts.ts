@@ -167,7 +167,11 @@ export function aQuestion(
 export function someFacts(over: Partial<RiskFacts> = {}): RiskFacts {
   const config = DEFAULT_ACCOUNTS.find(({ connection }) => connection === GOLD.connection);
   return {
-    config: accountSchema.parse(z.encode(accountSchema, config as NonNullable<typeof config>)),
+    config: accountSchema.parse({
+      ...z.encode(accountSchema, config as NonNullable<typeof config>),
+      // So that a distance is a loss; what slips is told where it is the subject.
+      paper: { slippagePercent: [0, 0] },
+    }),
     record: RECORD,
     rules: RULES,
     quote: { bid: d(2_000), ask: d("2000.1"), at: NOW.subtract({ seconds: 2 }) },

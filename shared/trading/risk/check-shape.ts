@@ -4,6 +4,7 @@ import type { InstrumentRules } from "../../brokers/instrument-rules.ts";
 import type { StoredTicket } from "../records.ts";
 import { type Filling, type Findings, figure, money, share, ZERO } from "./findings.ts";
 import { converted, halfFactorOf, halfOf, isAboveZero, quarterFactorOf } from "./shares.ts";
+import { paperSlippage, slippageOfStopOut } from "./slippage.ts";
 import type { Weighing } from "./weigh.ts";
 
 /** Adds what is wrong with the order by itself. */
@@ -70,7 +71,10 @@ export function checkPrices(ticket: StoredTicket, rules: InstrumentRules, findin
   if (takeProfit !== undefined) check(figureOf(takeProfit), "take profit");
 }
 
-function checkMarket({ ticket, facts, limits, bid, ask, config }: Weighing, findings: Findings): void {
+function checkMarket(
+  { ticket, limits, bid, ask, config, slippagePercent: slippage }: Weighing,
+  findings: Findings,
+): void {
   // Twice the middle, so that nothing is divided unless it is told.
   const sum = bid.plus(ask);
   const spread = ask.minus(bid);
@@ -86,13 +90,9 @@ function checkMarket({ ticket, facts, limits, bid, ask, config }: Weighing, find
     });
   }
   if (ticket.type === "limit") return;
-  const paper = config.mode === "paper" ? config.paper?.slippagePercent[1] : undefined;
-  // Where nobody has measured it, half the spread is the only hint that there is.
-  const slippage =
-    paper !== undefined ? new Decimal(paper) : (facts.slippagePercent ?? spread.times(100).div(sum));
   const text = () =>
     `A slippage of ${figure(slippage)} % is expected; ${figure(limits.slippagePercent)} % are allowed.`;
-  if (paper === undefined) {
+  if (paperSlippage(config) === undefined) {
     findings.fill("SLIPPAGE", alone(slippage, halfOf(limits.slippagePercent)), text);
   } else if (!slippage.lte(limits.slippagePercent)) {
     // The terms of paper are its owner's own: they come near to nothing.
@@ -101,7 +101,7 @@ function checkMarket({ ticket, facts, limits, bid, ask, config }: Weighing, find
 }
 
 function checkLevels(weighing: Weighing, findings: Findings): void {
-  const { ticket, limits, rules, record, conversion, notional } = weighing;
+  const { ticket, limits, rules, record, conversion, notional, slippagePercent } = weighing;
   const stop = distanceTo(weighing, ticket.stopLoss, "against");
   const profit = distanceTo(weighing, ticket.takeProfit, "for");
   for (const [distance, what] of [
@@ -124,13 +124,17 @@ function checkLevels(weighing: Weighing, findings: Findings): void {
         : "The stop loss is on the wrong side of the price.",
     );
   }
-  // Without a stop, all of it is at risk.
-  const risk = hasStop ? converted(stop.times(ticket.quantity), conversion) : notional;
+  // Without a stop, all of it is at risk. With one, it is not the distance that is lost but what the fills cost.
+  const risk = hasStop
+    ? converted(stop.times(ticket.quantity), conversion).plus(
+        notional.times(slippageOfStopOut(ticket, slippagePercent)),
+      )
+    : notional;
   findings.fill(
     "RISK_PER_TRADE",
     alone(risk, record.equity.times(halfFactorOf(limits.riskPerTradePercent))),
     () => {
-      return `It may lose ${money(risk, record.currency)}, ${share(risk, record.equity)} of the equity; ${figure(limits.riskPerTradePercent)} % are allowed.`;
+      return `It may lose ${money(risk, record.currency)} with the expected slippage, ${share(risk, record.equity)} of the equity; ${figure(limits.riskPerTradePercent)} % are allowed.`;
     },
   );
   if (limits.rewardToRisk === 0) return;

@@ -67,6 +67,12 @@ const account = (limits: Partial<AccountLimits>): Partial<RiskFacts> => ({
     limits: { ...(BASE.config as NonNullable<typeof BASE.config>).limits, ...limits },
   },
 });
+/** A paper account whose worst draw is so many percent. */
+const slipping = (worst: number): Partial<RiskFacts> => {
+  const config = BASE.config as NonNullable<typeof BASE.config>;
+  const paper = config.paper as NonNullable<typeof config.paper>;
+  return { config: { ...config, paper: { ...paper, slippagePercent: [0, worst] } } };
+};
 const without = <T extends object>(whole: T, name: keyof T): T => {
   const { [name]: _gone, ...rest } = whole;
   return rest as T;
@@ -763,6 +769,40 @@ const CASES: readonly Case[] = [
   },
   {
     code: "RISK_PER_TRADE",
+    of: "what entry and stop slip on paper",
+    refused: {
+      ticket: { quantity: d(10), stopLoss: { distance: d("2") } },
+      limits: { riskPerTradePercent: d("1.00003") },
+      facts: slipping(0.2),
+    },
+    // Ten times 2 and 0.4 % of 2,000.10.
+    passed: {
+      ticket: { quantity: d(10), stopLoss: { distance: d("2") } },
+      limits: { riskPerTradePercent: d("1.00004") },
+      facts: slipping(0.2),
+    },
+  },
+  {
+    code: "RISK_PER_TRADE",
+    of: "what the stop of a limit order slips, which enters at its price",
+    refused: { ticket: LIMIT, limits: { riskPerTradePercent: d("0.1399") }, facts: slipping(0.2) },
+    // 10 and 0.2 % of 2,000.
+    passed: { ticket: LIMIT, limits: { riskPerTradePercent: d("0.14") }, facts: slipping(0.2) },
+  },
+  {
+    code: "RISK_PER_TRADE",
+    of: "what was measured in live",
+    refused: { ...live({ slippagePercent: d("0.1") }), limits: { riskPerTradePercent: d("0.14") } },
+    passed: { ...live({ slippagePercent: d("0.1") }), limits: { riskPerTradePercent: d("0.140002") } },
+  },
+  {
+    code: "RISK_PER_TRADE",
+    of: "luck that was measured in live, which is not counted on",
+    refused: { ...live({ slippagePercent: d(-5) }), limits: { riskPerTradePercent: d("0.0999") } },
+    passed: { ...live({ slippagePercent: d(-5) }), limits: { riskPerTradePercent: d("0.1") } },
+  },
+  {
+    code: "RISK_PER_TRADE",
     of: "an order without a stop",
     refused: {
       ticket: { stopLoss: undefined },
@@ -859,14 +899,14 @@ const CASES: readonly Case[] = [
   {
     code: "SLIPPAGE",
     of: "the paper account's worst draw",
-    refused: { limits: { slippagePercent: d("0.19") } },
-    passed: { limits: { slippagePercent: d("0.2") } },
+    refused: { limits: { slippagePercent: d("0.19") }, facts: slipping(0.2) },
+    passed: { limits: { slippagePercent: d("0.2") }, facts: slipping(0.2) },
   },
   {
     code: "SLIPPAGE",
     of: "a limit order, which has none",
-    refused: { limits: { slippagePercent: d("0.1") } },
-    passed: { ticket: LIMIT, limits: { slippagePercent: d("0.1") } },
+    refused: { limits: { slippagePercent: d("0.1") }, facts: slipping(0.2) },
+    passed: { ticket: LIMIT, limits: { slippagePercent: d("0.1") }, facts: slipping(0.2) },
   },
   {
     code: "SLIPPAGE",

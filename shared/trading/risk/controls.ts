@@ -155,8 +155,9 @@ export const CONTROLS = {
   RISK_PER_TRADE: {
     ...FILLS_UP,
     name: "Risk of a trade",
-    summary: "Distance to the stop × quantity is more than one trade may lose.",
-    next: "Make `size` smaller or set the stop nearer; or raise `riskPerTradePercent` if you mean it.",
+    summary:
+      "Quantity × the distance to the stop, with the slippage that is expected of entry and stop, is more than one trade may lose.",
+    next: "Make `size` smaller or set the stop nearer, though clearly beyond the slippage; or raise `riskPerTradePercent` if you mean it.",
   },
   REWARD_TO_RISK: {
     ...OPENS_ONLY,

@@ -9,6 +9,7 @@ const question = (over: Partial<SizeQuestion> = {}): SizeQuestion => ({
   equity: d(10_000),
   price: d(100),
   stopDistance: d(3),
+  slippage: d(0),
   conversion: d(1),
   rules: { minimumQuantity: d(1), quantityStep: d(1) },
   limits: { orderQuantity: d(100), orderNotional: d(100_000), riskPerTradePercent: d(1) },
@@ -27,6 +28,12 @@ test("a size by risk loses no more than its share at the stop, rounded down to t
     "16.66",
     undefined,
   ]);
+});
+
+test("what entry and stop are expected to slip is part of what it may lose", () => {
+  // At 100, two fills of 0.2 % are 0.4 a unit; 50 by 3.4 are 14.7.
+  expect(sized({ slippage: d("0.004") })).toEqual(["14", undefined]);
+  expect(sized({ size: { quantity: d(90) }, slippage: d("0.004") })).toEqual(["29", "riskPerTradePercent"]);
 });
 
 test("money of another currency is converted", () => {
@@ -71,6 +78,9 @@ test.each<[string, Partial<SizeQuestion>, RegExp]>([
   expect(sized(over)).toMatch(text);
 });
 
+/** Products of many digits are compared as they are. */
+const Wide = Decimal.clone({ precision: 60 });
+
 const amount = (most: number, decimals: number) =>
   fc.integer({ min: 1, max: most }).map((whole) => new Decimal(whole).div(10 ** decimals));
 
@@ -82,6 +92,7 @@ test("whatever is asked, the quantity is on the step and within every limit, and
         equity: amount(1e8, 2),
         price: amount(1e7, 3),
         stopDistance: amount(1e5, 3),
+        slippage: fc.oneof(fc.constant(d(0)), amount(1e5, 6)),
         conversion: fc.oneof(fc.constant(d(1)), amount(1e6, 5)),
         rules: fc.record({
           minimumQuantity: amount(100, 2),
@@ -98,7 +109,8 @@ test("whatever is asked, the quantity is on the step and within every limit, and
         if (found.kind === "none") return;
         const { quantity } = found;
         const fits = (units: Decimal) => {
-          const risk = asked.stopDistance.times(asked.conversion).times(units).times(100);
+          const lost = asked.price.times(asked.slippage).plus(asked.stopDistance);
+          const risk = new Wide(lost).times(asked.conversion).times(units).times(100);
           const share =
             "riskPercent" in asked.size ? asked.size.riskPercent : asked.limits.riskPerTradePercent;
           return (

@@ -12,6 +12,8 @@ export interface SizeQuestion {
   readonly price: Decimal;
   /** From the price to the stop loss, in the instrument's currency; a size by risk needs it. */
   readonly stopDistance: Decimal | undefined;
+  /** What it loses besides where its stop is hit, as a share of the price, as `slippageOfStopOut` tells it. */
+  readonly slippage: Decimal;
   /** Money of the account's currency for one of the instrument's. */
   readonly conversion: Decimal;
   readonly rules: Pick<InstrumentRules, "minimumQuantity" | "maximumQuantity" | "quantityStep">;
@@ -50,27 +52,31 @@ export function sizeOrder(question: SizeQuestion): Sized {
   return { kind: "none", text: `${by} ${bound.toDecimalPlaces(8).toFixed()} units; ${least}.` };
 }
 
-function wantedBy({ size, equity, stopDistance, conversion }: SizeQuestion): Decimal | undefined {
+function wantedBy(question: SizeQuestion): Decimal | undefined {
+  const { size, equity, stopDistance } = question;
   if ("quantity" in size) return size.quantity;
   if (stopDistance === undefined || !equity.gt(0)) return undefined;
-  return unitsAtRisk(equity, size.riskPercent, stopDistance.times(conversion));
+  return unitsAtRisk(equity, size.riskPercent, lostAUnit(question));
+}
+
+/** In the account's currency. Without a stop, all of it is at risk. */
+function lostAUnit({ price, stopDistance, slippage, conversion }: SizeQuestion): Decimal {
+  const exact = new Exact(price);
+  const lost = stopDistance === undefined ? exact : exact.times(slippage).plus(stopDistance);
+  return lost.times(conversion);
 }
 
 /** The least of what is wanted and what is allowed. */
 function boundOf(
-  { equity, price, stopDistance, conversion, rules, limits }: SizeQuestion,
+  question: SizeQuestion,
   wanted: Decimal,
 ): { readonly bound: Decimal; readonly cappedBy: Extract<Sized, { kind: "sized" }>["cappedBy"] } {
+  const { equity, price, conversion, rules, limits } = question;
   const unit = new Exact(price).times(conversion);
   const caps = {
     orderQuantity: limits.orderQuantity,
     orderNotional: new Exact(limits.orderNotional).div(unit),
-    // Without a stop, all of it is at risk.
-    riskPerTradePercent: unitsAtRisk(
-      Decimal.max(equity, 0),
-      limits.riskPerTradePercent,
-      stopDistance?.times(conversion) ?? unit,
-    ),
+    riskPerTradePercent: unitsAtRisk(Decimal.max(equity, 0), limits.riskPerTradePercent, lostAUnit(question)),
     ...(rules.maximumQuantity !== undefined && { maximumQuantity: rules.maximumQuantity }),
   };
   let bound = wanted;

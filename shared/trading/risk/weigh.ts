@@ -12,6 +12,7 @@ import { resultOf } from "./check-losses.ts";
 import type { RiskFacts, RiskQuestion } from "./check-order.ts";
 import type { Findings } from "./findings.ts";
 import { converted, isAboveZero } from "./shares.ts";
+import { expectedSlippage } from "./slippage.ts";
 
 type Priced = Pick<StoredTicket, "type" | "side" | "limitPrice" | "stopPrice">;
 type Spread = { readonly bid: Decimal; readonly ask: Decimal };
@@ -36,6 +37,8 @@ export interface Weighing {
   /** Money of the account's currency that one unit of it is weighed by. */
   readonly unitValue: Decimal;
   readonly notional: Decimal;
+  /** Of one fill at the market, in percent of the price. */
+  readonly slippagePercent: Decimal;
   readonly book: Book;
   /** What the bot has made since it began, open positions included. */
   readonly profit: Decimal;
@@ -87,6 +90,7 @@ export function weigh(question: RiskQuestion, facts: RiskFacts, findings: Findin
     entry,
     unitValue,
     notional,
+    slippagePercent: expectedSlippage(config, facts.slippagePercent, quote),
     book,
     profit: resultOf(botLedger.total, book.unrealised),
   };

@@ -58,15 +58,15 @@ describe("a signal", () => {
     const [order, ...others] = await house.orders();
     expect(others).toEqual([]);
     expect(ran).toMatchObject({ kind: "ran", reason: "ORDER_PROPOSED", orders: [order?.clientOrderId] });
-    expect(ran.text).toBe("buy 5 XAUUSD at market: it rises");
+    expect(ran.text).toBe("buy 2.55 XAUUSD at market: it rises");
     expect(order).toMatchObject({
       ...{ connection: PAPER, bot: "gold", source: "gold", why: "it rises", state: "created", isDue: true },
       ticket: { instrument: GOLD, side: "buy", type: "market", timeInForce: "ioc" },
     });
     expect(order?.clientOrderId).toMatch(/^[0-9a-z]{20}$/);
     expect(order?.ticket).toMatchObject({
-      // Half a percent of 10,000 at a stop 10 away.
-      quantity: new Decimal(5),
+      // Half a percent of 10,000 at a stop 10 away, and two fills that slip 0.2 % of 2,400.40.
+      quantity: new Decimal("2.55"),
       stopLoss: { distance: new Decimal(10) },
       takeProfit: { distance: new Decimal(20) },
     });
@@ -609,7 +609,7 @@ test("of several instruments the record tells each, and its own reason is the fo
 
   expect(await tick()).toMatchObject({
     reason: "ORDER_PROPOSED",
-    text: "buy 5 XAUUSD at market: it rises (XAUUSD, beside 1 other: 1 NO_QUOTE)",
+    text: "buy 2.55 XAUUSD at market: it rises (XAUUSD, beside 1 other: 1 NO_QUOTE)",
     instruments: [
       { instrument: "EURUSD", reason: "NO_QUOTE" },
       { instrument: GOLD, reason: "ORDER_PROPOSED" },

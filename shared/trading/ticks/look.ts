@@ -11,10 +11,11 @@ import type {
   Signal,
   StrategyContext,
 } from "../../strategies/strategy.ts";
-import type { AccountLedger } from "../ledger/records.ts";
+import type { AccountLedger, Trade } from "../ledger/records.ts";
 import type { MarketData, MarketView, Quote } from "./market-data.ts";
 import type { ReasonCode } from "./reasons.ts";
 import { type BotStrategy, StrategyFault, type StrategyRuns } from "./strategy-runs.ts";
+import { pastTrades } from "./todays-trades.ts";
 
 /** What became of one instrument at a tick. */
 export interface Outcome {
@@ -56,6 +57,8 @@ export interface LookDeps {
   sentimentOf?(instrument: string): Promise<Sentiment>;
   /** The day's list of the pre-market scan; undefined where there was none. */
   watchlistOf?(bot: BotConfig, now: Temporal.Instant): Promise<readonly string[] | undefined>;
+  /** What a bot has closed on the New York day, the oldest first. */
+  tradesOf?(bot: BotConfig, now: Temporal.Instant): Promise<readonly Trade[]>;
 }
 
 export interface Sight {
@@ -110,9 +113,10 @@ export async function lookAtAll(deps: LookDeps, sight: Sight): Promise<readonly 
     if (needsList && watchlist === undefined && held.length === 0) {
       return over("NO_WATCHLIST", "There is no scan of today.");
     }
+    const trades = strategy.needs.includes("trades") ? await deps.tradesOf?.(bot, now) : undefined;
     const looks: Look[] = [];
     for (const instrument of instruments) {
-      looks.push(await lookAt(deps, { ...sight, strategy, instrument, watchlist }));
+      looks.push(await lookAt(deps, { ...sight, strategy, instrument, watchlist, trades }));
     }
     return looks;
   } catch (error) {
@@ -125,6 +129,7 @@ interface InstrumentSight extends Sight {
   readonly strategy: BotStrategy;
   readonly instrument: string;
   readonly watchlist: readonly string[] | undefined;
+  readonly trades: readonly Trade[] | undefined;
 }
 
 async function lookAt(deps: LookDeps, sight: InstrumentSight): Promise<Look> {
@@ -227,7 +232,7 @@ function guarded<R>(ask: () => R): R {
 }
 
 function contextOf(
-  { bot, now, instrument, ledger, session, watchlist }: InstrumentSight,
+  { bot, now, instrument, ledger, session, watchlist, trades }: InstrumentSight,
   price: Price,
   sentiment: Sentiment | undefined,
 ): StrategyContext {
@@ -238,6 +243,7 @@ function contextOf(
     positions: positionsOf(ledger, bot.id, instrument),
     ...(sentiment !== undefined && { sentiment }),
     ...(watchlist !== undefined && { watchlist }),
+    ...(trades !== undefined && { trades: pastTrades(trades, instrument) }),
     ...(session !== undefined && { session }),
   };
 }

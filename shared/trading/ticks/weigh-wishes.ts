@@ -17,6 +17,7 @@ import { checkOrder, type Latch } from "../risk/check-order.ts";
 import type { AccountRisk, BotRisk } from "../risk/records.ts";
 import { isOver } from "../risk/reservations.ts";
 import { type Sized, sizeOrder } from "../risk/size-order.ts";
+import { expectedSlippage, slippageOfStopOut } from "../risk/slippage.ts";
 import { weighedPrice } from "../risk/weigh.ts";
 import { ticketFaults, withCancelRequest } from "../submit-order.ts";
 import type { TradingState } from "../trading-state.ts";
@@ -157,7 +158,7 @@ class Scale {
       levels,
     }: { record: AccountRecord; rules: InstrumentRules; quote: Quote; levels: EntryLevels },
   ): Sized {
-    const { bot, view } = this.#terms;
+    const { bot, view, config } = this.#terms;
     const conversion = view.rate(rules.currency, record.currency);
     if (conversion === undefined) {
       return { kind: "none", text: `There is no price of ${rules.currency} in ${record.currency}.` };
@@ -167,7 +168,12 @@ class Scale {
     const price = weighedPrice({ type, side, ...(limitPrice && { limitPrice }) }, quote);
     if (price === undefined) return { kind: "none", text: "There is no price to size it by." };
     const { size, limits } = bot;
-    return sizeOrder({ size, limits, equity: record.equity, price, stopDistance, conversion, rules });
+    const slippage = slippageOfStopOut(
+      { type },
+      expectedSlippage(config, this.#books.slippagePercent, quote),
+    );
+    const { equity } = record;
+    return sizeOrder({ size, limits, equity, price, stopDistance, slippage, conversion, rules });
   }
 
   #open(
