@@ -73,6 +73,7 @@ export class TradingWorld {
   readonly witness: Witness;
   readonly bus: UnrulyBus;
   readonly store: Store;
+  readonly isInOrder: boolean;
   readonly slots: Slot[] = [];
   readonly #owner = new Process("owner");
   readonly #storeWeather: StoreWeather = { faultPercent: 0, slowPercent: 0 };
@@ -95,6 +96,7 @@ export class TradingWorld {
     this.setting = settingOf(plan);
     this.draws = createDraws(plan.course);
     this.store = store;
+    this.isInOrder = isInOrder;
     this.bus = new UnrulyBus(this.simulation, this.draws, {
       ...{ lostPercent: 0, doubledPercent: 0, longestMs: 2_000 },
     });
