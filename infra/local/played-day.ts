@@ -9,6 +9,7 @@ import { accountLedgers, type Trade, trades } from "../../shared/trading/ledger/
 import { fills } from "../../shared/trading/records.ts";
 import { watchlists } from "../../shared/trading/scan/records.ts";
 import { type TickRecord, ticks } from "../../shared/trading/ticks/records.ts";
+import { barePositions } from "../../shared/trading/watch/watch-trading.ts";
 import type { ScriptedOwner } from "../sandbox/owner/scripted-owner.ts";
 import { createDayTale, type DayTale, signed } from "./day-tale.ts";
 import type { Narrator } from "./narrator.ts";
@@ -47,9 +48,13 @@ export async function playDay(day: PlayedDay): Promise<boolean> {
   narrator.say("🔔 The market opens.");
   await moveTo(day, told, at(date, STOP_BY));
   if (!(await wasStopHit(stack))) await hitStop(day);
+  await moveTo(day, told, close.subtract({ minutes: 29 }));
+  await tellLeaveSafe(day, "before the close");
   await moveTo(day, told, close.add({ minutes: 1 }));
   narrator.say("🔔 The market has closed.");
-  await moveTo(day, told, at(date, "23:30"), Temporal.Duration.from({ minutes: 60 }));
+  await moveTo(day, told, at(date, "23:01"), Temporal.Duration.from({ minutes: 60 }));
+  await tellLeaveSafe(day, "before midnight");
+  await moveTo(day, told, at(date, "23:30"));
   await moveTo(day, told, at(date.add({ days: 1 }), "00:05"), Temporal.Duration.from({ minutes: 35 }));
   return summarize(day, date);
 }
@@ -101,6 +106,15 @@ async function tellScan({ stack, narrator }: PlayedDay, date: Temporal.PlainDate
   for (const { value } of lists) {
     narrator.say(`🔎 ${value.bot}: today's list is ${value.instruments.join(", ") || "empty"}.`);
   }
+}
+
+/** What is not safe to leave has come to the phone already. */
+async function tellLeaveSafe({ stack, narrator }: PlayedDay, when: string): Promise<void> {
+  const { platform, options } = stack.app;
+  const bare = await barePositions({ store: platform.store, config: options.config });
+  const found =
+    bare.length === 0 ? "every open position has a resting stop" : `${bare.length} open without one`;
+  narrator.say(`🛏  Leave-safe check ${when}: ${found}.`);
 }
 
 async function wasStopHit(stack: Stack): Promise<boolean> {

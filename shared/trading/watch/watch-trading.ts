@@ -102,10 +102,30 @@ async function watchFigures(deps: WatchDeps): Promise<void> {
 }
 
 async function watchPositions(deps: WatchDeps): Promise<void> {
-  const { store, clock, config, announce } = deps;
+  const { clock, announce } = deps;
   const now = clock.now();
   const look = leaveLook(now);
   if (look === undefined) return;
+  const bare = await barePositions(deps);
+  if (bare.length === 0) return;
+  await announce(`leave:${newYorkDate(now)}:${look.replaceAll(" ", "-")}`, {
+    sign: "warning",
+    title: `Not safe to leave: ${bare.length} open without a resting stop, ${look}`,
+    lines: [
+      ...bare.map(
+        ({ account, lot }) =>
+          `${lot.instrument} ${lot.side === "buy" ? "long" : "short"} ${lot.quantity.toFixed()} · ${lot.bot ?? "by hand"} · ${account}`,
+      ),
+      "Place a stop at the broker, or close it with /close.",
+    ],
+  });
+}
+
+/** The positions of ours that cannot be left alone now, of all accounts. */
+export async function barePositions({
+  store,
+  config,
+}: Pick<WatchDeps, "store" | "config">): Promise<readonly { readonly account: string; readonly lot: Lot }[]> {
   const bare: { readonly account: string; readonly lot: Lot }[] = [];
   for (const { value: ledger } of await store.query(accountLedgers)) {
     if (ledger.lots.length === 0) continue;
@@ -119,16 +139,5 @@ async function watchPositions(deps: WatchDeps): Promise<void> {
     });
     bare.push(...found.map((lot) => ({ account, lot })));
   }
-  if (bare.length === 0) return;
-  await announce(`leave:${newYorkDate(now)}:${look.replaceAll(" ", "-")}`, {
-    sign: "warning",
-    title: `Not safe to leave: ${bare.length} open without a resting stop, ${look}`,
-    lines: [
-      ...bare.map(
-        ({ account, lot }) =>
-          `${lot.instrument} ${lot.side === "buy" ? "long" : "short"} ${lot.quantity.toFixed()} · ${lot.bot ?? "by hand"} · ${account}`,
-      ),
-      "Place a stop at the broker, or close it with /close.",
-    ],
-  });
+  return bare;
 }
